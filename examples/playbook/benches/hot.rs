@@ -1,0 +1,3 @@
+//! All cases of the playbook.
+
+hotbench::harness!(playbook);

@@ -1,0 +1,21 @@
+//! The arguments of `#[bench_only]`: `crate` alone.
+
+use proc_macro2::TokenStream;
+
+use crate::args::{CRATE, Grammar};
+use crate::ctxt::Ctxt;
+use crate::paths::Runtime;
+
+const GRAMMAR: Grammar = Grammar {
+    attribute: "bench_only",
+    named: false,
+    forms: &[CRATE],
+};
+
+pub(crate) fn parse(ctxt: &mut Ctxt, tokens: TokenStream) -> Runtime {
+    let mut renamed = None;
+    for argument in GRAMMAR.parse(ctxt, tokens).rest {
+        renamed = argument.path(ctxt);
+    }
+    Runtime::new(renamed.as_ref())
+}

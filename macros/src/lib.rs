@@ -1,0 +1,55 @@
+//! The attributes of `hotbench`. Use them through that crate, which documents them with examples.
+
+#![warn(clippy::pedantic)]
+
+mod args;
+mod attr;
+mod check;
+mod ctxt;
+mod expand;
+mod item;
+mod paths;
+
+use proc_macro::TokenStream;
+
+use crate::attr::guard::Kind;
+
+/// Makes a function a case of `cargo bench`.
+#[proc_macro_attribute]
+pub fn bench_case(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute(item, |ctxt, item| {
+        expand::bench_case::expand(ctxt, args.into(), &item)
+    })
+}
+
+/// Keeps an item out of every build in which the harness is off.
+#[proc_macro_attribute]
+pub fn bench_only(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute(item, |ctxt, item| {
+        Some(expand::bench_only(ctxt, args.into(), &item))
+    })
+}
+
+/// Fails the test that reaches an allocation inside the function.
+#[proc_macro_attribute]
+pub fn no_alloc(args: TokenStream, item: TokenStream) -> TokenStream {
+    guard(Kind::NoAlloc, args, item)
+}
+
+/// Registers a hot path, and holds it to an allocation budget.
+#[proc_macro_attribute]
+pub fn hot(args: TokenStream, item: TokenStream) -> TokenStream {
+    guard(Kind::Hot, args, item)
+}
+
+/// Exempts what the function allocates from the regions around it.
+#[proc_macro_attribute]
+pub fn allow_alloc(args: TokenStream, item: TokenStream) -> TokenStream {
+    guard(Kind::AllowAlloc, args, item)
+}
+
+fn guard(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute(item, |ctxt, item| {
+        expand::guard::expand(ctxt, kind, args.into(), item)
+    })
+}

@@ -1,0 +1,152 @@
+//! The global allocator's wrapper, and the fast path that a program without regions takes.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+
+#[cfg(feature = "guard")]
+use crate::guard::thread::{self, Operation};
+
+/// A global allocator that tells the guard of what passes through it, and is otherwise `A`.
+///
+/// With the feature `global-allocator`, which is on by default, there is nothing to do: wherever
+/// `guard` is on, the program's allocator is `Alloc<System>`. An application with an allocator of
+/// its own turns that feature off and wraps its own:
+///
+/// ```
+/// # mod inner {
+/// # use std::alloc::System as MiMalloc;
+/// // hotbench = { version = "0.1", default-features = false }
+/// # /*
+/// #[global_allocator]
+/// # */
+/// static ALLOCATOR: hotbench::Alloc<MiMalloc> = hotbench::Alloc::new(MiMalloc);
+/// # }
+/// ```
+///
+/// While no region is active on a thread, each method is `A`'s own behind one load, one test and
+/// one branch. Without the feature `guard` it is `A`'s own.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Alloc<A = System> {
+    inner: A,
+}
+
+impl<A> Alloc<A> {
+    /// Wraps `inner`.
+    pub const fn new(inner: A) -> Self {
+        Self { inner }
+    }
+}
+
+// The slow path is a tail call that does the whole work: recorded first and allocated afterwards,
+// the fast path would have to save the layout across a call, and pay for it each time.
+#[cfg(feature = "guard")]
+impl<A: GlobalAlloc> Alloc<A> {
+    #[cold]
+    #[inline(never)]
+    unsafe fn watched_alloc(&self, layout: Layout) -> *mut u8 {
+        thread::allocated(Operation::Alloc, layout.size());
+        // SAFETY: the caller's promises to `GlobalAlloc::alloc` are passed on unchanged.
+        unsafe { self.inner.alloc(layout) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    unsafe fn watched_alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        thread::allocated(Operation::AllocZeroed, layout.size());
+        // SAFETY: the caller's promises to `GlobalAlloc::alloc_zeroed` are passed on unchanged.
+        unsafe { self.inner.alloc_zeroed(layout) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    unsafe fn watched_realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        let growth = new_size.saturating_sub(layout.size());
+        thread::allocated(Operation::Realloc, growth);
+        // SAFETY: the caller's promises to `GlobalAlloc::realloc` are passed on unchanged.
+        unsafe { self.inner.realloc(block, layout, new_size) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    unsafe fn watched_dealloc(&self, block: *mut u8, layout: Layout) {
+        thread::deallocated();
+        // SAFETY: the caller's promises to `GlobalAlloc::dealloc` are passed on unchanged.
+        unsafe { self.inner.dealloc(block, layout) }
+    }
+}
+
+// SAFETY: every method returns what the inner allocator's method of the same name returns for the
+// same arguments; counting touches no block, allocates nothing and does not unwind.
+#[cfg(feature = "guard")]
+unsafe impl<A: GlobalAlloc> GlobalAlloc for Alloc<A> {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if thread::is_watched() {
+            // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc`.
+            return unsafe { self.watched_alloc(layout) };
+        }
+        // SAFETY: as above.
+        unsafe { self.inner.alloc(layout) }
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        if thread::is_watched() {
+            // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc_zeroed`.
+            return unsafe { self.watched_alloc_zeroed(layout) };
+        }
+        // SAFETY: as above.
+        unsafe { self.inner.alloc_zeroed(layout) }
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        if thread::is_watched() {
+            // SAFETY: the caller keeps the contract of `GlobalAlloc::realloc`.
+            return unsafe { self.watched_realloc(block, layout, new_size) };
+        }
+        // SAFETY: as above.
+        unsafe { self.inner.realloc(block, layout, new_size) }
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        if thread::is_watched() {
+            // SAFETY: the caller keeps the contract of `GlobalAlloc::dealloc`.
+            return unsafe { self.watched_dealloc(block, layout) };
+        }
+        // SAFETY: as above.
+        unsafe { self.inner.dealloc(block, layout) }
+    }
+}
+
+// SAFETY: the inner allocator, passed through.
+#[cfg(not(feature = "guard"))]
+unsafe impl<A: GlobalAlloc> GlobalAlloc for Alloc<A> {
+    #[inline]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc`.
+        unsafe { self.inner.alloc(layout) }
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc_zeroed`.
+        unsafe { self.inner.alloc_zeroed(layout) }
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        // SAFETY: the caller keeps the contract of `GlobalAlloc::realloc`.
+        unsafe { self.inner.realloc(block, layout, new_size) }
+    }
+
+    #[inline]
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps the contract of `GlobalAlloc::dealloc`.
+        unsafe { self.inner.dealloc(block, layout) }
+    }
+}
+
+#[cfg(all(feature = "guard", feature = "global-allocator"))]
+#[global_allocator]
+static GLOBAL: Alloc = Alloc::new(System);

@@ -1,0 +1,234 @@
+//! What a failing region says, in the form of the compiler's diagnostics.
+
+use std::ops::Range;
+use std::panic::Location;
+
+use annotate_snippets::{
+    Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet,
+};
+
+use super::region::Excess;
+use super::site::{Budget, Site};
+use super::symbols::{self, Frame, Place};
+use super::thread::{Charge, Operation};
+
+const HELP: &str =
+    "allocate before the call, or exempt it where it stands: `hotbench::allow_alloc(|| …)`";
+
+/// The report of a function that is over its budget.
+pub(super) fn function(site: &Site, excess: &Excess) -> String {
+    let subject = format!("`{}`", site.path());
+    let title = if site.attribute == "no_alloc" {
+        format!("{subject} is `#[no_alloc]`, but it {}", used(excess.used))
+    } else {
+        format!(
+            "{subject} is over its budget: it {}, where `#[{}({})]` allows less",
+            used(excess.used),
+            site.attribute,
+            limits(site.budget)
+        )
+    };
+    let guarded = Place {
+        file: symbols::find(site.file),
+        line: site.line as usize,
+        column: None,
+    };
+    let declared = format!("{subject} is guarded here");
+    render(&title, excess, &guarded, &declared, site.name)
+}
+
+/// The report of a closure in which nothing may be allocated.
+pub(super) fn closure(caller: &Location<'_>, excess: &Excess) -> String {
+    let title = format!("a closure in `assert_no_alloc` {}", used(excess.used));
+    let guarded = Place {
+        file: symbols::find(caller.file()),
+        line: caller.line() as usize,
+        column: Some(caller.column() as usize),
+    };
+    render(&title, excess, &guarded, "the closure runs here", "")
+}
+
+fn used(used: Charge) -> String {
+    format!(
+        "allocated {}, {}",
+        times(used.allocs),
+        count(used.bytes, "byte")
+    )
+}
+
+fn limits(budget: Budget) -> String {
+    let allocs = Some(budget.max_allocs).filter(|&n| n != u64::MAX);
+    let bytes = Some(budget.max_bytes).filter(|&n| n != u64::MAX);
+    let allocs = allocs.map(|n| format!("max_allocs = {n}"));
+    let bytes = bytes.map(|n| format!("max_bytes = {n}"));
+    allocs
+        .into_iter()
+        .chain(bytes)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// What came from one place.
+struct Cause {
+    frame: Frame,
+    allocs: u64,
+    reallocs: u64,
+    bytes: u64,
+}
+
+/// The places past the limit, most bytes first.
+fn causes(excess: &Excess) -> Vec<Cause> {
+    let mut causes: Vec<Cause> = Vec::new();
+    for record in &excess.records {
+        let frame = symbols::users_frame(record.frames()).unwrap_or_default();
+        let index = causes
+            .iter()
+            .position(|cause| {
+                cause.frame.place == frame.place && cause.frame.function == frame.function
+            })
+            .unwrap_or_else(|| {
+                causes.push(Cause {
+                    frame,
+                    allocs: 0,
+                    reallocs: 0,
+                    bytes: 0,
+                });
+                causes.len() - 1
+            });
+        let cause = &mut causes[index];
+        cause.bytes += record.bytes;
+        match record.operation {
+            Operation::Alloc | Operation::AllocZeroed => cause.allocs += u64::from(record.count),
+            Operation::Realloc => cause.reallocs += u64::from(record.count),
+        }
+    }
+    causes.sort_by_key(|cause| std::cmp::Reverse(cause.bytes));
+    causes
+}
+
+impl Cause {
+    fn label(&self) -> String {
+        let Self {
+            allocs, reallocs, ..
+        } = *self;
+        let bytes = count(self.bytes, "byte");
+        match (allocs, reallocs) {
+            (1, 0) => format!("alloc of {bytes}"),
+            (0, 1) => format!("realloc by {bytes}"),
+            (_, 0) => format!("{allocs} allocs, {bytes} in all"),
+            (0, _) => format!("{reallocs} reallocs, {bytes} in all"),
+            _ => format!(
+                "{} and {}, {bytes} in all",
+                count(allocs, "alloc"),
+                count(reallocs, "realloc")
+            ),
+        }
+    }
+}
+
+fn render(title: &str, excess: &Excess, guarded: &Place, declared: &str, name: &str) -> String {
+    let causes = causes(excess);
+    let mut group = Group::with_title(Level::ERROR.primary_title(title));
+    for cause in &causes {
+        group = group.elements(cause_elements(cause));
+    }
+    if let Some(rest) = unrecorded(excess, &causes) {
+        group = group.element(Level::NOTE.message(rest));
+    }
+    let guarded = elements(guarded, AnnotationKind::Context, None, name);
+    let note = Group::with_title(Level::NOTE.secondary_title(declared)).elements(guarded);
+    let help = Group::with_title(Level::HELP.secondary_title(HELP));
+    Renderer::plain().render(&[group, note, help])
+}
+
+fn cause_elements(cause: &Cause) -> Vec<Element<'static>> {
+    let label = cause.label();
+    match (&cause.frame.place, &cause.frame.function) {
+        (Some(place), _) => elements(place, AnnotationKind::Primary, Some(label), ""),
+        (None, Some(function)) => vec![message(format!("{label}, in `{function}`"))],
+        (None, None) => vec![message(format!("{label}, in code without symbols"))],
+    }
+}
+
+/// The source line with its mark, or, where the source can't be read, its place alone.
+fn elements(
+    place: &Place,
+    kind: AnnotationKind,
+    label: Option<String>,
+    name: &str,
+) -> Vec<Element<'static>> {
+    let path = symbols::shown(&place.file);
+    let Some(line) = source_line(place) else {
+        let mut origin = Origin::path(path).line(place.line);
+        if let Some(column) = place.column {
+            origin = origin.char_column(column);
+        }
+        return [Element::from(origin)]
+            .into_iter()
+            .chain(label.map(message))
+            .collect();
+    };
+    let span = token(&line, place.column, name);
+    let annotation: Annotation<'static> = kind.span(span).label(label);
+    let snippet = Snippet::source(line).path(path).line_start(place.line);
+    vec![snippet.annotation(annotation).into()]
+}
+
+fn message(text: String) -> Element<'static> {
+    Level::NOTE.message(text).into()
+}
+
+fn source_line(place: &Place) -> Option<String> {
+    let source = std::fs::read_to_string(&place.file).ok()?;
+    let line = source.lines().nth(place.line.checked_sub(1)?)?;
+    Some(line.to_owned())
+}
+
+/// The bytes of the token at `column`, or else of `name`, or else of the whole line.
+fn token(line: &str, column: Option<usize>, name: &str) -> Range<usize> {
+    let indent = line.len() - line.trim_start().len();
+    let whole = indent..line.trim_end().len();
+    let start = match column {
+        Some(column) => line
+            .char_indices()
+            .nth(column.saturating_sub(1))
+            .map(|(at, _)| at),
+        None if name.is_empty() => None,
+        None => line.find(name),
+    };
+    let Some(start) = start.filter(|start| whole.contains(start)) else {
+        return whole;
+    };
+    let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '!');
+    let len = line[start..]
+        .find(|c| !is_path(c))
+        .unwrap_or(line.len() - start);
+    start..start + len.max(1)
+}
+
+/// What the buffer had no place for.
+fn unrecorded(excess: &Excess, causes: &[Cause]) -> Option<String> {
+    let recorded: u64 = causes
+        .iter()
+        .map(|cause| cause.allocs + cause.reallocs)
+        .sum();
+    let rest = excess.used.allocs.saturating_sub(recorded);
+    (rest > 0).then(|| {
+        format!(
+            "{} more, within the budget or past what is recorded",
+            times(rest)
+        )
+    })
+}
+
+fn times(n: u64) -> String {
+    match n {
+        1 => "once".to_owned(),
+        n => format!("{n} times"),
+    }
+}
+
+fn count(n: u64, noun: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{n} {noun}{plural}")
+}

@@ -1,0 +1,54 @@
+//! How many of the program's guarded functions the guard is live in.
+
+use super::proof;
+use super::site::SiteEntry;
+
+/// Where the guard is live; see [`guard_status`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GuardStatus {
+    /// Functions with `#[no_alloc]` or a budget.
+    pub guarded: usize,
+    /// Of [`guarded`](Self::guarded), those compiled with the guard live.
+    pub live: usize,
+    /// Whether the program's allocator reports to the guard.
+    pub allocator_installed: bool,
+}
+
+impl GuardStatus {
+    /// Whether there are guarded functions, none of which is checked.
+    pub fn is_inert(&self) -> bool {
+        self.guarded > 0 && (self.live == 0 || !self.allocator_installed)
+    }
+}
+
+impl std::fmt::Display for GuardStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { live, guarded, .. } = self;
+        let plural = if *guarded == 1 { "" } else { "s" };
+        write!(f, "guard live on {live} of {guarded} function{plural}")?;
+        if !self.allocator_installed {
+            f.write_str(", but the allocator does not report to it")?;
+        }
+        Ok(())
+    }
+}
+
+/// In how many of this program's guarded functions the guard is live.
+///
+/// It is live in code compiled with `debug_assertions` or as a test. In `cargo test --release` that
+/// is the crate under test alone, but not the library that an integration test links, unless the
+/// feature `guard-release` is on. A test can insist:
+///
+/// ```
+/// let status = hotbench::guard_status();
+/// assert!(!status.is_inert(), "{status}");
+/// ```
+pub fn guard_status() -> GuardStatus {
+    let sites = || inventory::iter::<SiteEntry>().filter(|entry| entry.0.budget.is_limited());
+    GuardStatus {
+        guarded: sites().count(),
+        live: sites().filter(|entry| entry.0.live).count(),
+        allocator_installed: proof::allocator_is_installed(),
+    }
+}

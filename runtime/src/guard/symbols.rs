@@ -1,0 +1,102 @@
+//! From raw addresses to the places that a user knows.
+
+use std::ffi::c_void;
+use std::path::{Path, PathBuf};
+
+/// A function on a stack.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Frame {
+    pub(super) function: Option<String>,
+    pub(super) place: Option<Place>,
+}
+
+/// A place in a source file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) file: PathBuf,
+    /// From 1.
+    pub(super) line: usize,
+    /// In characters, from 1.
+    pub(super) column: Option<usize>,
+}
+
+/// The innermost frame that is the user's own code; where there is none, the innermost with a name.
+pub(super) fn users_frame(addresses: &[usize]) -> Option<Frame> {
+    let frames: Vec<Frame> = addresses
+        .iter()
+        .flat_map(|&address| resolve(address))
+        .collect();
+    let is_named = |frame: &&Frame| frame.function.is_some();
+    let users = frames.iter().find(|frame| is_users(frame));
+    users.or_else(|| frames.iter().find(is_named)).cloned()
+}
+
+/// The functions at an address: several, innermost first, where calls were inlined.
+fn resolve(address: usize) -> Vec<Frame> {
+    let mut frames = Vec::new();
+    backtrace::resolve(address as *mut c_void, |symbol| {
+        let place = symbol
+            .filename()
+            .zip(symbol.lineno())
+            .map(|(file, line)| Place {
+                file: file.to_owned(),
+                line: line as usize,
+                column: symbol.colno().map(|column| column as usize),
+            });
+        frames.push(Frame {
+            function: symbol.name().map(|name| format!("{name:#}")),
+            place,
+        });
+    });
+    frames
+}
+
+/// Whether the frame is neither of the standard library, nor of a registry crate, nor our own.
+fn is_users(frame: &Frame) -> bool {
+    let Some(function) = &frame.function else {
+        return false;
+    };
+    const FOREIGN: [&str; 6] = ["hotbench", "std", "core", "alloc", "__rustc", "hashbrown"];
+    let root = function.trim_start_matches(['<', '&', '(']);
+    let root = root.split("::").next().unwrap_or(root);
+    let by_file = |place: &Place| is_users_file(&place.file);
+    !FOREIGN.contains(&root) && frame.place.as_ref().is_none_or(by_file) && function.contains("::")
+}
+
+fn is_users_file(file: &Path) -> bool {
+    let file = file.to_string_lossy().replace('\\', "/");
+    const FOREIGN: [&str; 4] = [
+        "/rustc/",
+        "/library/std/",
+        "/registry/src/",
+        "/git/checkouts/",
+    ];
+    let foreign = FOREIGN.iter().any(|part| file.contains(part));
+    let rust_src = ["core", "alloc"]
+        .iter()
+        .any(|name| file.contains(&format!("/library/{name}/src/")));
+    !foreign && !rust_src
+}
+
+/// The path as the compiler writes it, relative to the workspace.
+pub(super) fn shown(file: &Path) -> String {
+    let relative = workspace().and_then(|root| file.strip_prefix(root).ok().map(Path::to_owned));
+    relative
+        .unwrap_or_else(|| file.to_owned())
+        .display()
+        .to_string()
+}
+
+/// The file that `file!()` names, which is relative to the workspace.
+pub(super) fn find(file: &str) -> PathBuf {
+    workspace().map_or_else(|| PathBuf::from(file), |root| root.join(file))
+}
+
+/// The nearest folder above the working directory, where Cargo runs tests, with a lock file.
+fn workspace() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    let root = here
+        .ancestors()
+        .find(|dir| dir.join("Cargo.lock").exists())?;
+    Some(root.to_owned())
+}

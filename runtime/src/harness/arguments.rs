@@ -1,0 +1,140 @@
+//! `args(…)` of a case: each argument made once or afresh per call, as its type allows.
+
+use super::bencher::Bencher;
+use super::routine::{Batched, Plain};
+use criterion::BatchSize;
+
+/// An argument's expression, not yet evaluated.
+///
+/// Which of [`OnceSource`] and [`FreshSource`] its `source` method comes from is decided by the
+/// type, through method resolution: the former needs one reference less, so it is taken where it
+/// applies (autoref specialisation).
+#[derive(Debug)]
+pub struct Make<F>(pub F);
+
+/// `Copy` values: made once.
+pub trait OnceSource {
+    /// What the expression evaluates to.
+    type Value: Copy;
+    /// The argument's source.
+    fn source(&self) -> Once<Self::Value>;
+}
+
+impl<T: Copy, F: Fn() -> T> OnceSource for Make<F> {
+    type Value = T;
+    fn source(&self) -> Once<T> {
+        Once((self.0)())
+    }
+}
+
+/// Any other values: made afresh for each call.
+pub trait FreshSource<'a> {
+    /// The closure around the expression.
+    type Make;
+    /// The argument's source.
+    fn source(&self) -> Fresh<'a, Self::Make>;
+}
+
+impl<'a, T, F: Fn() -> T> FreshSource<'a> for &'a Make<F> {
+    type Make = F;
+    fn source(&self) -> Fresh<'a, F> {
+        Fresh(&self.0)
+    }
+}
+
+/// One value, copied for each call.
+#[derive(Debug)]
+pub struct Once<T>(T);
+
+/// A value made for each call.
+#[derive(Debug)]
+pub struct Fresh<'a, F>(&'a F);
+
+/// Where the value of one argument comes from.
+pub trait Source {
+    /// The argument's type.
+    type Value;
+    /// Whether making a value is work that must not be timed.
+    const FRESH: bool;
+    /// The value for one call.
+    fn make(&self) -> Self::Value;
+}
+
+impl<T: Copy> Source for Once<T> {
+    type Value = T;
+    const FRESH: bool = false;
+    #[inline(always)]
+    fn make(&self) -> T {
+        self.0
+    }
+}
+
+impl<T, F: Fn() -> T> Source for Fresh<'_, F> {
+    type Value = T;
+    const FRESH: bool = true;
+    fn make(&self) -> T {
+        (self.0)()
+    }
+}
+
+/// The sources of all arguments that are passed by value.
+pub trait Inputs {
+    /// A tuple of the arguments.
+    type Values;
+    /// Whether any of them is made for each call.
+    const FRESH: bool;
+    /// The values for one call.
+    fn make(&self) -> Self::Values;
+}
+
+macro_rules! inputs {
+    ($($name:ident)+) => {
+        impl<$($name: Source),+> Inputs for ($($name,)+) {
+            type Values = ($($name::Value,)+);
+            const FRESH: bool = false $(|| $name::FRESH)+;
+            #[inline(always)]
+            fn make(&self) -> Self::Values {
+                #[allow(non_snake_case, reason = "one name serves for the type and its value")]
+                let ($($name,)+) = self;
+                ($($name.make(),)+)
+            }
+        }
+    };
+}
+
+// No argument, or references alone.
+impl Inputs for () {
+    type Values = ();
+    const FRESH: bool = false;
+    fn make(&self) {}
+}
+
+inputs!(A);
+inputs!(A B);
+inputs!(A B C);
+inputs!(A B C D);
+inputs!(A B C D E);
+inputs!(A B C D E F);
+inputs!(A B C D E F G);
+inputs!(A B C D E F G H);
+inputs!(A B C D E F G H I);
+inputs!(A B C D E F G H I J);
+inputs!(A B C D E F G H I J K);
+inputs!(A B C D E F G H I J K L);
+
+/// Measures `routine`, a call of the case's function with `inputs`.
+///
+/// What must be made for each call, and an output that needs to be dropped, go through batches,
+/// which keep both out of the timed part; where there is neither, the plain loop measures.
+pub fn call_case<I: Inputs, O>(
+    bencher: &mut Bencher<'_>,
+    inputs: I,
+    mut routine: impl FnMut(I::Values) -> O,
+) {
+    if I::FRESH || std::mem::needs_drop::<O>() {
+        let setup = || inputs.make();
+        bencher.drive(&mut Batched::new(setup, routine, BatchSize::SmallInput));
+    } else {
+        bencher.drive(&mut Plain(|| routine(inputs.make())));
+    }
+}

@@ -1,0 +1,243 @@
+//! The harness's side: starts a child, asks it, and reads what it says on its socket and what its
+//! case prints, in one loop, so that neither can fill a pipe and block the other.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::io::{self, PipeReader, Read};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::protocol::{self, Request, Response};
+use crate::harness::engine::{Job, Observation};
+
+/// How much of what a case prints is kept: its end.
+const MAX_OUTPUT: usize = 64 * 1024;
+/// How long a child may take to leave after it has hung up.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// A running child.
+#[derive(Debug)]
+pub(crate) struct Child {
+    process: std::process::Child,
+    socket: UnixStream,
+    incoming: Vec<u8>,
+    /// Absent where the case prints to the terminal, and once the child has closed it.
+    printed: Option<PipeReader>,
+    output: Vec<u8>,
+}
+
+/// How a measurement ended.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    Observed(Observation),
+    Panicked(String),
+    /// The case took the child with it.
+    Died(ExitStatus),
+}
+
+/// Why there is no child, or no talking to it.
+#[derive(Debug)]
+pub(crate) enum LinkError {
+    Start(io::Error),
+    Io(io::Error),
+    Foreign(String),
+    Protocol(u32),
+}
+
+impl fmt::Display for LinkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Start(error) => write!(f, "the measuring process can't be started: {error}"),
+            Self::Io(error) => write!(f, "the measuring process can't be talked to: {error}"),
+            Self::Foreign(line) => write!(
+                f,
+                "the measuring process says what this harness does not understand: {line}"
+            ),
+            Self::Protocol(version) => write!(
+                f,
+                "the measuring process speaks version {version} of the protocol, this harness \
+                 version {}",
+                protocol::VERSION
+            ),
+        }
+    }
+}
+
+impl From<io::Error> for LinkError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl Child {
+    /// Starts `executable` as a child. `home` is where Criterion may write; with `captured`, what
+    /// the cases print is kept for [`take_output`](Self::take_output).
+    pub(crate) fn start(
+        executable: &OsStr,
+        home: &Path,
+        captured: bool,
+    ) -> Result<Self, LinkError> {
+        let (ours, theirs) = UnixStream::pair()?;
+        let mut command = Command::new(executable);
+        command
+            .arg(super::FLAG)
+            // Criterion asks `cargo metadata` where this is not set.
+            .env("CRITERION_HOME", home)
+            .stdin(OwnedFd::from(theirs));
+        let mut printed = None;
+        if captured {
+            let (reader, writer) = io::pipe()?;
+            command.stdout(writer.try_clone()?).stderr(writer);
+            printed = Some(reader);
+        } else {
+            command.stdout(Stdio::inherit()).stderr(Stdio::inherit());
+        }
+        let process = command.spawn().map_err(LinkError::Start)?;
+        // The command holds the child's ends of the socket and the pipe; unless they are closed
+        // here, the child's death would go unnoticed.
+        drop(command);
+        let mut child = Self {
+            process,
+            socket: ours,
+            incoming: Vec::new(),
+            printed,
+            output: Vec::new(),
+        };
+        match child.receive()? {
+            Some(Response::Hello { protocol }) if protocol == protocol::VERSION => Ok(child),
+            Some(Response::Hello { protocol }) => Err(LinkError::Protocol(protocol)),
+            Some(other) => Err(LinkError::Foreign(format!("{other:?}"))),
+            None => {
+                let status = child.wait()?;
+                let output = child.take_output();
+                Err(LinkError::Foreign(format!("nothing ({status}) {output}")))
+            }
+        }
+    }
+
+    /// Has one case measured.
+    pub(crate) fn measure(&mut self, id: &str, job: Job) -> Result<Ended, LinkError> {
+        let id = id.to_owned();
+        if let Err(error) = protocol::send(&mut self.socket, &Request::Measure { id, job }) {
+            // A child that is gone shows itself when it is read from, with its status.
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                return Err(error.into());
+            }
+        }
+        Ok(match self.receive()? {
+            Some(Response::Observed(observation)) => Ended::Observed(observation),
+            Some(Response::Panicked(message)) => Ended::Panicked(message),
+            Some(other) => return Err(LinkError::Foreign(format!("{other:?}"))),
+            None => Ended::Died(self.wait()?),
+        })
+    }
+
+    /// What the cases have printed since this was last asked.
+    pub(crate) fn take_output(&mut self) -> String {
+        let output = std::mem::take(&mut self.output);
+        String::from_utf8_lossy(&output).into_owned()
+    }
+
+    /// The next message, or `None` where the child has hung up.
+    fn receive(&mut self) -> Result<Option<Response>, LinkError> {
+        loop {
+            if let Some(end) = self.incoming.iter().position(|&byte| byte == b'\n') {
+                let line: Vec<u8> = self.incoming.drain(..=end).collect();
+                // The child flushed its output before it answered.
+                while self.read_printed(Some(Duration::ZERO))? {}
+                return serde_json::from_slice(&line).map(Some).map_err(|_| {
+                    LinkError::Foreign(String::from_utf8_lossy(&line).trim().to_owned())
+                });
+            }
+            self.read_printed(None)?;
+            if self.socket_is_readable()? && !self.read_socket()? {
+                while self.read_printed(Some(Duration::ZERO))? {}
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Waits for something to read, and reads it if it was printed. Returns whether it was.
+    fn read_printed(&mut self, timeout: Option<Duration>) -> io::Result<bool> {
+        let Some(printed) = &mut self.printed else {
+            if timeout.is_none() {
+                wait_for(&mut [PollFd::new(&self.socket, PollFlags::IN)], None)?;
+            }
+            return Ok(false);
+        };
+        let mut fds = vec![PollFd::new(&*printed, PollFlags::IN)];
+        if timeout.is_none() {
+            fds.push(PollFd::new(&self.socket, PollFlags::IN));
+        }
+        wait_for(&mut fds, timeout)?;
+        if fds[0].revents().is_empty() {
+            return Ok(false);
+        }
+        let mut buffer = [0; 8192];
+        let n = printed.read(&mut buffer)?;
+        if n == 0 {
+            self.printed = None;
+            return Ok(false);
+        }
+        self.output.extend_from_slice(&buffer[..n]);
+        let surplus = self.output.len().saturating_sub(MAX_OUTPUT);
+        self.output.drain(..surplus);
+        Ok(true)
+    }
+
+    fn socket_is_readable(&self) -> io::Result<bool> {
+        let mut fds = [PollFd::new(&self.socket, PollFlags::IN)];
+        wait_for(&mut fds, Some(Duration::ZERO))?;
+        Ok(!fds[0].revents().is_empty())
+    }
+
+    /// Returns whether anything came: nothing is the end.
+    fn read_socket(&mut self) -> io::Result<bool> {
+        let mut buffer = [0; 8192];
+        let n = match self.socket.read(&mut buffer) {
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => 0,
+            result => result?,
+        };
+        self.incoming.extend_from_slice(&buffer[..n]);
+        Ok(n > 0)
+    }
+
+    /// How the child ended; a child that hung up but stays is killed.
+    fn wait(&mut self) -> io::Result<ExitStatus> {
+        let deadline = Instant::now() + GRACE;
+        while Instant::now() < deadline {
+            if let Some(status) = self.process.try_wait()? {
+                return Ok(status);
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        self.process.kill()?;
+        self.process.wait()
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        // An idle child leaves when the harness hangs up. There is nobody left to tell of an error.
+        let _ = self.socket.shutdown(std::net::Shutdown::Both);
+        let _ = self.wait();
+    }
+}
+
+fn wait_for(fds: &mut [PollFd<'_>], timeout: Option<Duration>) -> io::Result<()> {
+    let timeout = timeout.map(|timeout| Timespec {
+        tv_sec: timeout.as_secs().cast_signed(),
+        tv_nsec: timeout.subsec_nanos().into(),
+    });
+    loop {
+        match poll(fds, timeout.as_ref()) {
+            Err(rustix::io::Errno::INTR) => {}
+            result => return result.map(drop).map_err(Into::into),
+        }
+    }
+}

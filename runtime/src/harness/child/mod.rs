@@ -1,0 +1,20 @@
+//! The child process that measures, and the protocol between it and the harness.
+//!
+//! Criterion can't be silenced and a case may abort, so neither runs in the process that reports.
+//! The child is this same executable with [`FLAG`]; one child serves many cases, until it dies.
+
+#[cfg(not(unix))]
+compile_error!(
+    "hotbench's harness talks to its child over a Unix socket, which this platform lacks: leave \
+     the feature `harness` off here; `guard` works without it"
+);
+
+mod link;
+mod protocol;
+mod serve;
+
+pub(crate) use link::{Child, Ended, LinkError};
+pub(crate) use serve::serve;
+
+/// The argument that makes the executable a child; no user writes it.
+pub(crate) const FLAG: &str = "--hotbench-child";

@@ -1,0 +1,68 @@
+//! The child's side: answers requests until the harness hangs up.
+
+use std::any::Any;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use super::protocol::{self, Request, Response};
+use crate::harness::engine::{self, Observation};
+use crate::registry;
+
+/// Serves the harness; the exit code is of interest to nobody but who starts a child by hand.
+pub(crate) fn serve() -> ExitCode {
+    match take_socket().and_then(answer_all) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::from(2),
+    }
+}
+
+/// Moves the socket away from standard input, where a case might read it.
+fn take_socket() -> io::Result<UnixStream> {
+    let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    // Fails where standard input is no socket: then nobody is there to be served.
+    socket.peer_addr()?;
+    rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
+    Ok(socket)
+}
+
+fn answer_all(mut socket: UnixStream) -> io::Result<()> {
+    let hello = Response::Hello {
+        protocol: protocol::VERSION,
+    };
+    protocol::send(&mut socket, &hello)?;
+    let requests = BufReader::new(socket.try_clone()?);
+    for line in requests.lines() {
+        let response = match serde_json::from_str(&line?)? {
+            Request::Measure { id, job } => measure(&id, &job),
+        };
+        // What the case printed must be on its way before the answer is.
+        io::stdout().flush()?;
+        protocol::send(&mut socket, &response)?;
+    }
+    Ok(())
+}
+
+fn measure(id: &str, job: &engine::Job) -> Response {
+    let Some((_, case)) = registry::cases().into_iter().find(|(known, _)| known == id) else {
+        let message = format!("there is no case `{id}` in this executable");
+        return Response::Observed(Observation::Failed(message));
+    };
+    match catch_unwind(AssertUnwindSafe(|| engine::measure(case, job))) {
+        Ok(observation) => Response::Observed(observation),
+        Err(payload) => Response::Panicked(message(&*payload)),
+    }
+}
+
+fn message(payload: &(dyn Any + Send)) -> String {
+    if let Some(text) = payload.downcast_ref::<&str>() {
+        (*text).to_owned()
+    } else if let Some(text) = payload.downcast_ref::<String>() {
+        text.clone()
+    } else {
+        "a value that is no string".to_owned()
+    }
+}

@@ -1,0 +1,120 @@
+//! The command line of a bench target: declarations, and nothing else.
+
+use std::time::Duration;
+
+use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
+
+/// Runs the annotated cases.
+#[derive(Debug, Parser)]
+#[command(disable_version_flag = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Run only the cases whose id contains one of these
+    #[arg(value_name = "FILTER")]
+    pub(crate) filters: Vec<String>,
+    /// Filters are whole ids
+    #[arg(long)]
+    pub(crate) exact: bool,
+    /// Leave out the cases whose id contains this
+    #[arg(long, value_name = "FILTER")]
+    pub(crate) skip: Vec<String>,
+    /// List the cases, and run none
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// The form of the list
+    #[arg(long, value_enum, default_value_t = ListFormat::Pretty)]
+    pub(crate) format: ListFormat,
+    /// Run each case once, untimed, as `cargo test` does
+    #[arg(long)]
+    pub(crate) test: bool,
+    /// Time a build with debug assertions all the same
+    #[arg(long)]
+    pub(crate) allow_debug: bool,
+    /// Let the cases print to the terminal
+    #[arg(long, alias = "no-capture")]
+    pub(crate) nocapture: bool,
+    /// Print results only
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+    /// Samples of a case, at least 10
+    #[arg(long, value_name = "N", default_value_t = 50,
+          value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(10..))]
+    pub(crate) sample_size: usize,
+    /// Seconds for which a case runs before it is measured
+    #[arg(long, value_name = "SECONDS", default_value = "0.3", value_parser = seconds)]
+    pub(crate) warm_up_time: Duration,
+    /// Seconds for which a case is measured
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
+    pub(crate) measurement_time: Duration,
+
+    /// Passed by `cargo bench`, and not by `cargo test`
+    #[arg(long, hide = true)]
+    bench: bool,
+    /// Only ignored cases; there are none
+    #[arg(long, hide = true)]
+    pub(crate) ignored: bool,
+    /// Ignored cases too; there are none
+    #[arg(long, hide = true)]
+    include_ignored: bool,
+    /// Of libtest; cases run one after the other
+    #[arg(long, hide = true, value_name = "N")]
+    test_threads: Option<usize>,
+    /// Of libtest; what passes prints nothing
+    #[arg(long, hide = true)]
+    show_output: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    Pretty,
+    Terse,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// What a run does with the cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    List,
+    Test,
+    Time,
+}
+
+impl Cli {
+    /// Parses the arguments of this process.
+    ///
+    /// # Errors
+    ///
+    /// Clap's: a wrong argument, or a call for help.
+    pub(crate) fn parse_arguments(bench: &str) -> Result<Self, clap::Error> {
+        let command = Self::command().bin_name(format!("cargo bench --bench {bench} --"));
+        Self::from_arg_matches(&command.try_get_matches()?)
+    }
+
+    pub(crate) fn mode(&self) -> Mode {
+        if self.list {
+            Mode::List
+        } else if self.test || !self.bench {
+            Mode::Test
+        } else {
+            Mode::Time
+        }
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_| "expected seconds, as in `0.5`".to_owned())?;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(duration) if !duration.is_zero() => Ok(duration),
+        _ => Err("expected a time above zero".to_owned()),
+    }
+}

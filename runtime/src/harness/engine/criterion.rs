@@ -1,0 +1,102 @@
+//! Criterion, with its own output unheard: its results are read back from the files that it writes.
+//!
+//! Never through `configure_from_args`, which parses this process's arguments and exits on those
+//! that it does not know.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::{Engine, Observation, TimingSettings};
+use crate::harness::routine::Routine;
+use crate::report::measurement::{Estimate, Timing};
+
+/// Of the intervals that are reported.
+const CONFIDENCE_LEVEL: f64 = 0.95;
+/// Criterion's name for the case; ours would be cut at 64 and at 100 characters.
+const ID: &str = "case";
+
+pub(super) struct Timed<'a> {
+    pub(super) settings: &'a TimingSettings,
+}
+
+impl Engine for Timed<'_> {
+    fn drive(&mut self, routine: &mut dyn Routine) -> Observation {
+        let settings = self.settings;
+        let mut criterion = criterion::Criterion::default()
+            .without_plots()
+            .sample_size(settings.sample_size)
+            .warm_up_time(settings.warm_up_time)
+            .measurement_time(settings.measurement_time)
+            .nresamples(settings.resamples)
+            .confidence_level(CONFIDENCE_LEVEL)
+            .output_directory(&settings.directory);
+        criterion.bench_function(ID, |bencher| routine.sample(bencher));
+        let results = settings.directory.join(ID).join("new");
+        read_back(&results).unwrap_or_else(Observation::Failed)
+    }
+}
+
+/// `estimates.json`, as Criterion 0.8 writes it.
+#[derive(Deserialize)]
+struct Estimates {
+    mean: Interval,
+    median: Interval,
+    std_dev: Interval,
+    /// Of the regression of time on iterations; absent where the samples have as many iterations
+    /// each, as those of slow routines have.
+    slope: Option<Interval>,
+}
+
+#[derive(Deserialize)]
+struct Interval {
+    point_estimate: f64,
+    confidence_interval: Bounds,
+}
+
+#[derive(Deserialize)]
+struct Bounds {
+    lower_bound: f64,
+    upper_bound: f64,
+}
+
+/// `sample.json`, likewise.
+#[derive(Deserialize)]
+struct Sample {
+    iters: Vec<f64>,
+}
+
+fn read_back(results: &Path) -> Result<Observation, String> {
+    let estimates: Estimates = read(&results.join("estimates.json"))?;
+    let sample: Sample = read(&results.join("sample.json"))?;
+    let estimate = |interval: &Interval| Estimate {
+        point_ns: interval.point_estimate,
+        lower_ns: interval.confidence_interval.lower_bound,
+        upper_ns: interval.confidence_interval.upper_bound,
+    };
+    Ok(Observation::Timed(Timing {
+        // As Criterion chooses the figure that it prints.
+        time: estimate(estimates.slope.as_ref().unwrap_or(&estimates.mean)),
+        mean: estimate(&estimates.mean),
+        median: estimate(&estimates.median),
+        standard_deviation: estimate(&estimates.std_dev),
+        confidence_level: CONFIDENCE_LEVEL,
+        samples: sample.iters.len(),
+        iterations: sample.iters.iter().sum::<f64>() as u64,
+    }))
+}
+
+/// A file that isn't there means that Criterion gave up: it does so on a sample that took no time.
+fn read<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
+    let text = std::fs::read(path).map_err(|error| {
+        let path = path.display();
+        format!("Criterion left no result: {path}: {error}; does the routine take no time at all?")
+    })?;
+    serde_json::from_slice(&text).map_err(|error| {
+        format!(
+            "Criterion's result can't be read: {}: {error}",
+            path.display()
+        )
+    })
+}

@@ -1,0 +1,65 @@
+//! The engines: each measures one routine, and knows nothing of how it is reported.
+//!
+//! An engine runs inside the case's call of its [`Bencher`], so that the case's set-up is entered
+//! once for each measurement.
+
+mod calls;
+mod criterion;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::bencher::Bencher;
+use super::routine::Routine;
+use crate::registry::Case;
+use crate::report::measurement::{Allocations, Timing};
+
+/// What is to be measured: one engine, with its settings.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Job {
+    /// `warm_up` calls, then `counted` ones whose allocations are counted.
+    Calls { warm_up: u32, counted: u32 },
+    /// A timed run.
+    Criterion(TimingSettings),
+}
+
+/// How Criterion measures.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct TimingSettings {
+    pub(crate) sample_size: usize,
+    pub(crate) warm_up_time: Duration,
+    pub(crate) measurement_time: Duration,
+    /// Resamples of the bootstrap.
+    pub(crate) resamples: usize,
+    /// Where Criterion writes: empty at the start, so that nothing older can be read back.
+    pub(crate) directory: PathBuf,
+}
+
+/// What an engine saw.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Observation {
+    Calls(Allocations),
+    Timed(Timing),
+    /// The engine could not measure, and why.
+    Failed(String),
+}
+
+pub(crate) trait Engine {
+    fn drive(&mut self, routine: &mut dyn Routine) -> Observation;
+}
+
+/// Runs `case` under the engine that `job` names.
+pub(crate) fn measure(case: &Case, job: &Job) -> Observation {
+    let mut engine: Box<dyn Engine + '_> = match job {
+        Job::Calls { warm_up, counted } => Box::new(calls::Calls {
+            warm_up: *warm_up,
+            counted: *counted,
+        }),
+        Job::Criterion(settings) => Box::new(criterion::Timed { settings }),
+    };
+    let mut bencher = Bencher::new(&mut *engine);
+    (case.routine)(&mut bencher);
+    bencher.finish().unwrap_or_else(Observation::Failed)
+}

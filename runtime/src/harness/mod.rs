@@ -1,0 +1,59 @@
+//! The harness of a bench target: from the command line to the last line of the table.
+//!
+//! Two processes: this one plans ([`cli`], [`plan`]), drives ([`run`]) and reports
+//! ([`crate::report`]); a child of it ([`child`]) holds the cases and measures them with an
+//! [`engine`]. A case that aborts or hangs costs itself alone.
+
+pub(crate) mod arguments;
+mod bencher;
+mod child;
+mod cli;
+mod engine;
+mod plan;
+mod routine;
+mod run;
+mod target;
+
+pub use bencher::Bencher;
+pub(crate) use cli::{Color, ListFormat};
+pub(crate) use plan::Plan;
+
+use std::ffi::OsStr;
+use std::process::ExitCode;
+
+use crate::report::console::Console;
+
+/// What `harness!` knows of the bench target that it stands in.
+#[derive(Debug, Clone, Copy)]
+pub struct Build {
+    /// The package of the bench target.
+    pub package: &'static str,
+    /// The bench target's name.
+    pub bench: &'static str,
+    /// Whether the target was compiled with `debug_assertions`.
+    pub debug_assertions: bool,
+}
+
+/// All held.
+const OK: u8 = 0;
+/// A check, a budget or a case failed.
+const FAILED: u8 = 1;
+/// The harness could not run: usage, zero cases, duplicate ids.
+const UNUSABLE: u8 = 2;
+
+/// The `main` of a bench target.
+pub fn main(build: &Build) -> ExitCode {
+    if std::env::args_os().nth(1).as_deref() == Some(OsStr::new(child::FLAG)) {
+        return child::serve();
+    }
+    let mut console = Console::standard();
+    let code = match run::run(build, &mut console) {
+        Ok(run::Verdict::Held) => OK,
+        Ok(run::Verdict::Failed) => FAILED,
+        Err(error) => {
+            console.error(&error);
+            UNUSABLE
+        }
+    };
+    ExitCode::from(code)
+}

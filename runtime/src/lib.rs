@@ -1,0 +1,216 @@
+//! Attributes on ordinary functions: `#[bench_case]` makes one a case of `cargo bench`,
+//! `#[no_alloc]` and `#[hot]` hold it to its allocation budget in `cargo test`, and the binary that
+//! ships carries nothing of either.
+//!
+//! ```toml
+//! [dependencies]
+//! hotbench = "0.1"                                            # inert: attributes vanish
+//!
+//! [dev-dependencies]
+//! hotbench = { version = "0.1", features = ["harness"] }      # live in `cargo test`, `cargo bench`
+//!
+//! [lib]
+//! bench = false
+//!
+//! [[bench]]
+//! name = "hot"
+//! harness = false
+//! test = true
+//! ```
+//!
+//! ```ignore
+//! // benches/hot.rs, the whole file
+//! hotbench::harness!(my_app);
+//! ```
+//!
+//! # Features
+//!
+//! - `global-allocator` (default): with `guard`, the program's allocator is [`Alloc`].
+//! - `guard`: the allocation guard, live in code compiled with `debug_assertions` or as a test.
+//! - `guard-release`: the guard is live in every profile.
+//! - `harness`: the registry of cases, [`harness!`] and Criterion; implies `guard`.
+
+mod alloc;
+#[cfg(feature = "guard")]
+mod guard;
+#[cfg(feature = "harness")]
+mod harness;
+#[doc(hidden)]
+pub mod private;
+#[cfg(feature = "harness")]
+mod registry;
+#[cfg(feature = "harness")]
+mod report;
+
+#[doc(hidden)]
+pub use crate::private as __private;
+
+pub use crate::alloc::Alloc;
+#[cfg(feature = "guard")]
+pub use crate::guard::{AllocStats, GuardStatus, assert_no_alloc, count_allocs, guard_status};
+#[cfg(feature = "harness")]
+pub use crate::harness::Bencher;
+
+/// Makes a function a case of `cargo bench`, where it stands, private or not.
+///
+/// Any number may be stacked on one function. The case's id is `package::module::function`, and
+/// `/name` where a name is given.
+///
+/// ```
+/// use hotbench::bench_case;
+///
+/// #[bench_case("get", args("GET / HTTP/1.1"))]
+/// #[bench_case("post", args("POST /a?b=c HTTP/1.1"))]
+/// fn method(line: &str) -> Option<&str> {
+///     line.split_whitespace().next()
+/// }
+/// # fn main() { method(""); }
+/// ```
+///
+/// # Arguments
+///
+/// All optional, in any order after the name.
+///
+/// | argument | means |
+/// | --- | --- |
+/// | `"name"` | first: the case's own name |
+/// | `args(EXPR, …)` | what to call the function with, made outside the timed part |
+/// | `group = "g"`, `baseline` | cases shown side by side, with their ratio to the baseline |
+/// | `max_allocs = N`, `max_bytes = N`, `no_alloc` | what one call may allocate, held in every run, whatever the profile; a first call is left out |
+/// | `crate = path` | where `hotbench` is, if renamed |
+///
+/// Each expression in `args` is decided by itself. For a parameter written `&T` it is evaluated
+/// once, its temporaries kept alive. A `Copy` value is made once. Any other value is made afresh
+/// for each call; it is the function that drops it, so inside the timed part, as in production.
+/// What the function returns is dropped outside the timed part, if it needs dropping at all. A
+/// parameter `&mut T` needs a [`Bencher`] function.
+///
+/// ```
+/// # use hotbench::bench_case;
+/// #[bench_case("words", args(&"one two three".repeat(100), ' '))]
+/// fn count(text: &str, separator: char) -> usize {
+///     text.split(separator).count()
+/// }
+///
+/// #[bench_case("shouted", args(String::from("hot")), max_allocs = 1)]
+/// fn shout(word: String) -> String {
+///     word.to_uppercase()
+/// }
+/// # fn main() { count("", ' '); shout(String::new()); }
+/// ```
+///
+/// # Functions that measure for themselves
+///
+/// A function whose one parameter is `&mut hotbench::Bencher` sets up what it likes and calls one
+/// of the [`Bencher`]'s methods. It exists only where the harness does.
+///
+/// ```
+/// # use hotbench::bench_case;
+/// #[bench_case]
+/// fn sorting(bencher: &mut hotbench::Bencher) {
+///     let shuffled = [5, 3, 9, 1];
+///     bencher.iter_batched_ref(|| shuffled, |numbers| numbers.sort_unstable());
+/// }
+/// # fn main() {}
+/// ```
+pub use hotbench_macros::bench_case;
+
+/// Keeps an item out of every build in which the harness is off: fixtures, helpers, `use`s that
+/// only cases need.
+///
+/// ```
+/// use hotbench::bench_only;
+///
+/// #[bench_only]
+/// use hotbench::Bencher;
+///
+/// #[bench_only]
+/// mod fixtures {
+///     pub const LINE: &str = "GET / HTTP/1.1";
+/// }
+/// # fn main() {}
+/// ```
+///
+/// A module in a file of its own can't carry an attribute macro on stable Rust: write
+/// `#[bench_only] mod fixtures { … }`, or put it on the items inside.
+pub use hotbench_macros::bench_only;
+
+/// Fails the test that reaches an allocation, or a reallocation, between the function's entry and
+/// its exit, the drops of its parameters included.
+///
+/// The test fails at the function's exit, with a report that names each place that allocated. It
+/// is live where `guard` is on, in code compiled with `debug_assertions` or as a test. Counts are
+/// per thread: what other threads allocate is not seen.
+///
+/// ```should_panic
+/// use hotbench::no_alloc;
+///
+/// #[no_alloc]
+/// fn greet(name: &str) -> usize {
+///     format!("Hello, {name}!").len() // fails here
+/// }
+///
+/// greet("Ferris");
+/// ```
+///
+/// On functions with a body: free functions and methods, `unsafe`, `extern` and generic ones. A
+/// `const fn` runs at compile time too, where there is no region to enter, and the body of an
+/// `async fn` runs after the call: both are compile errors.
+pub use hotbench_macros::no_alloc;
+
+/// Registers the function as a hot path, and holds each call to a budget.
+///
+/// `max_allocs = N` is the number of allocations and reallocations, `max_bytes = N` the bytes asked
+/// for, that one call may make on its thread. Live where [`no_alloc`] is.
+///
+/// ```
+/// use hotbench::hot;
+///
+/// #[hot(max_allocs = 1)]
+/// fn squares(n: u64) -> Vec<u64> {
+///     (0..n).map(|i| i * i).collect()
+/// }
+///
+/// assert_eq!(squares(3), [0, 1, 4]);
+/// ```
+pub use hotbench_macros::hot;
+
+/// Exempts what the function allocates from the regions around it; see
+/// [`allow_alloc()`](fn@allow_alloc) for a closure.
+///
+/// ```
+/// use hotbench::{allow_alloc, no_alloc};
+///
+/// #[allow_alloc]
+/// fn log(message: &str) {
+///     println!("{}", message.to_owned());
+/// }
+///
+/// #[no_alloc]
+/// fn step() {
+///     log("a slow path, seldom taken");
+/// }
+///
+/// step();
+/// ```
+pub use hotbench_macros::allow_alloc;
+
+/// Runs `f`, what it allocates exempt from the regions around it.
+///
+/// Where `guard` is off this is a call of `f`.
+///
+/// ```
+/// #[hotbench::no_alloc]
+/// fn lookup(found: Option<u32>) -> Result<u32, String> {
+///     found.ok_or_else(|| hotbench::allow_alloc(|| "not found".to_owned()))
+/// }
+///
+/// assert!(lookup(None).is_err());
+/// ```
+#[inline(always)]
+pub fn allow_alloc<R>(f: impl FnOnce() -> R) -> R {
+    // Where no region is active, as in a timed run, this is one load and one branch.
+    #[cfg(feature = "guard")]
+    let _exempt = guard::thread::is_watched().then(guard::Exempt::enter);
+    f()
+}

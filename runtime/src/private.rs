@@ -1,0 +1,277 @@
+//! Everything that generated code may name. Not for use by hand: it changes without notice.
+//!
+//! The attributes expand to the macros of this module, the gates; the features of this crate
+//! switch what the gates let through. `#[cfg(test)]` and `debug_assertions` in them are read in the
+//! crate that is annotated.
+
+#![allow(missing_docs)]
+
+pub use core::hint::black_box;
+
+#[cfg(feature = "guard")]
+pub use crate::guard::{Budget, Exempt, Region, Site, SiteEntry};
+#[cfg(feature = "harness")]
+pub use crate::harness::arguments::{FreshSource, Inputs, Make, OnceSource, Source, call_case};
+#[cfg(feature = "harness")]
+pub use crate::harness::{Bencher, Build, main};
+#[cfg(feature = "harness")]
+pub use crate::registry::Case;
+#[cfg(feature = "guard")]
+pub use inventory;
+
+#[cfg(feature = "guard")]
+pub use crate::__hotbench_site as site;
+pub use crate::{
+    __hotbench_bench_only as bench_only, __hotbench_case as case, __hotbench_exempt as exempt,
+    __hotbench_guarded as guarded,
+};
+
+/// Calls `f`: a closure that owns what is to be dropped before the caller goes on.
+#[inline(always)]
+pub fn call_once<R>(f: impl FnOnce() -> R) -> R {
+    f()
+}
+
+/// The function as it ships. A test build in which the guard is off would pass whatever the
+/// function did, so there it is an error.
+#[cfg(not(feature = "guard"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hotbench_guarded {
+    (
+        attribute $attribute:literal
+        live { $($live:tt)* }
+        plain { $($head:tt)* } { $($body:tt)* }
+        site { $($site:tt)* }
+    ) => {
+        $($head)* { $($body)* }
+
+        #[cfg(test)]
+        ::core::compile_error! {
+            ::core::concat!(
+                "`#[", $attribute, "]` checks nothing in this test build: hotbench's feature \
+                 `guard` is off. Add to Cargo.toml:\n\n\
+                 [dev-dependencies]\n\
+                 hotbench = { version = \"0.1\", features = [\"harness\"] }   \
+                 # or \"guard\", without the benchmarks"
+            )
+        }
+    };
+}
+
+/// The guarded form where the guard is live, else the function as it ships, registered.
+#[cfg(all(feature = "guard", not(feature = "guard-release")))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hotbench_guarded {
+    (
+        attribute $attribute:literal
+        live { $($live:tt)* }
+        plain { $($head:tt)* } { $($body:tt)* }
+        site { $($site:tt)* }
+    ) => {
+        #[cfg(any(test, debug_assertions))]
+        $($live)*
+
+        #[cfg(not(any(test, debug_assertions)))]
+        $($head)* {
+            const _: &$crate::__private::Site = $crate::__private::site!(live: false, $($site)*);
+            $($body)*
+        }
+    };
+}
+
+#[cfg(feature = "guard-release")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hotbench_guarded {
+    (
+        attribute $attribute:literal
+        live { $($live:tt)* }
+        plain { $($head:tt)* } { $($body:tt)* }
+        site { $($site:tt)* }
+    ) => {
+        $($live)*
+    };
+}
+
+/// `#[allow_alloc]`: the exempt form where a guarded one would be live, else what ships.
+#[cfg(not(feature = "guard"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hotbench_exempt {
+    (live { $($live:tt)* } plain { $($plain:tt)* }) => { $($plain)* };
+}
+
+#[cfg(all(feature = "guard", not(feature = "guard-release")))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hotbench_exempt {
+    (live { $($live:tt)* } plain { $($plain:tt)* }) => {
+        #[cfg(any(test, debug_assertions))]
+        $($live)*
+
+        #[cfg(not(any(test, debug_assertions)))]
+        $($plain)*
+    };
+}
+
+#[cfg(feature = "guard-release")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hotbench_exempt {
+    (live { $($live:tt)* } plain { $($plain:tt)* }) => { $($live)* };
+}
+
+/// A guarded function's static description, registered; the value is a reference to it.
+#[cfg(feature = "guard")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hotbench_site {
+    (
+        live: $live:literal,
+        attribute: $attribute:literal,
+        name: $name:literal,
+        line: $line:literal,
+        max_allocs: $max_allocs:expr,
+        max_bytes: $max_bytes:expr,
+        raise: $raise:expr
+    ) => {{
+        static SITE: $crate::__private::Site = $crate::__private::Site {
+            attribute: $attribute,
+            name: $name,
+            file: ::core::file!(),
+            line: $line,
+            inner_path: || {
+                fn inner() {}
+                ::core::any::type_name_of_val(&inner)
+            },
+            budget: $crate::__private::Budget {
+                max_allocs: $max_allocs,
+                max_bytes: $max_bytes,
+            },
+            live: $live,
+            raise: $raise,
+        };
+        $crate::__private::inventory::submit! { $crate::__private::SiteEntry(&SITE) }
+        &SITE
+    }};
+}
+
+/// `#[bench_only]`: the item, where the harness is on.
+#[cfg(feature = "harness")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hotbench_bench_only {
+    ($($item:tt)*) => { $($item)* };
+}
+
+#[cfg(not(feature = "harness"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hotbench_bench_only {
+    ($($item:tt)*) => {};
+}
+
+/// The registration of a case.
+#[cfg(feature = "harness")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hotbench_case {
+    (
+        function: $function:literal,
+        name: $name:expr,
+        line: $line:literal,
+        group: $group:expr,
+        baseline: $baseline:literal,
+        max_allocs: $max_allocs:expr,
+        max_bytes: $max_bytes:expr,
+        routine: { $($routine:tt)* }
+    ) => {
+        const _: () = {
+            $($routine)*
+            $crate::__private::inventory::submit! {
+                $crate::__private::Case {
+                    package: ::core::option_env!("CARGO_PKG_NAME"),
+                    module: ::core::module_path!(),
+                    function: $function,
+                    name: $name,
+                    file: ::core::file!(),
+                    line: $line,
+                    group: $group,
+                    baseline: $baseline,
+                    max_allocs: $max_allocs,
+                    max_bytes: $max_bytes,
+                    routine: __hotbench_routine,
+                }
+            }
+        };
+    };
+}
+
+#[cfg(not(feature = "harness"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hotbench_case {
+    ($($case:tt)*) => {
+        #[cfg(test)]
+        ::core::compile_error! {
+            "`#[bench_case]` registers nothing in this test build: hotbench's feature `harness` is \
+off. Add to Cargo.toml:\n\n\
+[dev-dependencies]\n\
+hotbench = { version = \"0.1\", features = [\"harness\"] }"
+        }
+    };
+}
+
+/// The `main` of a bench target: runs the cases of the crates that it names.
+///
+/// ```ignore
+/// // benches/hot.rs, the whole file
+/// hotbench::harness!(my_app);
+/// ```
+///
+/// A crate that nothing names is dropped by the linker with all its cases, so name each one whose
+/// cases are to run. `harness!(crate)` runs those of the bench target's own file.
+#[cfg(feature = "harness")]
+#[macro_export]
+macro_rules! harness {
+    () => {
+        ::core::compile_error! {
+            "name the crates whose cases are to run: `hotbench::harness!(my_app);`, or \
+             `hotbench::harness!(crate);` for cases that stand in this file"
+        }
+        fn main() {}
+    };
+    (crate $(, $krate:ident)* $(,)?) => {
+        $crate::harness! { @main $($krate)* }
+    };
+    ($($krate:ident),+ $(,)?) => {
+        $crate::harness! { @main $($krate)+ }
+    };
+    (@main $($krate:ident)*) => {
+        $(extern crate $krate as _;)*
+
+        fn main() -> ::std::process::ExitCode {
+            $crate::__private::main(&$crate::__private::Build {
+                package: ::core::env!("CARGO_PKG_NAME"),
+                bench: ::core::env!("CARGO_CRATE_NAME"),
+                debug_assertions: ::core::cfg!(debug_assertions),
+            })
+        }
+    };
+}
+
+#[cfg(not(feature = "harness"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! harness {
+    ($($krate:tt)*) => {
+        ::core::compile_error! {
+            "hotbench's feature `harness` is off. Add to Cargo.toml:\n\n\
+[dev-dependencies]\n\
+hotbench = { version = \"0.1\", features = [\"harness\"] }"
+        }
+        fn main() {}
+    };
+}

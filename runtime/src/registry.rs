@@ -1,0 +1,64 @@
+//! The registered cases: collected, with their ids, in the order of these.
+
+use crate::harness::Bencher;
+
+/// A case, as the attribute describes it.
+#[derive(Debug)]
+pub struct Case {
+    /// The name of the package, where Cargo built it.
+    pub package: Option<&'static str>,
+    /// `module_path!()`.
+    pub module: &'static str,
+    /// The function's name.
+    pub function: &'static str,
+    /// The case's own name.
+    pub name: Option<&'static str>,
+    /// `file!()`.
+    pub file: &'static str,
+    /// The line of the function's name.
+    pub line: u32,
+    /// The group in which it is compared.
+    pub group: Option<&'static str>,
+    /// Whether the others of the group are compared with it.
+    pub baseline: bool,
+    /// Allocations that one call may make.
+    pub max_allocs: Option<u64>,
+    /// Bytes that one call may ask for.
+    pub max_bytes: Option<u64>,
+    /// Measures the function.
+    pub routine: fn(&mut Bencher<'_>),
+}
+
+inventory::collect!(Case);
+
+impl Case {
+    /// `package::module::function/name`.
+    ///
+    /// The package's name stands for the root of the module's path, which is another one where a
+    /// file is included into the bench target.
+    pub(crate) fn id(&self) -> String {
+        let (root, modules) = self.module.split_once("::").unwrap_or((self.module, ""));
+        let root = self.package.unwrap_or(root);
+        let mut id = root.to_owned();
+        for part in [modules, self.function] {
+            if !part.is_empty() {
+                id.push_str("::");
+                id.push_str(part);
+            }
+        }
+        if let Some(name) = self.name {
+            id.push('/');
+            id.push_str(name);
+        }
+        id
+    }
+}
+
+/// All cases with their ids, sorted by id: the order of registration is the linker's.
+pub(crate) fn cases() -> Vec<(String, &'static Case)> {
+    let mut cases: Vec<_> = inventory::iter::<Case>()
+        .map(|case| (case.id(), case))
+        .collect();
+    cases.sort_by(|(a, case), (b, other)| a.cmp(b).then(case.line.cmp(&other.line)));
+    cases
+}

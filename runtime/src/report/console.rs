@@ -1,0 +1,87 @@
+//! The one place that writes to the terminal.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use crate::harness::Color;
+
+/// Standard output and standard error, or what a test puts in their place.
+///
+/// A closed pipe is no failure of the run, so errors of writing are dropped.
+pub(crate) struct Console {
+    out: Box<dyn Write>,
+    err: Box<dyn Write>,
+    color: bool,
+}
+
+/// What a piece of text is, for those who see colours.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Tone {
+    Good,
+    Bad,
+}
+
+impl Tone {
+    fn style(self) -> Style {
+        let color = match self {
+            Self::Good => AnsiColor::Green,
+            Self::Bad => AnsiColor::Red,
+        };
+        color.on_default()
+    }
+}
+
+impl Console {
+    pub(crate) fn standard() -> Self {
+        let mut console = Self {
+            out: Box::new(io::stdout()),
+            err: Box::new(io::stderr()),
+            color: false,
+        };
+        console.set_color(Color::Auto);
+        console
+    }
+
+    /// `auto` is: on a terminal, unless `NO_COLOR` is set.
+    pub(crate) fn set_color(&mut self, color: Color) {
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        self.color = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => io::stdout().is_terminal() && !no_color,
+        };
+    }
+
+    pub(crate) fn paint(&self, tone: Tone, text: &str) -> String {
+        if self.color {
+            let style = tone.style();
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// Prints to standard output as it is.
+    pub(crate) fn print(&mut self, text: &str) {
+        let _ = self.out.write_all(text.as_bytes());
+        let _ = self.out.flush();
+    }
+
+    /// Prints a line to standard output.
+    pub(crate) fn line(&mut self, line: impl Display) {
+        self.print(&format!("{line}\n"));
+    }
+
+    /// Prints a remark to standard error.
+    pub(crate) fn note(&mut self, text: &str) {
+        let _ = writeln!(self.err, "note: {text}");
+    }
+
+    /// Prints why nothing was run to standard error.
+    pub(crate) fn error(&mut self, error: &impl Display) {
+        let title = self.paint(Tone::Bad, "error:");
+        let _ = writeln!(self.err, "{title} {error}");
+    }
+}

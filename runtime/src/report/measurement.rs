@@ -1,0 +1,134 @@
+//! The one model of what has been measured: written by engines, read by reports.
+
+use serde::{Deserialize, Serialize};
+
+use crate::guard::AllocStats;
+use crate::registry::Case;
+
+/// A case and all that is known of it after a run.
+#[derive(Debug, Clone)]
+pub(crate) struct Measurement {
+    pub(crate) id: String,
+    pub(crate) package: Option<&'static str>,
+    pub(crate) group: Option<&'static str>,
+    pub(crate) is_baseline: bool,
+    pub(crate) timing: Option<Timing>,
+    pub(crate) allocations: Option<Allocations>,
+    pub(crate) failure: Option<Failure>,
+}
+
+impl Measurement {
+    /// A case of which nothing has been measured yet.
+    pub(crate) fn new(id: String, case: &Case) -> Self {
+        Self {
+            id,
+            package: case.package,
+            group: case.group,
+            is_baseline: case.baseline,
+            timing: None,
+            allocations: None,
+            failure: None,
+        }
+    }
+
+    /// Groups of different packages are different groups.
+    pub(crate) fn group_key(&self) -> (Option<&str>, Option<&str>) {
+        (self.package, self.group)
+    }
+}
+
+/// Why a case failed.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    pub(crate) message: String,
+    /// What the case wrote to its standard output and error, in the order in which it came.
+    pub(crate) output: String,
+}
+
+/// The time of one call.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Timing {
+    /// The figure for the table: the slope where there is one, else the mean.
+    pub(crate) time: Estimate,
+    pub(crate) mean: Estimate,
+    pub(crate) median: Estimate,
+    pub(crate) standard_deviation: Estimate,
+    pub(crate) confidence_level: f64,
+    pub(crate) samples: usize,
+    /// In all samples together.
+    pub(crate) iterations: u64,
+}
+
+/// A figure with its bootstrap confidence interval.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Estimate {
+    pub(crate) point_ns: f64,
+    pub(crate) lower_ns: f64,
+    pub(crate) upper_ns: f64,
+}
+
+/// What a number of calls allocated, from entry to return.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Allocations {
+    pub(crate) calls: u32,
+    pub(crate) total: AllocStats,
+    /// Of the call that allocated most often.
+    pub(crate) max_allocs: u64,
+    /// Of the call that asked for most.
+    pub(crate) max_bytes: u64,
+}
+
+/// How a case's time compares with its group's baseline.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Ratio {
+    /// The baseline's time by the case's: above 1 the case is faster.
+    pub(crate) point: f64,
+    pub(crate) lower: f64,
+    pub(crate) upper: f64,
+}
+
+impl Ratio {
+    /// The ratio with an interval at the confidence level of the two estimates, which were measured
+    /// apart: their relative errors add up as those of independent logarithms do (delta method).
+    pub(crate) fn of(baseline: &Estimate, case: &Estimate) -> Option<Self> {
+        let log = baseline.point_ns.ln() - case.point_ns.ln();
+        let half_width = relative_half_width(baseline).hypot(relative_half_width(case));
+        let ratio = Self {
+            point: log.exp(),
+            lower: (log - half_width).exp(),
+            upper: (log + half_width).exp(),
+        };
+        (ratio.lower.is_finite() && ratio.upper.is_finite()).then_some(ratio)
+    }
+}
+
+fn relative_half_width(estimate: &Estimate) -> f64 {
+    (estimate.upper_ns - estimate.lower_ns) / 2.0 / estimate.point_ns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Estimate, Ratio};
+
+    fn estimate(point_ns: f64, half_width: f64) -> Estimate {
+        Estimate {
+            point_ns,
+            lower_ns: point_ns - half_width,
+            upper_ns: point_ns + half_width,
+        }
+    }
+
+    #[test]
+    fn a_ratio_carries_the_error_of_both_sides() {
+        let ratio = Ratio::of(&estimate(300.0, 9.0), &estimate(100.0, 4.0)).unwrap();
+        // The relative half-widths 0.03 and 0.04 add up to 0.05.
+        assert!((ratio.point - 3.0).abs() < 1e-12);
+        assert!((ratio.lower - 3.0 * (-0.05_f64).exp()).abs() < 1e-12);
+        assert!((ratio.upper - 3.0 * 0.05_f64.exp()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_time_of_zero_has_no_ratio() {
+        assert_eq!(Ratio::of(&estimate(1.0, 0.1), &estimate(0.0, 0.0)), None);
+    }
+}

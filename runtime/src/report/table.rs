@@ -1,0 +1,171 @@
+//! The table that ends a timed run.
+
+use std::collections::BTreeMap;
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, Table};
+
+use super::console::Console;
+use super::libtest;
+use super::measurement::{Estimate, Measurement, Ratio};
+use super::units;
+
+const HEADER: [&str; 6] = [
+    "case",
+    "time",
+    "95 % interval",
+    "allocs",
+    "bytes",
+    "vs baseline",
+];
+/// Both ends of a ratio within this of 1: the same, as far as one run can tell.
+const SAME: f64 = 0.02;
+
+/// Prints the table, and what failed above it.
+pub(crate) fn print(console: &mut Console, measurements: &[Measurement], filtered_out: usize) {
+    let failures: Vec<Measurement> = measurements
+        .iter()
+        .filter(|case| case.failure.is_some())
+        .cloned()
+        .collect();
+    libtest::print_failures(console, &failures);
+    if measurements.is_empty() {
+        console.line(format_args!("no case to run, {filtered_out} filtered out"));
+        return;
+    }
+    console.line("");
+    console.line(render(measurements));
+}
+
+/// The table as text.
+fn render(measurements: &[Measurement]) -> String {
+    let with_ratios = measurements.iter().any(|case| case.is_baseline);
+    let columns = if with_ratios {
+        HEADER.len()
+    } else {
+        HEADER.len() - 1
+    };
+    let mut table = Table::new();
+    table.load_preset(NOTHING);
+    table.set_header(&HEADER[..columns]);
+    let mut path = "";
+    for row in arrange(measurements) {
+        let case = row.case;
+        let (parent, name) = case.id.rsplit_once("::").unwrap_or(("", &case.id));
+        if parent != path {
+            table.add_row([parent]);
+            path = parent;
+        }
+        let mut cells = vec![format!("  {name}")];
+        cells.extend(figures(case));
+        if with_ratios {
+            cells.push(ratio(&row));
+        }
+        table.add_row(cells);
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+        if (1..=4).contains(&column.index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let lines = table.lines().map(|line| line.trim_end().to_owned());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A case, and the baseline of its group.
+struct Row<'a> {
+    case: &'a Measurement,
+    baseline: Option<&'a Measurement>,
+}
+
+/// By id, but a group stands together, its baseline first, where its first case stands.
+fn arrange(measurements: &[Measurement]) -> Vec<Row<'_>> {
+    let mut groups: BTreeMap<_, Vec<&Measurement>> = BTreeMap::new();
+    for (index, case) in measurements.iter().enumerate() {
+        let first = measurements
+            .iter()
+            .position(|other| case.group.is_some() && other.group_key() == case.group_key());
+        groups.entry(first.unwrap_or(index)).or_default().push(case);
+    }
+    let mut rows = Vec::new();
+    for mut group in groups.into_values() {
+        group.sort_by_key(|case| !case.is_baseline);
+        let baseline = group.first().copied().filter(|case| case.is_baseline);
+        rows.extend(group.into_iter().map(|case| Row { case, baseline }));
+    }
+    rows
+}
+
+/// Time, interval, allocations and bytes.
+fn figures(case: &Measurement) -> [String; 4] {
+    if case.failure.is_some() {
+        return [
+            "FAILED".to_owned(),
+            String::new(),
+            String::new(),
+            String::new(),
+        ];
+    }
+    let absent = || "–".to_owned();
+    let (time, interval) = match &case.timing {
+        Some(timing) => {
+            let Estimate {
+                point_ns,
+                lower_ns,
+                upper_ns,
+            } = timing.time;
+            (
+                units::time(point_ns),
+                units::interval(lower_ns, point_ns, upper_ns),
+            )
+        }
+        None => (absent(), absent()),
+    };
+    let (allocs, bytes) = match &case.allocations {
+        Some(allocations) => {
+            let per_call = |n: u64| n as f64 / f64::from(allocations.calls);
+            (
+                units::amount(per_call(allocations.total.allocs)),
+                units::bytes(per_call(allocations.total.bytes)),
+            )
+        }
+        None => (absent(), absent()),
+    };
+    [time, interval, allocs, bytes]
+}
+
+/// Faster, slower, the same, or none of these for certain.
+fn ratio(row: &Row<'_>) -> String {
+    let Some(baseline) = row.baseline else {
+        return String::new();
+    };
+    if row.case.is_baseline {
+        return "baseline".to_owned();
+    }
+    let times = baseline.timing.as_ref().zip(row.case.timing.as_ref());
+    let ratio = times.and_then(|(baseline, case)| Ratio::of(&baseline.time, &case.time));
+    ratio.map_or_else(String::new, |ratio| verdict(&ratio))
+}
+
+fn verdict(ratio: &Ratio) -> String {
+    let Ratio {
+        point,
+        lower,
+        upper,
+    } = *ratio;
+    let shown = |word, point, lower, upper| {
+        let [point, lower, upper] = [point, lower, upper].map(|value: f64| format!("{value:.2}"));
+        format!("{point}× {word} [{lower}, {upper}]")
+    };
+    if lower >= 1.0 - SAME && upper <= 1.0 + SAME {
+        let within = (1.0 - lower).max(upper - 1.0) * 100.0;
+        format!("same within {within:.1} %")
+    } else if lower > 1.0 {
+        shown("faster", point, lower, upper)
+    } else if upper < 1.0 {
+        shown("slower", 1.0 / point, 1.0 / upper, 1.0 / lower)
+    } else {
+        format!("inconclusive [{lower:.2}, {upper:.2}]")
+    }
+}

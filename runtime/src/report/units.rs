@@ -1,0 +1,109 @@
+//! Figures as people read them.
+
+/// A time, with four significant digits: `1.234 µs`.
+pub(crate) fn time(ns: f64) -> String {
+    let (value, unit) = match ns {
+        ns if ns < 1e3 => (ns, "ns"),
+        ns if ns < 1e6 => (ns / 1e3, "µs"),
+        ns if ns < 1e9 => (ns / 1e6, "ms"),
+        ns => (ns / 1e9, "s"),
+    };
+    format!("{} {unit}", significant(value))
+}
+
+/// An interval around a time, in the unit of that time: `1.230 … 1.240`.
+pub(crate) fn interval(lower_ns: f64, point_ns: f64, upper_ns: f64) -> String {
+    let divisor = match point_ns {
+        ns if ns < 1e3 => 1.0,
+        ns if ns < 1e6 => 1e3,
+        ns if ns < 1e9 => 1e6,
+        _ => 1e9,
+    };
+    let [lower, upper] = [lower_ns, upper_ns].map(|ns| significant(ns / divisor));
+    format!("{lower} … {upper}")
+}
+
+/// Four significant digits, at most three of them after the point.
+pub(crate) fn significant(value: f64) -> String {
+    match value.abs() {
+        v if v < 9.9995 => format!("{value:.3}"),
+        v if v < 99.995 => format!("{value:.2}"),
+        v if v < 999.95 => format!("{value:.1}"),
+        _ => format!("{value:.0}"),
+    }
+}
+
+/// A number of bytes, in binary units from 10 KiB up, exact below.
+pub(crate) fn bytes(bytes: f64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 10.0 * 1024.0 {
+        return format!("{} B", amount(bytes));
+    }
+    let mut value = bytes / 1024.0;
+    let mut unit = UNITS[0];
+    for next in &UNITS[1..] {
+        if value < 1024.0 {
+            break;
+        }
+        value /= 1024.0;
+        unit = next;
+    }
+    format!("{value:.1} {unit}")
+}
+
+/// A count per call, whole where it is, its thousands set apart: `12,000`, `0.3`.
+pub(crate) fn amount(count: f64) -> String {
+    let rounded = count.round();
+    let mut text = if (count - rounded).abs() < 0.05 {
+        format!("{rounded:.0}")
+    } else {
+        format!("{count:.1}")
+    };
+    let mut end = text.find('.').unwrap_or(text.len());
+    while end > 3 {
+        end -= 3;
+        text.insert(end, ',');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{amount, bytes, interval, time};
+
+    #[test]
+    fn times_have_four_digits_and_the_largest_unit_that_fits() {
+        let shown = [0.4567, 9.9996, 12.345, 999.96, 1_234.5, 56_789_000.0, 3e9].map(time);
+        assert_eq!(
+            shown,
+            [
+                "0.457 ns",
+                "10.00 ns",
+                "12.35 ns",
+                "1000 ns",
+                "1.235 µs",
+                "56.79 ms",
+                "3.000 s"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_interval_is_in_the_unit_of_its_point() {
+        assert_eq!(interval(990.0, 1_010.0, 1_030.0), "0.990 … 1.030");
+    }
+
+    #[test]
+    fn counts_are_whole_where_they_can_be() {
+        assert_eq!(
+            [0.0, 0.3, 12_000.0, 1_234_567.8].map(amount),
+            ["0", "0.3", "12,000", "1,234,567.8"]
+        );
+    }
+
+    #[test]
+    fn bytes_are_exact_up_to_ten_kib() {
+        let shown = [0.0, 10_239.0, 10_240.0, 3_500_000.0, 5e9].map(bytes);
+        assert_eq!(shown, ["0 B", "10,239 B", "10.0 KiB", "3.3 MiB", "4.7 GiB"]);
+    }
+}
