@@ -41,6 +41,8 @@ pub mod private;
 mod registry;
 #[cfg(feature = "harness")]
 mod report;
+#[cfg(feature = "guard")]
+mod text;
 
 #[doc(hidden)]
 pub use crate::private as __private;

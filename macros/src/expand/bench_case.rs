@@ -99,13 +99,14 @@ fn routine(case: &BenchCase, function: &Function) -> TokenStream {
         .enumerate()
         .map(|(index, (value, input))| Argument::new(index, value, input))
         .collect();
-    let (hoisted, made): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| argument.hoisted);
+    let (hoisted, owned): (Vec<_>, Vec<_>) =
+        arguments.iter().partition(|argument| argument.hoisted);
 
     let names = arguments.iter().map(|argument| &argument.name);
     let hoisted_names = hoisted.iter().map(|argument| &argument.name);
     let hoisted_values = hoisted.iter().map(|argument| argument.value);
-    let makers = made.iter().map(|argument| argument.maker());
-    let made_names: Vec<_> = made.iter().map(|argument| &argument.name).collect();
+    let makers = owned.iter().map(|argument| argument.maker());
+    let owned_names: Vec<_> = owned.iter().map(|argument| &argument.name).collect();
     let source = runtime.private("Source");
     let traits = ["OnceSource", "FreshSource"].map(|name| runtime.private(name));
     quote! {
@@ -114,11 +115,11 @@ fn routine(case: &BenchCase, function: &Function) -> TokenStream {
             use {#(#traits as _,)* #source as _};
             match (#(#hoisted_values,)*) {
                 (#(#hoisted_names,)*) => {
-                    #(let #made_names = #make(#makers);)*
+                    #(let #owned_names = #make(#makers);)*
                     #call_case(
                         #bencher,
-                        (#((&#made_names).source(),)*),
-                        |(#(#made_names,)*)| #name(#(#black_box(#names)),*),
+                        (#((&#owned_names).source(),)*),
+                        |(#(#owned_names,)*)| #name(#(#black_box(#names)),*),
                     )
                 }
             }

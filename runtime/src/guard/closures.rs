@@ -2,7 +2,7 @@
 
 use std::panic::Location;
 
-use super::region::Closure;
+use super::region::{Closure, Excess};
 use super::site::Budget;
 use super::thread::{self, AllocStats, Charge};
 use super::{proof, report};
@@ -27,9 +27,8 @@ pub fn assert_no_alloc<R>(f: impl FnOnce() -> R) -> R {
         panic!("{message}");
     }
     let caller = Location::caller();
-    let closure = Closure::open(Budget::ZERO.charge());
-    let result = f();
-    if let Some(excess) = closure.close() {
+    let (result, _, excess) = within(Budget::ZERO.charge(), f);
+    if let Some(excess) = excess {
         let message = thread::unwatched(|| report::closure(caller, &excess));
         panic!("{message}");
     }
@@ -52,16 +51,37 @@ pub fn count_allocs<R>(f: impl FnOnce() -> R) -> (R, AllocStats) {
     if let Err(message) = proof::prove() {
         panic!("{message}");
     }
-    counted(f)
+    let (result, stats, _) = within(Charge::UNLIMITED, f);
+    (result, stats)
 }
 
-/// [`count_allocs`], where it is known that the allocator reports.
-pub(crate) fn counted<R>(f: impl FnOnce() -> R) -> (R, AllocStats) {
-    let closure = Closure::open(Charge::UNLIMITED);
+/// Runs `f`, counts what it allocates, and holds it against `limit`.
+pub(super) fn within<R>(limit: Charge, f: impl FnOnce() -> R) -> (R, AllocStats, Option<Excess>) {
+    let closure = Closure::open(limit);
     let before = thread::total();
     let result = f();
     let stats = thread::total().since(before);
-    // There is no limit to be over.
-    let _ = closure.close();
-    (result, stats)
+    (result, stats, closure.close())
+}
+
+/// Runs one call of a case. The report is there where the call is over `budget`.
+#[cfg(feature = "harness")]
+pub(crate) fn call<R>(
+    budget: &CaseBudget<'_>,
+    f: impl FnOnce() -> R,
+) -> (R, AllocStats, Option<String>) {
+    let (result, stats, excess) = within(budget.budget.charge(), f);
+    let report = excess.map(|excess| thread::unwatched(|| report::case(budget, &excess)));
+    (result, stats, report)
+}
+
+/// What one call of a case may allocate, and what a report says of the case.
+#[cfg(feature = "harness")]
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CaseBudget<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) function: &'a str,
+    pub(crate) file: &'a str,
+    pub(crate) line: u32,
+    pub(crate) budget: Budget,
 }

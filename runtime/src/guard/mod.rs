@@ -14,7 +14,7 @@ mod symbols;
 pub(crate) mod thread;
 
 #[cfg(feature = "harness")]
-pub(crate) use closures::counted;
+pub(crate) use closures::{CaseBudget, call};
 pub use closures::{assert_no_alloc, count_allocs};
 pub use region::{Exempt, Region};
 pub use site::{Budget, Site, SiteEntry};

@@ -7,10 +7,13 @@ use annotate_snippets::{
     Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet,
 };
 
+#[cfg(feature = "harness")]
+use super::closures::CaseBudget;
 use super::region::Excess;
 use super::site::{Budget, Site};
 use super::symbols::{self, Frame, Place};
 use super::thread::{Charge, Operation};
+use crate::text::{count, thousands, times};
 
 const HELP: &str =
     "allocate before the call, or exempt it where it stands: `hotbench::allow_alloc(|| …)`";
@@ -28,13 +31,41 @@ pub(super) fn function(site: &Site, excess: &Excess) -> String {
             limits(site.budget)
         )
     };
-    let guarded = Place {
-        file: symbols::find(site.file),
-        line: site.line as usize,
-        column: None,
-    };
     let declared = format!("{subject} is guarded here");
-    render(&title, excess, &guarded, &declared, site.name)
+    render(
+        &title,
+        excess,
+        &declaration(site.file, site.line),
+        &declared,
+        site.name,
+    )
+}
+
+/// The report of a case one call of which is over its budget.
+#[cfg(feature = "harness")]
+pub(super) fn case(case: &CaseBudget<'_>, excess: &Excess) -> String {
+    let title = format!(
+        "one call of `{}` {}, where `#[bench_case({})]` allows less",
+        case.id,
+        used(excess.used),
+        limits(case.budget)
+    );
+    let declared = format!("`{}` is a case here", case.function);
+    render(
+        &title,
+        excess,
+        &declaration(case.file, case.line),
+        &declared,
+        case.function,
+    )
+}
+
+fn declaration(file: &str, line: u32) -> Place {
+    Place {
+        file: symbols::find(file),
+        line: line as usize,
+        column: None,
+    }
 }
 
 /// The report of a closure in which nothing may be allocated.
@@ -115,8 +146,8 @@ impl Cause {
         match (allocs, reallocs) {
             (1, 0) => format!("alloc of {bytes}"),
             (0, 1) => format!("realloc by {bytes}"),
-            (_, 0) => format!("{allocs} allocs, {bytes} in all"),
-            (0, _) => format!("{reallocs} reallocs, {bytes} in all"),
+            (_, 0) => format!("{} allocs, {bytes} in all", thousands(allocs)),
+            (0, _) => format!("{} reallocs, {bytes} in all", thousands(reallocs)),
             _ => format!(
                 "{} and {}, {bytes} in all",
                 count(allocs, "alloc"),
@@ -219,16 +250,4 @@ fn unrecorded(excess: &Excess, causes: &[Cause]) -> Option<String> {
             times(rest)
         )
     })
-}
-
-fn times(n: u64) -> String {
-    match n {
-        1 => "once".to_owned(),
-        n => format!("{n} times"),
-    }
-}
-
-fn count(n: u64, noun: &str) -> String {
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{n} {noun}{plural}")
 }

@@ -2,6 +2,7 @@
 
 use super::proof;
 use super::site::SiteEntry;
+use crate::text;
 
 /// Where the guard is live; see [`guard_status`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,9 +25,8 @@ impl GuardStatus {
 
 impl std::fmt::Display for GuardStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { live, guarded, .. } = self;
-        let plural = if *guarded == 1 { "" } else { "s" };
-        write!(f, "guard live on {live} of {guarded} function{plural}")?;
+        let guarded = text::count(self.guarded as u64, "function");
+        write!(f, "guard live on {} of {guarded}", self.live)?;
         if !self.allocator_installed {
             f.write_str(", but the allocator does not report to it")?;
         }

@@ -56,11 +56,22 @@ fn is_users(frame: &Frame) -> bool {
     let Some(function) = &frame.function else {
         return false;
     };
-    const FOREIGN: [&str; 6] = ["hotbench", "std", "core", "alloc", "__rustc", "hashbrown"];
-    let root = function.trim_start_matches(['<', '&', '(']);
-    let root = root.split("::").next().unwrap_or(root);
     let by_file = |place: &Place| is_users_file(&place.file);
-    !FOREIGN.contains(&root) && frame.place.as_ref().is_none_or(by_file) && function.contains("::")
+    is_users_function(function) && frame.place.as_ref().is_none_or(by_file)
+}
+
+/// Whether the function, or in `<Type as Trait>::method` the type or the trait, is of a crate that
+/// is not known to be somebody else's.
+fn is_users_function(function: &str) -> bool {
+    const FOREIGN: [&str; 6] = ["hotbench", "std", "core", "alloc", "__rustc", "hashbrown"];
+    function.split(" as ").any(|path| {
+        let path = path.trim_start_matches(['<', '&', '(', '[']);
+        let krate = path.split_once("::").map(|(krate, _)| krate);
+        krate.is_some_and(|krate| {
+            let is_name = krate.chars().all(|c| c.is_alphanumeric() || c == '_');
+            is_name && !FOREIGN.contains(&krate)
+        })
+    })
 }
 
 fn is_users_file(file: &Path) -> bool {
@@ -99,4 +110,35 @@ fn workspace() -> Option<PathBuf> {
         .ancestors()
         .find(|dir| dir.join("Cargo.lock").exists())?;
     Some(root.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_users_function;
+
+    #[test]
+    fn a_function_is_the_users_by_its_type_or_its_trait() {
+        for function in [
+            "app::parse",
+            "<app::Parser>::next",
+            "<app::Parser as core::iter::Iterator>::next",
+            "<alloc::vec::Vec<u8> as app::Extend>::more",
+        ] {
+            assert!(is_users_function(function), "{function}");
+        }
+    }
+
+    #[test]
+    fn std_and_primitive_types_are_nobodys() {
+        for function in [
+            "core::fmt::write",
+            "<alloc::vec::Vec<app::Token>>::push",
+            "<u16 as core::fmt::Display>::fmt",
+            "<&str as alloc::string::ToString>::to_string",
+            "__rustc[c8f7a]::__rust_alloc",
+            "main",
+        ] {
+            assert!(!is_users_function(function), "{function}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use criterion::BatchSize;
 
-use crate::guard::{AllocStats, counted};
+use crate::guard::{self, AllocStats, CaseBudget};
 
 /// A routine with its set-up. Object-safe, so that engines and routines don't multiply; the loop
 /// inside each method is monomorphic.
@@ -14,7 +14,20 @@ pub(crate) trait Routine {
     fn sample(&mut self, bencher: &mut criterion::Bencher<'_>);
 
     /// Runs once, and counts what it allocates from entry to return.
-    fn call(&mut self) -> AllocStats;
+    fn call(&mut self, budget: &CaseBudget<'_>) -> Call;
+}
+
+/// What one call allocated, and a report if that was over its budget.
+pub(crate) struct Call {
+    pub(crate) stats: AllocStats,
+    pub(crate) over_budget: Option<String>,
+}
+
+fn call<O>(budget: &CaseBudget<'_>, routine: impl FnOnce() -> O) -> Call {
+    let (output, stats, over_budget) = guard::call(budget, routine);
+    // Dropped here, where nothing is counted.
+    black_box(output);
+    Call { stats, over_budget }
 }
 
 /// A call without set-up, the drop of its output included.
@@ -25,10 +38,8 @@ impl<O, R: FnMut() -> O> Routine for Plain<R> {
         bencher.iter(&mut self.0);
     }
 
-    fn call(&mut self) -> AllocStats {
-        let (output, stats) = counted(&mut self.0);
-        black_box(output);
-        stats
+    fn call(&mut self, budget: &CaseBudget<'_>) -> Call {
+        call(budget, &mut self.0)
     }
 }
 
@@ -54,11 +65,9 @@ impl<I, O, S: FnMut() -> I, R: FnMut(I) -> O> Routine for Batched<S, R> {
         bencher.iter_batched(&mut self.setup, &mut self.routine, self.size);
     }
 
-    fn call(&mut self) -> AllocStats {
+    fn call(&mut self, budget: &CaseBudget<'_>) -> Call {
         let input = black_box((self.setup)());
-        let (output, stats) = counted(|| (self.routine)(input));
-        black_box(output);
-        stats
+        call(budget, || (self.routine)(input))
     }
 }
 
@@ -75,11 +84,9 @@ impl<I, O, S: FnMut() -> I, R: FnMut(&mut I) -> O> Routine for BatchedRef<S, R> 
         bencher.iter_batched_ref(setup, routine, *size);
     }
 
-    fn call(&mut self) -> AllocStats {
+    fn call(&mut self, budget: &CaseBudget<'_>) -> Call {
         let mut input = black_box((self.0.setup)());
-        let (output, stats) = counted(|| (self.0.routine)(&mut input));
-        black_box(output);
-        stats
+        call(budget, || (self.0.routine)(&mut input))
     }
 }
 
@@ -91,8 +98,7 @@ impl<R: FnMut(u64) -> Duration> Routine for Custom<R> {
         bencher.iter_custom(&mut self.0);
     }
 
-    fn call(&mut self) -> AllocStats {
-        let (_elapsed, stats) = counted(|| (self.0)(1));
-        stats
+    fn call(&mut self, budget: &CaseBudget<'_>) -> Call {
+        call(budget, || (self.0)(1))
     }
 }

@@ -15,7 +15,7 @@ use crate::guard::guard_status;
 use crate::registry::{self, Case};
 use crate::report::console::Console;
 use crate::report::libtest;
-use crate::report::measurement::{Allocations, Failure, Measurement, Timing};
+use crate::report::measurement::{Failure, Measurement};
 use crate::report::progress::Progress;
 use crate::report::table;
 
@@ -111,7 +111,7 @@ fn test(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
         // What a budget is held against is a call after the first.
         let warm_up = u32::from(has_budget(case));
         let mut measurement = Measurement::new(id.clone(), case);
-        runner.count(&mut measurement, case, warm_up, 1)?;
+        runner.count(&mut measurement, warm_up, 1)?;
         report.case(&measurement);
     }
     let verdict = if report.finish(start.elapsed()) {
@@ -132,7 +132,7 @@ fn time(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
     for (index, (id, case)) in plan.cases.iter().enumerate() {
         progress.case(id);
         let mut measurement = Measurement::new(id.clone(), case);
-        runner.count(&mut measurement, case, 1, COUNTED_CALLS)?;
+        runner.count(&mut measurement, 1, COUNTED_CALLS)?;
         if measurement.failure.is_none() {
             let settings = TimingSettings {
                 sample_size: cli.sample_size,
@@ -212,22 +212,15 @@ impl Runner {
         })
     }
 
-    /// Counts the allocations of a case, and holds them against its budget.
+    /// Counts the allocations of a case, which are held against its budget.
     fn count(
         &mut self,
         measurement: &mut Measurement,
-        case: &Case,
         warm_up: u32,
         counted: u32,
     ) -> Result<(), Error> {
-        match self.measure(&measurement.id, Job::Calls { warm_up, counted })? {
-            Ok(Observation::Calls(allocations)) if self.allocator_installed => {
-                measurement.allocations = Some(allocations);
-                measurement.failure = over_budget(case, &allocations, self.profile);
-            }
-            Ok(observation) => measurement.failure = failed(observation),
-            Err(failure) => measurement.failure = Some(failure),
-        }
+        let observation = self.measure(&measurement.id, Job::Calls { warm_up, counted })?;
+        self.record(measurement, observation);
         Ok(())
     }
 
@@ -236,12 +229,30 @@ impl Runner {
         measurement: &mut Measurement,
         settings: TimingSettings,
     ) -> Result<(), Error> {
-        match self.measure(&measurement.id, Job::Criterion(settings))? {
+        let observation = self.measure(&measurement.id, Job::Criterion(settings))?;
+        self.record(measurement, observation);
+        Ok(())
+    }
+
+    fn record(&self, measurement: &mut Measurement, observation: Result<Observation, Failure>) {
+        match observation {
+            // Counts of an allocator that reports nothing are not zeros.
+            Ok(Observation::Calls { .. }) if !self.allocator_installed => {}
+            Ok(Observation::Calls {
+                allocations,
+                over_budget,
+            }) => {
+                measurement.allocations = Some(allocations);
+                measurement.failure = over_budget.map(|report| {
+                    Failure::silent(format!("{report}\nmeasured in a {} build", self.profile))
+                });
+            }
             Ok(Observation::Timed(timing)) => measurement.timing = Some(timing),
-            Ok(observation) => measurement.failure = failed(observation),
+            Ok(Observation::Failed(message)) => {
+                measurement.failure = Some(Failure::silent(message));
+            }
             Err(failure) => measurement.failure = Some(failure),
         }
-        Ok(())
     }
 
     /// Asks the child; the inner error is the case's, the outer one the run's.
@@ -265,35 +276,4 @@ impl Runner {
         };
         Ok(Err(Failure { message, output }))
     }
-}
-
-/// The failure that an engine reports instead of a figure.
-fn failed(observation: Observation) -> Option<Failure> {
-    match observation {
-        Observation::Failed(message) => Some(Failure {
-            message,
-            output: String::new(),
-        }),
-        Observation::Calls(Allocations { .. }) | Observation::Timed(Timing { .. }) => None,
-    }
-}
-
-fn over_budget(case: &Case, allocations: &Allocations, profile: &str) -> Option<Failure> {
-    let over = [
-        ("max_allocs", case.max_allocs, allocations.max_allocs),
-        ("max_bytes", case.max_bytes, allocations.max_bytes),
-    ]
-    .into_iter()
-    .filter_map(|(name, budget, used)| {
-        let budget = budget.filter(|&budget| used > budget)?;
-        Some(format!("`{name} = {budget}`, but one call has {used}"))
-    })
-    .collect::<Vec<_>>();
-    (!over.is_empty()).then(|| Failure {
-        message: format!(
-            "over its budget in this {profile} build: {}",
-            over.join("; ")
-        ),
-        output: String::new(),
-    })
 }

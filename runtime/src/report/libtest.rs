@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::console::{Console, Tone};
 use super::measurement::Measurement;
 use crate::harness::{ListFormat, Plan};
+use crate::text;
 
 /// One line for each case: `id: benchmark`.
 pub(crate) fn list(console: &mut Console, plan: &Plan, format: ListFormat) {
@@ -27,9 +28,8 @@ pub(crate) struct TestReport<'a> {
 
 impl<'a> TestReport<'a> {
     pub(crate) fn new(console: &'a mut Console, plan: &Plan, quiet: bool) -> Self {
-        let n = plan.cases.len();
-        let plural = if n == 1 { "" } else { "s" };
-        console.line(format_args!("\nrunning {n} test{plural}"));
+        let tests = text::count(plan.cases.len() as u64, "test");
+        console.line(format_args!("\nrunning {tests}"));
         Self {
             console,
             quiet,

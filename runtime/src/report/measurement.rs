@@ -45,6 +45,16 @@ pub(crate) struct Failure {
     pub(crate) output: String,
 }
 
+impl Failure {
+    /// A failure of a case that printed nothing of interest.
+    pub(crate) fn silent(message: String) -> Self {
+        Self {
+            message,
+            output: String::new(),
+        }
+    }
+}
+
 /// The time of one call.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Timing {
@@ -72,10 +82,6 @@ pub(crate) struct Estimate {
 pub(crate) struct Allocations {
     pub(crate) calls: u32,
     pub(crate) total: AllocStats,
-    /// Of the call that allocated most often.
-    pub(crate) max_allocs: u64,
-    /// Of the call that asked for most.
-    pub(crate) max_bytes: u64,
 }
 
 /// How a case's time compares with its group's baseline.

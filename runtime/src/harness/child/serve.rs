@@ -51,7 +51,7 @@ fn measure(id: &str, job: &engine::Job) -> Response {
         let message = format!("there is no case `{id}` in this executable");
         return Response::Observed(Observation::Failed(message));
     };
-    match catch_unwind(AssertUnwindSafe(|| engine::measure(case, job))) {
+    match catch_unwind(AssertUnwindSafe(|| engine::measure(id, case, job))) {
         Ok(observation) => Response::Observed(observation),
         Err(payload) => Response::Panicked(message(&*payload)),
     }

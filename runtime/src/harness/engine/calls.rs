@@ -1,35 +1,33 @@
 //! A fixed number of calls, whose allocations are counted: the test run, and the counting pass.
 
 use super::{Engine, Observation};
-use crate::guard::AllocStats;
+use crate::guard::{AllocStats, CaseBudget};
 use crate::harness::routine::Routine;
 use crate::report::measurement::Allocations;
 
-pub(super) struct Calls {
+pub(super) struct Calls<'a> {
     /// Calls before the count: what is initialised at first use is no cost per call.
     pub(super) warm_up: u32,
     pub(super) counted: u32,
+    pub(super) budget: CaseBudget<'a>,
 }
 
-impl Engine for Calls {
+impl Engine for Calls<'_> {
     fn drive(&mut self, routine: &mut dyn Routine) -> Observation {
         for _ in 0..self.warm_up {
-            routine.call();
+            routine.call(&self.budget);
         }
         let mut total = AllocStats::default();
-        let mut max_allocs = 0;
-        let mut max_bytes = 0;
+        let mut over_budget = None;
         for _ in 0..self.counted {
-            let stats = routine.call();
-            total += stats;
-            max_allocs = max_allocs.max(stats.allocs);
-            max_bytes = max_bytes.max(stats.bytes);
+            let call = routine.call(&self.budget);
+            total += call.stats;
+            over_budget = over_budget.or(call.over_budget);
         }
-        Observation::Calls(Allocations {
-            calls: self.counted,
-            total,
-            max_allocs,
-            max_bytes,
-        })
+        let calls = self.counted;
+        Observation::Calls {
+            allocations: Allocations { calls, total },
+            over_budget,
+        }
     }
 }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bencher::Bencher;
 use super::routine::Routine;
+use crate::guard::{Budget, CaseBudget};
 use crate::registry::Case;
 use crate::report::measurement::{Allocations, Timing};
 
@@ -40,7 +41,11 @@ pub(crate) struct TimingSettings {
 /// What an engine saw.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Observation {
-    Calls(Allocations),
+    Calls {
+        allocations: Allocations,
+        /// The report of the first call that was over the case's budget.
+        over_budget: Option<String>,
+    },
     Timed(Timing),
     /// The engine could not measure, and why.
     Failed(String),
@@ -51,15 +56,29 @@ pub(crate) trait Engine {
 }
 
 /// Runs `case` under the engine that `job` names.
-pub(crate) fn measure(case: &Case, job: &Job) -> Observation {
+pub(crate) fn measure(id: &str, case: &Case, job: &Job) -> Observation {
     let mut engine: Box<dyn Engine + '_> = match job {
         Job::Calls { warm_up, counted } => Box::new(calls::Calls {
             warm_up: *warm_up,
             counted: *counted,
+            budget: budget(id, case),
         }),
         Job::Criterion(settings) => Box::new(criterion::Timed { settings }),
     };
     let mut bencher = Bencher::new(&mut *engine);
     (case.routine)(&mut bencher);
     bencher.finish().unwrap_or_else(Observation::Failed)
+}
+
+fn budget<'a>(id: &'a str, case: &Case) -> CaseBudget<'a> {
+    CaseBudget {
+        id,
+        function: case.function,
+        file: case.file,
+        line: case.line,
+        budget: Budget {
+            max_allocs: case.max_allocs.unwrap_or(u64::MAX),
+            max_bytes: case.max_bytes.unwrap_or(u64::MAX),
+        },
+    }
 }

@@ -1,0 +1,10 @@
+//! Every misuse of an attribute is one clear error at the token that is wrong.
+
+#[test]
+fn misuse_is_explained_where_it_stands() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("ui/pass/*.rs");
+    for rule in ["unknown", "duplicate", "conflict", "arguments", "unsupported"] {
+        cases.compile_fail(format!("ui/{rule}/*.rs"));
+    }
+}
