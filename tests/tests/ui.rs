@@ -4,7 +4,13 @@
 fn misuse_is_explained_where_it_stands() {
     let cases = trybuild::TestCases::new();
     cases.pass("ui/pass/*.rs");
-    for rule in ["unknown", "duplicate", "conflict", "arguments", "unsupported"] {
+    for rule in [
+        "unknown",
+        "duplicate",
+        "conflict",
+        "arguments",
+        "unsupported",
+    ] {
         cases.compile_fail(format!("ui/{rule}/*.rs"));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::panic::Location;
 
-use super::region::{Closure, Excess};
+use super::region::{Closure, Excess, Exempt};
 use super::site::Budget;
 use super::thread::{self, AllocStats, Charge};
 use super::{proof, report};
@@ -53,6 +53,13 @@ pub fn count_allocs<R>(f: impl FnOnce() -> R) -> (R, AllocStats) {
     }
     let (result, stats, _) = within(Charge::UNLIMITED, f);
     (result, stats)
+}
+
+/// Runs `f` exempt from the regions around it. Out of line: it has no part in a timed run.
+#[cold]
+pub(crate) fn exempt<R>(f: impl FnOnce() -> R) -> R {
+    let _exempt = Exempt::enter();
+    f()
 }
 
 /// Runs `f`, counts what it allocates, and holds it against `limit`.

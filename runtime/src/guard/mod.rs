@@ -13,6 +13,7 @@ mod status;
 mod symbols;
 pub(crate) mod thread;
 
+pub(crate) use closures::exempt;
 #[cfg(feature = "harness")]
 pub(crate) use closures::{CaseBudget, call};
 pub use closures::{assert_no_alloc, count_allocs};

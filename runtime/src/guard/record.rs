@@ -132,7 +132,7 @@ fn walk(record: &mut Record, stack: usize) {
     let frame = |frame: &backtrace::Frame| {
         record.frames[record.depth] = frame.ip() as usize;
         record.depth += 1;
-        // Stacks grow down: the first frame above the region's own is the last of interest.
+        // Stacks grow down: a frame above where the region was entered is around the region.
         record.depth < MAX_FRAMES && (frame.sp() as usize) <= stack
     };
     #[cfg(windows)]

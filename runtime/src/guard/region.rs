@@ -23,7 +23,8 @@ pub(super) struct Excess {
 }
 
 impl Bounds {
-    #[inline]
+    // Inlined always: see `thread::enter`.
+    #[inline(always)]
     pub(super) fn open(limit: Charge) -> Self {
         Self {
             limit,
@@ -68,7 +69,8 @@ impl Region {
     /// # Panics
     ///
     /// If the program's allocator does not report to the guard.
-    #[inline]
+    // Inlined always: see `thread::enter`.
+    #[inline(always)]
     pub fn enter(site: &'static Site) -> Self {
         if !proof::is_proven()
             && let Err(message) = proof::prove()
@@ -103,6 +105,8 @@ fn fail(site: &Site, excess: &Excess) -> ! {
 pub(super) struct Closure(Bounds);
 
 impl Closure {
+    // Inlined always: see `thread::enter`.
+    #[inline(always)]
     pub(super) fn open(limit: Charge) -> Self {
         Self(Bounds::open(limit))
     }

@@ -245,9 +245,7 @@ fn unrecorded(excess: &Excess, causes: &[Cause]) -> Option<String> {
         .sum();
     let rest = excess.used.allocs.saturating_sub(recorded);
     (rest > 0).then(|| {
-        format!(
-            "{} more, within the budget or past what is recorded",
-            times(rest)
-        )
+        let rest = count(rest, "other allocation");
+        format!("{rest} not listed: within the budget, or past what the record holds")
     })
 }

@@ -20,7 +20,8 @@ pub(super) struct Place {
     pub(super) column: Option<usize>,
 }
 
-/// The innermost frame that is the user's own code; where there is none, the innermost with a name.
+/// The innermost frame that is the user's own code; where there is none, the outermost with a name,
+/// which is the guarded function or near it.
 pub(super) fn users_frame(addresses: &[usize]) -> Option<Frame> {
     let frames: Vec<Frame> = addresses
         .iter()
@@ -28,7 +29,7 @@ pub(super) fn users_frame(addresses: &[usize]) -> Option<Frame> {
         .collect();
     let is_named = |frame: &&Frame| frame.function.is_some();
     let users = frames.iter().find(|frame| is_users(frame));
-    users.or_else(|| frames.iter().find(is_named)).cloned()
+    users.or_else(|| frames.iter().rfind(is_named)).cloned()
 }
 
 /// The functions at an address: several, innermost first, where calls were inlined.

@@ -142,7 +142,10 @@ pub(crate) fn is_watched() -> bool {
 }
 
 /// Turns counting on, with `budget` from here, or with what is left of an outer region's.
-#[inline]
+///
+/// Inlined without optimisation too, and so are its callers: the address of `here` tells the frames
+/// of the region from those around it, so it must lie in the frame of the function that is guarded.
+#[inline(always)]
 pub(super) fn enter(budget: Charge) -> Saved {
     let here = 0_u8;
     THREAD.with(|thread| {

@@ -18,6 +18,7 @@ use crate::report::libtest;
 use crate::report::measurement::{Failure, Measurement};
 use crate::report::progress::Progress;
 use crate::report::table;
+use crate::text;
 
 /// Calls of the counting pass. Fixed, so that what is allocated now and then counts alike in every
 /// run.
@@ -119,7 +120,7 @@ fn test(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
     } else {
         Verdict::Failed
     };
-    guard_note(console, plan);
+    guard_note(console, plan, Mode::Test);
     Ok(verdict)
 }
 
@@ -148,7 +149,7 @@ fn time(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
     }
     progress.finish();
     table::print(console, &measurements, plan.filtered_out);
-    guard_note(console, plan);
+    guard_note(console, plan, Mode::Time);
     let failed = measurements.iter().any(|case| case.failure.is_some());
     Ok(if failed {
         Verdict::Failed
@@ -163,19 +164,26 @@ fn criterion_home(build: &Build) -> Result<PathBuf, Error> {
 }
 
 /// Says where the guard is live, and what goes unchecked where it is not.
-fn guard_note(console: &mut Console, plan: &Plan) {
+fn guard_note(console: &mut Console, plan: &Plan, mode: Mode) {
     let status = guard_status();
+    if status.guarded > 0 {
+        // A timed run measures what ships; nobody expects it to be guarded.
+        let unchecked = if mode == Mode::Test && status.is_inert() {
+            ": what they allocate is not checked in this build"
+        } else {
+            ""
+        };
+        console.note(&format!("{status}{unchecked}"));
+    }
     let budgets = plan
         .cases
         .iter()
         .filter(|(_, case)| has_budget(case))
         .count();
-    if status.guarded > 0 {
-        console.note(&status.to_string());
-    }
     if budgets > 0 && !status.allocator_installed {
+        let cases = text::count(budgets as u64, "case");
         console.note(&format!(
-            "the budgets of {budgets} cases are not checked: the program's allocator is not \
+            "the budgets of {cases} are not checked: the program's allocator is not \
              `hotbench::Alloc`"
         ));
     }

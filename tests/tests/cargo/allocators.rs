@@ -1,0 +1,33 @@
+//! Applications with an allocator of their own.
+
+use crate::support::{QUICK, cargo};
+
+#[test]
+fn a_wrapped_allocator_is_guarded_and_counted() {
+    cargo("test -p own-allocator --lib")
+        .failed()
+        .says("test tests::a_neighbour_passes ... ok")
+        .says("`own_allocator::careless` is `#[no_alloc]`, but it allocated once, 4 bytes")
+        .says("11 |     text.to_owned().len()\n");
+    let said = cargo(&format!("bench -p own-allocator -- {QUICK}")).passed();
+    assert_eq!(said.row("copied")[3..], ["1", "4 B"]);
+}
+
+#[test]
+fn an_allocator_that_does_not_report_fails_the_first_region_with_what_to_write() {
+    let said = cargo("test -p unwrapped-allocator --lib").failed();
+    said.says("test result: FAILED. 0 passed; 2 failed;")
+        .says("this program's allocator does not report to it")
+        .says("static ALLOCATOR: hotbench::Alloc<MiMalloc> = hotbench::Alloc::new(MiMalloc);");
+}
+
+#[test]
+fn budgets_that_nothing_counts_are_said_to_be_unchecked() {
+    cargo("test -p unwrapped-allocator --bench hot")
+        .passed()
+        .says("guard live on 1 of 1 function, but the allocator does not report to it: what they")
+        .says("the budgets of 1 case are not checked");
+    let said = cargo(&format!("bench -p unwrapped-allocator -- {QUICK}")).passed();
+    // Not zero: unknown.
+    assert_eq!(said.row("copied")[3..], ["–", "–"]);
+}

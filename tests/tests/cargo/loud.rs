@@ -1,0 +1,58 @@
+//! Set-ups in which nothing would be checked fail, or say so.
+
+use crate::support::cargo;
+
+#[test]
+fn a_forgotten_feature_is_a_compile_error_in_tests_that_shows_the_line_to_add() {
+    let said = cargo("test -p feature-forgotten").failed();
+    for attribute in ["no_alloc", "hot"] {
+        said.says(&format!(
+            "error: `#[{attribute}]` checks nothing in this test build"
+        ));
+    }
+    said.says("error: `#[bench_case]` registers nothing in this test build")
+        .says("hotbench = { version = \"0.1\", features = [\"harness\"] }");
+}
+
+#[test]
+fn a_forgotten_feature_is_no_error_elsewhere() {
+    cargo("build -p feature-forgotten").passed();
+}
+
+#[test]
+fn a_harness_without_cases_is_an_error() {
+    let said = cargo("test -p empty --bench hot").failed();
+    assert_eq!(said.target_code(), Some(2), "{said}");
+    said.says("error: no case is registered: put `#[bench_case]` on a function");
+}
+
+#[test]
+fn two_cases_with_one_id_are_named_with_their_places() {
+    let said = cargo("test -p duplicate --bench hot").failed();
+    assert_eq!(said.target_code(), Some(2), "{said}");
+    said.says("two cases have the id `duplicate::twice/same`")
+        .says("duplicate/src/lib.rs:7");
+}
+
+#[test]
+fn the_guard_of_a_release_test_is_live_in_the_crate_under_test_alone() {
+    cargo("test --release -p adopted --lib -- careless allocating_in_a_no_alloc")
+        .failed()
+        .says("test tests::allocating_in_a_no_alloc_function_fails ... FAILED");
+    cargo("test --release -p adopted --test guarded -- --nocapture the_status")
+        .passed()
+        .says("guard live on 0 of 6 functions");
+    cargo("test --release -p adopted --bench hot")
+        .passed()
+        .says("guard live on 0 of 6 functions: what they allocate is not checked in this build");
+}
+
+#[test]
+fn with_guard_release_the_guard_is_live_in_every_profile() {
+    cargo("test --release -p adopted --features hotbench/guard-release --test guarded")
+        .failed()
+        .says("test the_guard_is_live_in_a_library_that_a_test_links ... FAILED");
+    cargo("test --release -p adopted --features hotbench/guard-release --bench hot")
+        .passed()
+        .says("guard live on 6 of 6 functions\n");
+}

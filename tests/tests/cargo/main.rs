@@ -1,0 +1,11 @@
+//! The real cargo on the crates in `fixtures/`: what a user meets, from the command to its last
+//! line.
+
+mod adopted;
+mod allocators;
+mod command_line;
+mod loud;
+mod processes;
+mod production;
+mod support;
+mod workspace;

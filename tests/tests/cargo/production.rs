@@ -1,0 +1,100 @@
+//! What ships carries nothing of the attributes.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use crate::support::{cargo, run, target};
+
+/// The functions whose code is compared; all are `#[inline(never)]` in the fixture.
+const FUNCTIONS: [&str; 5] = [
+    "plain::Buffer::into_last",
+    "plain::Buffer::push",
+    "plain::joined",
+    "plain::message",
+    "plain::sum",
+];
+
+#[test]
+fn no_criterion_in_normal_dependencies() {
+    let said = cargo("tree -p adopted -e normal,no-proc-macro --prefix none").passed();
+    let packages: Vec<&str> = said
+        .stdout
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    assert_eq!(packages, ["adopted", "hotbench"], "{said}");
+    cargo("tree -p adopted -e normal,dev --prefix none")
+        .passed()
+        .says("criterion v");
+}
+
+#[test]
+fn machine_code_is_the_same_with_and_without_attributes() {
+    // In turn, for each build replaces the other's library.
+    let without = disassemble("build --release -p plain");
+    let with = disassemble("build --release -p plain --features attributes");
+    assert_eq!(
+        with.keys().collect::<Vec<_>>(),
+        without.keys().collect::<Vec<_>>()
+    );
+    for (function, code) in &without {
+        assert_eq!(&with[function], code, "{function}");
+    }
+
+    // And in `cargo bench`, what is timed is what ships. Not so where `allow_alloc` is called with
+    // a closure: it is a function, which can't see the cfgs of the crate that calls it.
+    let timed = disassemble("build --release -p plain --features attributes,hotbench/harness");
+    for function in FUNCTIONS.iter().filter(|name| **name != "plain::message") {
+        assert_eq!(timed[*function], without[*function], "{function}");
+    }
+    // The comparison can fail: here the attributes do change the code.
+    let live = disassemble("build --release -p plain --features attributes,hotbench/guard-release");
+    assert_ne!(live["plain::sum"], without["plain::sum"]);
+}
+
+/// The code of each function of `plain`, without addresses and symbols' hashes.
+fn disassemble(build: &str) -> BTreeMap<String, String> {
+    cargo(build).passed();
+    let library = target().join("release").join("libplain.rlib");
+    let listing = run(Command::new("objdump")
+        .args(["-d", "-r", "-C", "--no-show-raw-insn", "--no-addresses"])
+        .arg(library))
+    .passed()
+    .stdout;
+    let mut functions = BTreeMap::new();
+    for section in listing.split("\n\n") {
+        let Some((name, code)) = section.trim_start().split_once(">:\n") else {
+            continue;
+        };
+        let name = name.trim_start_matches('<').to_owned();
+        // What was asked for: everything of the fixture's own.
+        if name.starts_with("plain::") && !name.contains("__") {
+            functions.insert(name, code.lines().map(normalised).collect());
+        }
+    }
+    for function in FUNCTIONS {
+        assert!(
+            functions.contains_key(function),
+            "{function} is not in {:?}",
+            functions.keys()
+        );
+    }
+    functions
+}
+
+/// A line without the hash of a symbol, and without the target of a call that is still to be
+/// relocated: the relocation on the next line names it.
+fn normalised(line: &str) -> String {
+    let line = match line.split_once("17h") {
+        Some((symbol, rest)) => format!(
+            "{symbol}{}",
+            rest.trim_start_matches(|c: char| c.is_ascii_hexdigit())
+        ),
+        None => line.to_owned(),
+    };
+    let call = line.trim_start().starts_with("call ");
+    match line.split_once('<') {
+        Some((before, _)) if call => format!("{before}\n"),
+        _ => line + "\n",
+    }
+}

@@ -1,0 +1,116 @@
+//! Runs cargo on a fixture.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// What a command said, and how it ended.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) code: Option<i32>,
+}
+
+impl Said {
+    /// Cargo's own exit code is 101 where a test target fails, and that of a bench target where
+    /// that one fails; the code of the target stands in cargo's message.
+    pub(crate) fn target_code(&self) -> Option<i32> {
+        let (_, code) = self.stderr.rsplit_once("(exit status: ")?;
+        code.split(')').next()?.parse().ok()
+    }
+
+    #[track_caller]
+    pub(crate) fn passed(self) -> Self {
+        assert_eq!(self.code, Some(0), "{self}");
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn failed(self) -> Self {
+        assert_ne!(self.code, Some(0), "{self}");
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn says(&self, text: &str) -> &Self {
+        let said = self.stdout.contains(text) || self.stderr.contains(text);
+        assert!(said, "not said: {text}\n{self}");
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn never_says(&self, text: &str) -> &Self {
+        let said = self.stdout.contains(text) || self.stderr.contains(text);
+        assert!(!said, "said: {text}\n{self}");
+        self
+    }
+
+    /// The cells of the table's row for a case.
+    #[track_caller]
+    pub(crate) fn row(&self, case: &str) -> Vec<&str> {
+        let cells = |line: &'_ str| line.split("  ").map(str::trim).count() > 1;
+        let row = self.stdout.lines().find(|line| {
+            cells(line)
+                && line
+                    .trim_start()
+                    .split("  ")
+                    .next()
+                    .is_some_and(|cell| cell == case)
+        });
+        let row = row.unwrap_or_else(|| panic!("no row for {case}\n{self}"));
+        row.split("  ")
+            .map(str::trim)
+            .filter(|cell| !cell.is_empty())
+            .collect()
+    }
+}
+
+impl std::fmt::Display for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            stdout,
+            stderr,
+            code,
+        } = self;
+        write!(
+            f,
+            "exit: {code:?}\n--- stdout\n{stdout}\n--- stderr\n{stderr}"
+        )
+    }
+}
+
+/// Where the fixtures are built. One for all, so that what they depend on is built once.
+pub(crate) fn target() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures")
+}
+
+/// Cargo in the fixtures' workspace; the arguments are split at spaces.
+pub(crate) fn cargo(arguments: &str) -> Said {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    run(Command::new(env!("CARGO"))
+        .args(arguments.split(' '))
+        .current_dir(fixtures)
+        .env("CARGO_TARGET_DIR", target())
+        .env("CARGO_TERM_COLOR", "never")
+        .env("RUST_BACKTRACE", "0")
+        // Set by the cargo that runs these tests, for them alone.
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS"))
+}
+
+pub(crate) fn run(command: &mut Command) -> Said {
+    let output = command.output().expect("the command can be started");
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = output;
+    Said {
+        stdout: String::from_utf8(stdout).expect("UTF-8"),
+        stderr: String::from_utf8(stderr).expect("UTF-8"),
+        code: status.code(),
+    }
+}
+
+/// Options of a timed run that make it short; its times say nothing.
+pub(crate) const QUICK: &str = "--warm-up-time 0.02 --measurement-time 0.02 --sample-size 10";

@@ -1,0 +1,10 @@
+use hotbench::allow_alloc;
+
+#[allow_alloc(crate)]
+fn double(n: u64) -> u64 {
+    n * 2
+}
+
+fn main() {
+    double(1);
+}

@@ -1,0 +1,10 @@
+use hotbench::hot;
+
+#[hot("one")]
+fn double(n: u64) -> u64 {
+    n * 2
+}
+
+fn main() {
+    double(1);
+}

@@ -1,0 +1,10 @@
+use hotbench::hot;
+
+#[hot(max_allocs = n)]
+fn boxed(n: u64) -> Box<u64> {
+    Box::new(n)
+}
+
+fn main() {
+    boxed(1);
+}

@@ -1,0 +1,10 @@
+use hotbench::bench_case;
+
+#[bench_case("sorted", args(&mut [3, 1, 2]))]
+fn sort(numbers: &mut [u64]) {
+    numbers.sort_unstable();
+}
+
+fn main() {
+    sort(&mut [2, 1]);
+}

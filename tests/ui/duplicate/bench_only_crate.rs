@@ -1,0 +1,10 @@
+use hotbench::bench_only;
+
+#[bench_only(crate = hotbench, crate = ::hotbench)]
+fn double(n: u64) -> u64 {
+    n * 2
+}
+
+fn main() {
+    double(1);
+}

@@ -1,0 +1,10 @@
+use hotbench::no_alloc;
+
+#[no_alloc(crate = hotbench, crate = ::hotbench)]
+fn double(n: u64) -> u64 {
+    n * 2
+}
+
+fn main() {
+    double(1);
+}

@@ -1,0 +1,10 @@
+use hotbench::bench_case;
+
+#[bench_case("sum", arg(1, 2))]
+fn sum(a: u64, b: u64) -> u64 {
+    a + b
+}
+
+fn main() {
+    sum(1, 2);
+}

@@ -1,0 +1,10 @@
+use hotbench::bench_only;
+
+#[bench_only(feature = "harness")]
+fn fixture() -> u64 {
+    1
+}
+
+fn main() {
+    fixture();
+}

@@ -1,0 +1,10 @@
+use hotbench::no_alloc;
+
+#[no_alloc(max_allocs = 1)]
+fn sum(a: u64, b: u64) -> u64 {
+    a + b
+}
+
+fn main() {
+    sum(1, 2);
+}

@@ -1,0 +1,8 @@
+use hotbench::no_alloc;
+
+#[no_alloc]
+const LIMIT: u64 = 1;
+
+fn main() {
+    let _ = LIMIT;
+}

@@ -1,0 +1,6 @@
+use hotbench::bench_only;
+
+#[bench_only]
+mod fixtures;
+
+fn main() {}

@@ -1,0 +1,16 @@
+use hotbench::allow_alloc;
+
+trait Shape {
+    #[allow_alloc]
+    fn area(&self) -> u64;
+}
+
+impl Shape for u64 {
+    fn area(&self) -> u64 {
+        *self
+    }
+}
+
+fn main() {
+    1.area();
+}

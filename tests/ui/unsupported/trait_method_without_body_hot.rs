@@ -1,0 +1,16 @@
+use hotbench::hot;
+
+trait Shape {
+    #[hot]
+    fn area(&self) -> u64;
+}
+
+impl Shape for u64 {
+    fn area(&self) -> u64 {
+        *self
+    }
+}
+
+fn main() {
+    1.area();
+}
