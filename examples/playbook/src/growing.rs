@@ -1,4 +1,4 @@
-//! A growing `Vec` and one of the right size: the sizes of the day's responses.
+//! Growing `Vec`s and such of the right size: an hour's entries, turned into columns.
 
 use hotbench::{bench_case, hot};
 
@@ -6,41 +6,64 @@ use crate::entry::Entry;
 #[hotbench::bench_only]
 use crate::sample;
 
-/// The size of each response, in a `Vec` that grows as they come.
-#[bench_case(group = "growing", baseline, args(&sample::parsed()))]
-pub fn response_sizes_growing(entries: &[Entry<'_>]) -> Vec<u64> {
-    let mut sizes = Vec::new();
-    for entry in entries {
-        if let Some(bytes) = entry.bytes {
-            sizes.push(bytes);
-        }
-    }
-    sizes
+/// What a chart of the traffic needs, a column each.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Columns<'a> {
+    /// When each entry was written.
+    pub times: Vec<&'a str>,
+    /// What was asked for.
+    pub paths: Vec<&'a str>,
+    /// The status of each response.
+    pub statuses: Vec<u16>,
+    /// The size of each response's body.
+    pub bytes: Vec<u64>,
 }
 
-/// The size of each response, in a `Vec` that has room for all from the start.
-#[hot(max_allocs = 1)]
-#[bench_case(group = "growing", args(&sample::parsed()), max_allocs = 1)]
-pub fn response_sizes_preallocated(entries: &[Entry<'_>]) -> Vec<u64> {
-    let mut sizes = Vec::with_capacity(entries.len());
-    for entry in entries {
-        if let Some(bytes) = entry.bytes {
-            sizes.push(bytes);
-        }
+impl<'a> Columns<'a> {
+    fn push(&mut self, entry: &Entry<'a>) {
+        self.times.push(entry.time);
+        self.paths.push(entry.request.path);
+        self.statuses.push(entry.status);
+        self.bytes.push(entry.bytes.unwrap_or(0));
     }
-    sizes
+}
+
+/// The columns, which grow in turn: none can grow where it is, for the next one is in its way.
+#[bench_case(group = "growing", baseline, args(&sample::parsed_hour()))]
+pub fn columns_growing<'a>(entries: &[Entry<'a>]) -> Columns<'a> {
+    let mut columns = Columns::default();
+    for entry in entries {
+        columns.push(entry);
+    }
+    columns
+}
+
+/// The columns, with room for all from the start.
+#[hot(max_allocs = 4)]
+#[bench_case(group = "growing", args(&sample::parsed_hour()), max_allocs = 4)]
+pub fn columns_preallocated<'a>(entries: &[Entry<'a>]) -> Columns<'a> {
+    let mut columns = Columns {
+        times: Vec::with_capacity(entries.len()),
+        paths: Vec::with_capacity(entries.len()),
+        statuses: Vec::with_capacity(entries.len()),
+        bytes: Vec::with_capacity(entries.len()),
+    };
+    for entry in entries {
+        columns.push(entry);
+    }
+    columns
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{response_sizes_growing, response_sizes_preallocated};
+    use super::{columns_growing, columns_preallocated};
     use crate::sample;
 
     #[test]
-    fn both_find_the_same() {
-        let entries = sample::parsed();
-        let sizes = response_sizes_growing(&entries);
-        assert!(!sizes.is_empty());
-        assert_eq!(sizes, response_sizes_preallocated(&entries));
+    fn both_build_the_same() {
+        let entries = sample::parsed_hour();
+        let columns = columns_growing(&entries);
+        assert_eq!(columns.paths.len(), entries.len());
+        assert_eq!(columns, columns_preallocated(&entries));
     }
 }

@@ -19,4 +19,11 @@ mod sample {
     pub(crate) fn parsed() -> Vec<Entry<'static>> {
         entries(LOG).collect()
     }
+
+    /// The entries of one hour of the evening.
+    pub(crate) fn parsed_hour() -> Vec<Entry<'static>> {
+        entries(LOG)
+            .filter(|entry| &entry.time[12..14] == "20")
+            .collect()
+    }
 }

@@ -1,0 +1,326 @@
+//! Every function that can be a case, and every item that can be kept to builds with the harness.
+
+#![deny(warnings)]
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+#[hotbench::bench_only]
+use hotbench::Bencher;
+use hotbench::{bench_case, bench_only, hot, no_alloc};
+
+#[bench_case]
+fn alone() -> u64 {
+    1
+}
+
+#[bench_case()]
+fn unit() {}
+
+#[bench_case("all of them", group = "adding", baseline, args(1, 2), max_allocs = 0, max_bytes = 0)]
+#[bench_case(args(2, 1), no_alloc, group = "adding", crate = ::hotbench,)]
+#[bench_case("third", args(LIMIT, LIMIT + 1), max_allocs = LIMIT, crate = hotbench)]
+const fn add(a: u64, b: u64) -> u64 {
+    a + b
+}
+
+const LIMIT: u64 = 1;
+const THREE: u64 = add(1, 2);
+
+mod nested {
+    mod private {
+        use hotbench::bench_case;
+
+        #[bench_case(args(super::WORDS))]
+        pub(in crate::nested) fn words(text: &str) -> usize {
+            text.split(' ').count()
+        }
+    }
+
+    const WORDS: &str = "one two";
+
+    pub(super) fn words() -> usize {
+        private::words(WORDS)
+    }
+}
+
+/// References.
+#[bench_case("literal", args("a b"))]
+#[bench_case("temporary", args(&"a b".repeat(10)))]
+#[bench_case("owner", args(&String::from("a b")))]
+fn first_word(text: &str) -> Option<&str> {
+    text.split(' ').next()
+}
+
+#[bench_case("array", args(&[1, 2]))]
+#[bench_case("empty", args(&[]))]
+#[bench_case("vec", args(&vec![1, 2]))]
+#[bench_case("slice", args(&[1, 2, 3][1..]))]
+fn sum(numbers: &[u64]) -> u64 {
+    numbers.iter().sum()
+}
+
+#[bench_case(args(&"one".to_owned(), &vec![1], &HashMap::from([(1, 2)])))]
+fn several(text: &str, numbers: &[u8], map: &HashMap<u64, u64>) -> usize {
+    text.len() + numbers.len() + map.len()
+}
+
+#[bench_case(args("a", "b"))]
+fn lifetimes<'a, 'b: 'a>(a: &'a str, b: &'b str) -> &'a str
+where
+    'b: 'a,
+{
+    if a.is_empty() { b } else { a }
+}
+
+#[bench_case(args("text"))]
+fn static_text(text: &'static str) -> &'static str {
+    text
+}
+
+#[bench_case(args(&1))]
+fn dynamic(value: &dyn std::fmt::Display) -> usize {
+    size_of_val(value)
+}
+
+/// Values.
+#[derive(Clone, Copy)]
+struct Copied(u64);
+
+struct Owned(u64);
+
+#[bench_case(args(1, 2.0, 'c', true, Copied(1), (1, 2), [1; 4]))]
+fn copied(a: u8, b: f32, c: char, d: bool, e: Copied, (f, _): (u64, u64), [g, ..]: [u64; 4]) -> u64 {
+    let _ = (b, c, d);
+    u64::from(a) + e.0 + f + g
+}
+
+#[bench_case("into", args("text".into(), Vec::new(), Owned(1)))]
+#[bench_case("from", args(String::from("text"), vec![1], Owned(1)))]
+fn owned(text: String, numbers: Vec<u64>, Owned(n): Owned) -> usize {
+    text.len() + numbers.len() + usize::try_from(n).unwrap_or(0)
+}
+
+#[bench_case(args(&"a".to_owned(), "b".to_owned(), 3, &[4], Box::new(5)))]
+fn mixed(a: &str, b: String, c: u64, d: &[u64], e: Box<u64>) -> u64 {
+    a.len() as u64 + b.len() as u64 + c + d[0] + *e
+}
+
+#[bench_case("some", args(Some("text")))]
+#[bench_case("none", args(None))]
+fn optional(text: Option<&str>) -> usize {
+    text.map_or(0, str::len)
+}
+
+#[bench_case("borrowed", args(Cow::Borrowed("text")))]
+#[bench_case("owned", args("text".to_owned().into()))]
+fn cow(text: Cow<'_, str>) -> usize {
+    text.len()
+}
+
+#[bench_case(args(Some("text")))]
+fn named_lifetime<'a>(text: Option<&'a str>) -> Option<&'a str> {
+    text
+}
+
+#[bench_case(args(|n| n + 1, Box::new(|n| n * 2)))]
+fn functions(f: fn(u64) -> u64, g: Box<dyn Fn(u64) -> u64>) -> u64 {
+    g(f(1))
+}
+
+#[bench_case(args([1, 2], |n: u64| n + 1))]
+fn impl_argument(items: impl IntoIterator<Item = u64>, f: impl Fn(u64) -> u64) -> u64 {
+    items.into_iter().map(f).sum()
+}
+
+#[bench_case(args("abc"))]
+fn impl_result(text: &str) -> impl Iterator<Item = char> {
+    text.chars().rev()
+}
+
+#[bench_case(args("abc".to_owned()))]
+fn owned_result(text: String) -> Vec<String> {
+    vec![text]
+}
+
+#[bench_case(args("1"))]
+fn fallible(text: &str) -> Result<u64, std::num::ParseIntError> {
+    text.parse()
+}
+
+/// Qualifiers, names and patterns.
+#[bench_case(args(1))]
+extern "C" fn foreign(n: u64) -> u64 {
+    n
+}
+
+#[bench_case(args(1))]
+fn mutable(mut n: u64) -> u64 {
+    n += 1;
+    n
+}
+
+#[bench_case(args(1, "text".to_owned()))]
+fn wildcards(_: u64, _: String) {}
+
+#[bench_case(args(1))]
+fn r#try(r#type: u64) -> u64 {
+    r#type
+}
+
+#[bench_case(args(1))]
+fn bencher(bencher: u64) -> u64 {
+    bencher
+}
+
+#[bench_case(args(1, &2))]
+fn arg0(arg1: u64, arg0: &u64) -> u64 {
+    arg1 + arg0
+}
+
+#[bench_case(args(1))]
+fn inner_attributes(n: u64) -> u64 {
+    //! Said inside.
+    #![allow(unused_variables)]
+    let unused = 1;
+    n
+}
+
+#[bench_case(args(1))]
+#[must_use]
+#[inline]
+pub fn attributed(#[allow(unused_variables)] n: u64) -> u64 {
+    1
+}
+
+#[no_alloc]
+#[bench_case("outside", args(1), no_alloc)]
+#[hot(max_allocs = 1)]
+#[bench_case("inside", args(1), no_alloc)]
+fn guarded(n: u64) -> u64 {
+    n
+}
+
+macro_rules! case {
+    ($name:ident, $label:literal, $arg:expr, $ty:ty, $body:block) => {
+        #[bench_case($label, args($arg))]
+        fn $name(_: $ty) $body
+    };
+}
+
+case!(from_macro, "label", 1 + 1, u64, { assert_eq!(1, 1) });
+
+/// Functions that measure for themselves.
+#[bench_case]
+fn own(bencher: &mut Bencher) {
+    bencher.iter(|| fixtures::NUMBERS.iter().sum::<u64>());
+}
+
+#[bench_case("named", no_alloc, group = "own", baseline)]
+#[bench_case("again", group = "own")]
+fn own_by_path(b: &mut hotbench::Bencher<'_>) {
+    b.iter_batched_ref(|| fixtures::numbers(), |numbers| numbers.sort_unstable());
+}
+
+#[bench_only]
+mod fixtures {
+    //! Said inside.
+
+    pub const NUMBERS: [u64; 3] = [3, 1, 2];
+
+    pub fn numbers() -> [u64; 3] {
+        NUMBERS
+    }
+}
+
+#[bench_only]
+use fixtures::{NUMBERS, numbers};
+
+#[bench_only(crate = hotbench)]
+const FIRST: u64 = NUMBERS[0];
+
+#[bench_only]
+static SECOND: u64 = NUMBERS[1];
+
+#[bench_only()]
+fn third() -> u64 {
+    numbers()[2]
+}
+
+#[bench_only]
+struct Fixture(u64);
+
+#[bench_only]
+impl Fixture {
+    fn total(&self) -> u64 {
+        self.0 + FIRST + SECOND + third()
+    }
+}
+
+impl Owned {
+    #[bench_only]
+    fn value(&self) -> u64 {
+        self.0
+    }
+}
+
+#[bench_only]
+type Number = u64;
+
+#[bench_only]
+macro_rules! number {
+    () => {
+        1
+    };
+}
+
+#[bench_case]
+#[bench_only]
+fn of_fixtures() -> u64 {
+    Fixture(number!()).total()
+}
+
+fn main() {
+    #[bench_case(args(LOCAL))]
+    fn local(n: u64) -> u64 {
+        n
+    }
+    const LOCAL: u64 = 1;
+
+    assert_eq!(alone(), 1);
+    unit();
+    assert_eq!(THREE, 3);
+    assert_eq!(nested::words(), 2);
+    assert_eq!(first_word("a b"), Some("a"));
+    assert_eq!(sum(&[1, 2]), 3);
+    assert_eq!(several("a", &[1], &HashMap::new()), 2);
+    assert_eq!(lifetimes("", "b"), "b");
+    assert_eq!(static_text("text"), "text");
+    assert_eq!(dynamic(&1_u64), 8);
+    assert_eq!(copied(1, 2.0, 'c', true, Copied(1), (1, 2), [1; 4]), 4);
+    assert_eq!(owned(String::new(), vec![1], Owned(1)), 2);
+    assert_eq!(mixed("a", "b".to_owned(), 3, &[4], Box::new(5)), 14);
+    assert_eq!(optional(None), 0);
+    assert_eq!(cow("text".into()), 4);
+    assert_eq!(named_lifetime(None), None);
+    assert_eq!(functions(|n| n, Box::new(|n| n)), 1);
+    assert_eq!(impl_argument([1], |n| n), 1);
+    assert!(impl_result("ab").eq(['b', 'a']));
+    assert_eq!(owned_result("a".to_owned()), ["a"]);
+    assert_eq!(fallible("1"), Ok(1));
+    assert_eq!(foreign(1), 1);
+    assert_eq!(mutable(1), 2);
+    wildcards(1, String::new());
+    assert_eq!(r#try(1), 1);
+    assert_eq!(bencher(1), 1);
+    assert_eq!(arg0(1, &2), 3);
+    assert_eq!(inner_attributes(1), 1);
+    assert_eq!(attributed(2), 1);
+    assert_eq!(guarded(1), 1);
+    from_macro(1);
+    let _: [fn(&mut Bencher); 2] = [own, own_by_path];
+    let number: Number = of_fixtures();
+    assert_eq!(number, 7);
+    assert_eq!(Owned(1).value(), 1);
+    assert_eq!(local(1), 1);
+}
