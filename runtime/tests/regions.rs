@@ -1,0 +1,347 @@
+//! Regions: how they nest, what is in them, and what they leave alone.
+
+use std::hint::black_box;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use hotbench::{allow_alloc, assert_no_alloc, count_allocs, hot, no_alloc};
+
+/// The report of a call that is over its budget, or nothing.
+fn report<R>(call: impl FnOnce() -> R) -> Option<String> {
+    let payload = catch_unwind(AssertUnwindSafe(|| drop(call()))).err()?;
+    Some(*payload.downcast::<String>().expect("a report"))
+}
+
+#[track_caller]
+fn passes<R>(call: impl FnOnce() -> R) {
+    if let Some(report) = report(call) {
+        panic!("{report}");
+    }
+}
+
+#[track_caller]
+fn fails<R>(call: impl FnOnce() -> R, title: &str) {
+    let report = report(call).expect("the call is over its budget");
+    assert!(report.starts_with(&format!("error: {title}")), "{report}");
+}
+
+fn allocate(times: usize) {
+    for _ in 0..times {
+        black_box(Box::new(0_u64));
+    }
+}
+
+#[no_alloc]
+fn strict(times: usize) {
+    allocate(times);
+}
+
+#[hot(max_allocs = 2)]
+fn two(times: usize, inner: impl FnOnce()) {
+    allocate(times);
+    inner();
+}
+
+#[hot(max_bytes = 16)]
+fn sixteen_bytes(times: usize) {
+    allocate(times);
+}
+
+#[hot]
+fn unlimited(times: usize) {
+    allocate(times);
+}
+
+#[hotbench::allow_alloc]
+fn exempt(times: usize, inner: impl FnOnce()) {
+    allocate(times);
+    inner();
+}
+
+#[test]
+fn budgets_hold_up_to_their_number() {
+    passes(|| strict(0));
+    fails(
+        || strict(1),
+        "`regions::strict` is `#[no_alloc]`, but it allocated once, 8 bytes",
+    );
+    passes(|| two(2, || ()));
+    fails(
+        || two(3, || ()),
+        "`regions::two` is over its budget: it allocated 3 times, 24 bytes, where `#[hot(max_allocs = 2)]`",
+    );
+    passes(|| sixteen_bytes(2));
+    fails(
+        || sixteen_bytes(3),
+        "`regions::sixteen_bytes` is over its budget: it allocated 3 times, 24 bytes, where `#[hot(max_bytes = 16)]`",
+    );
+    passes(|| unlimited(1_000));
+}
+
+#[test]
+fn each_call_has_the_whole_budget() {
+    for _ in 0..10 {
+        passes(|| two(2, || ()));
+    }
+}
+
+#[test]
+fn what_an_inner_region_allocates_is_the_outer_ones_too() {
+    passes(|| two(1, || two(1, || ())));
+    fails(|| two(1, || two(2, || ())), "`regions::two`");
+    fails(|| two(0, || strict(1)), "`regions::strict`");
+    fails(
+        || assert_no_alloc(|| two(1, || ())),
+        "a closure in `assert_no_alloc` allocated once",
+    );
+}
+
+#[test]
+fn the_innermost_region_that_is_broken_reports() {
+    fails(|| assert_no_alloc(|| strict(1)), "`regions::strict`");
+    fails(
+        || assert_no_alloc(|| unlimited(1)),
+        "a closure in `assert_no_alloc`",
+    );
+}
+
+#[test]
+fn an_exemption_counts_against_nothing_around_it() {
+    passes(|| two(2, || exempt(5, || ())));
+    passes(|| assert_no_alloc(|| allow_alloc(|| allocate(5))));
+    // And ends where it ends.
+    fails(
+        || {
+            assert_no_alloc(|| {
+                allow_alloc(|| allocate(5));
+                allocate(1);
+            });
+        },
+        "a closure in `assert_no_alloc` allocated once, 8 bytes",
+    );
+}
+
+#[test]
+fn a_region_inside_an_exemption_is_held_to_its_own_budget() {
+    passes(|| assert_no_alloc(|| exempt(1, || two(2, || ()))));
+    fails(
+        || assert_no_alloc(|| exempt(1, || strict(1))),
+        "`regions::strict`",
+    );
+}
+
+#[test]
+fn a_failure_that_is_caught_leaves_the_regions_around_it_whole() {
+    fails(
+        || {
+            assert_no_alloc(|| {
+                // The panic allocates, and what it allocates is nobody's.
+                assert!(report(|| allow_alloc(|| strict(1))).is_some());
+            });
+            assert_no_alloc(|| allocate(1));
+        },
+        "a closure in `assert_no_alloc` allocated once, 8 bytes",
+    );
+    passes(|| strict(0));
+}
+
+#[test]
+fn a_real_panic_wins() {
+    #[no_alloc]
+    fn unlucky() {
+        let message = format!("the {} reason", "real");
+        panic!("{message}");
+    }
+    assert_eq!(report(unlucky).as_deref(), Some("the real reason"));
+    passes(|| strict(0));
+}
+
+#[test]
+fn counts_see_exempt_allocations_and_frees() {
+    let ((), stats) = count_allocs(|| {
+        allow_alloc(|| allocate(1));
+        let mut numbers = Vec::with_capacity(1);
+        numbers.extend_from_slice(&[1_u32, 2, 3, 4]);
+        black_box(numbers);
+    });
+    assert_eq!((stats.allocs, stats.reallocs, stats.deallocs), (3, 1, 2));
+    // A box of 8, four bytes, and the twelve that they grew by.
+    assert_eq!(stats.bytes, 24);
+}
+
+#[test]
+fn other_threads_are_not_seen() {
+    passes(|| {
+        std::thread::scope(|scope| {
+            let (send, receive) = std::sync::mpsc::channel::<()>();
+            let other = scope.spawn(move || {
+                receive.recv().unwrap();
+                allocate(100);
+            });
+            assert_no_alloc(|| {
+                allow_alloc(|| send.send(()).unwrap());
+                while !other.is_finished() {
+                    std::hint::spin_loop();
+                }
+            });
+        });
+    });
+}
+
+/// Allocates when it is dropped.
+struct Loud;
+
+impl Drop for Loud {
+    fn drop(&mut self) {
+        allocate(1);
+    }
+}
+
+struct Pair {
+    _left: u8,
+    _right: Loud,
+}
+
+#[test]
+fn parameters_are_dropped_inside_the_region() {
+    #[no_alloc]
+    fn plain(value: Loud) {
+        let _ = &value;
+    }
+    #[no_alloc]
+    fn unnamed(_: Loud) {}
+    #[no_alloc]
+    fn half_taken((left, _): (u8, Loud)) -> u8 {
+        left
+    }
+    #[no_alloc]
+    fn rest(Pair { _left: left, .. }: Pair) -> u8 {
+        left
+    }
+    impl Loud {
+        #[no_alloc]
+        fn by_value(self) {}
+        #[no_alloc]
+        fn boxed(self: Box<Self>) {}
+    }
+    impl Pair {
+        #[no_alloc]
+        fn one_field(self) -> u8 {
+            self._left
+        }
+    }
+
+    let pair = || Pair {
+        _left: 1,
+        _right: Loud,
+    };
+    fails(
+        || plain(Loud),
+        "`regions::parameters_are_dropped_inside_the_region::plain`",
+    );
+    fails(
+        || unnamed(Loud),
+        "`regions::parameters_are_dropped_inside_the_region::unnamed`",
+    );
+    fails(
+        || half_taken((1, Loud)),
+        "`regions::parameters_are_dropped_inside_the_region::half_taken`",
+    );
+    fails(
+        || rest(pair()),
+        "`regions::parameters_are_dropped_inside_the_region::rest`",
+    );
+    fails(|| Loud.by_value(), "`");
+    let boxed = Box::new(Loud);
+    fails(|| boxed.boxed(), "`");
+    fails(|| pair().one_field(), "`");
+}
+
+#[test]
+fn parameters_are_dropped_in_the_order_of_an_unguarded_function() {
+    use std::cell::RefCell;
+
+    struct Noisy<'a>(u8, &'a RefCell<Vec<u8>>);
+
+    impl Drop for Noisy<'_> {
+        fn drop(&mut self) {
+            self.1.borrow_mut().push(self.0);
+        }
+    }
+
+    fn unguarded((_a, _): (Noisy, Noisy), (_, _b): (Noisy, Noisy), _: Noisy, mut _c: Noisy) {}
+    #[no_alloc]
+    fn guarded((_a, _): (Noisy, Noisy), (_, _b): (Noisy, Noisy), _: Noisy, mut _c: Noisy) {}
+
+    let order = |function: fn((Noisy, Noisy), (Noisy, Noisy), Noisy, Noisy)| {
+        let log = RefCell::new(Vec::with_capacity(8));
+        let noisy = |n| Noisy(n, &log);
+        function(
+            (noisy(0), noisy(1)),
+            (noisy(2), noisy(3)),
+            noisy(4),
+            noisy(5),
+        );
+        log.take()
+    };
+    assert_eq!(order(guarded), order(unguarded));
+}
+
+#[test]
+fn a_site_is_reported_once_with_its_count() {
+    let report = report(|| strict(1_000_000)).expect("a failure");
+    assert!(
+        report.contains("allocated 1,000,000 times, 8,000,000 bytes"),
+        "{report}"
+    );
+    assert_eq!(
+        report.matches("black_box(Box::new(0_u64))").count(),
+        1,
+        "{report}"
+    );
+    assert!(
+        report.contains("1,000 allocs, 8,000 bytes in all"),
+        "{report}"
+    );
+    assert!(
+        report.contains("999,000 other allocations not listed"),
+        "{report}"
+    );
+}
+
+#[test]
+fn distinct_places_are_reported_apart_most_bytes_first() {
+    #[no_alloc]
+    fn careless() {
+        black_box(Box::new([0_u8; 3]));
+        black_box(vec![0_u8; 500]);
+        let mut text = String::from("a");
+        for _ in 0..100 {
+            text.push('b');
+        }
+        black_box(text);
+    }
+    let report = report(careless).expect("a failure");
+    let lines: Vec<&str> = report.lines().filter(|line| line.contains('^')).collect();
+    assert_eq!(lines.len(), 4, "{report}");
+    let labels = [
+        "alloc of 500 bytes",
+        "5 reallocs, 127 bytes in all",
+        "alloc of 3 bytes",
+        "alloc of 1 byte",
+    ];
+    for (line, label) in lines.iter().zip(labels) {
+        assert!(line.ends_with(label), "{label} is not in {line}\n{report}");
+    }
+}
+
+#[test]
+fn recursion_is_one_region_each() {
+    #[hot(max_allocs = 1)]
+    fn deep(levels: usize) {
+        match levels {
+            0 => allocate(1),
+            _ => deep(levels - 1),
+        }
+    }
+    passes(|| deep(1_000));
+}
