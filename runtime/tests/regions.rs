@@ -201,6 +201,19 @@ struct Pair {
     _right: Loud,
 }
 
+impl Loud {
+    #[no_alloc]
+    fn by_value(self) {}
+    #[no_alloc]
+    fn boxed(self: Box<Self>) {}
+}
+impl Pair {
+    #[no_alloc]
+    fn one_field(self) -> u8 {
+        self._left
+    }
+}
+
 #[test]
 fn parameters_are_dropped_inside_the_region() {
     #[no_alloc]
@@ -217,19 +230,6 @@ fn parameters_are_dropped_inside_the_region() {
     fn rest(Pair { _left: left, .. }: Pair) -> u8 {
         left
     }
-    impl Loud {
-        #[no_alloc]
-        fn by_value(self) {}
-        #[no_alloc]
-        fn boxed(self: Box<Self>) {}
-    }
-    impl Pair {
-        #[no_alloc]
-        fn one_field(self) -> u8 {
-            self._left
-        }
-    }
-
     let pair = || Pair {
         _left: 1,
         _right: Loud,
@@ -250,10 +250,10 @@ fn parameters_are_dropped_inside_the_region() {
         || rest(pair()),
         "`regions::parameters_are_dropped_inside_the_region::rest`",
     );
-    fails(|| Loud.by_value(), "`");
+    fails(|| Loud.by_value(), "`regions::Loud::by_value`");
     let boxed = Box::new(Loud);
-    fails(|| boxed.boxed(), "`");
-    fails(|| pair().one_field(), "`");
+    fails(|| boxed.boxed(), "`regions::Loud::boxed`");
+    fails(|| pair().one_field(), "`regions::Pair::one_field`");
 }
 
 #[test]

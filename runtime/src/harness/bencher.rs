@@ -49,6 +49,7 @@ impl<'a> Bencher<'a> {
         self.observed.ok_or_else(|| NOT_ONCE.to_owned())
     }
 
+    #[track_caller]
     pub(crate) fn drive(&mut self, routine: &mut dyn Routine) {
         assert!(self.observed.is_none(), "{NOT_ONCE}");
         self.observed = Some(self.engine.drive(routine));
@@ -59,6 +60,7 @@ impl<'a> Bencher<'a> {
     /// # Panics
     ///
     /// If the case has measured something before; so do the other methods.
+    #[track_caller]
     pub fn iter<O>(&mut self, routine: impl FnMut() -> O) {
         self.drive(&mut Plain(routine));
     }
@@ -75,6 +77,7 @@ impl<'a> Bencher<'a> {
     /// }
     /// # fn main() {}
     /// ```
+    #[track_caller]
     pub fn iter_batched<I, O>(&mut self, setup: impl FnMut() -> I, routine: impl FnMut(I) -> O) {
         self.drive(&mut Batched::new(setup, routine, BatchSize::SmallInput));
     }
@@ -90,6 +93,7 @@ impl<'a> Bencher<'a> {
     /// }
     /// # fn main() {}
     /// ```
+    #[track_caller]
     pub fn iter_batched_ref<I, O>(
         &mut self,
         setup: impl FnMut() -> I,
@@ -118,6 +122,7 @@ impl<'a> Bencher<'a> {
     /// }
     /// # fn main() {}
     /// ```
+    #[track_caller]
     pub fn iter_custom(&mut self, routine: impl FnMut(u64) -> Duration) {
         self.drive(&mut Custom(routine));
     }

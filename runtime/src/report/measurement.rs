@@ -10,6 +10,7 @@ use crate::registry::Case;
 pub(crate) struct Measurement {
     pub(crate) id: String,
     pub(crate) package: Option<&'static str>,
+    /// Its scope is the package.
     pub(crate) group: Option<&'static str>,
     pub(crate) is_baseline: bool,
     pub(crate) timing: Option<Timing>,
@@ -29,11 +30,6 @@ impl Measurement {
             allocations: None,
             failure: None,
         }
-    }
-
-    /// Groups of different packages are different groups.
-    pub(crate) fn group_key(&self) -> (Option<&str>, Option<&str>) {
-        (self.package, self.group)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The table that ends a timed run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
@@ -81,12 +81,15 @@ struct Row<'a> {
 
 /// By id, but a group stands together, its baseline first, where its first case stands.
 fn arrange(measurements: &[Measurement]) -> Vec<Row<'_>> {
-    let mut groups: BTreeMap<_, Vec<&Measurement>> = BTreeMap::new();
+    let mut first_of_group = HashMap::new();
+    let mut groups: BTreeMap<usize, Vec<&Measurement>> = BTreeMap::new();
     for (index, case) in measurements.iter().enumerate() {
-        let first = measurements
-            .iter()
-            .position(|other| case.group.is_some() && other.group_key() == case.group_key());
-        groups.entry(first.unwrap_or(index)).or_default().push(case);
+        // A case without a group is a group of its own.
+        let place = match case.group {
+            Some(group) => *first_of_group.entry((case.package, group)).or_insert(index),
+            None => index,
+        };
+        groups.entry(place).or_default().push(case);
     }
     let mut rows = Vec::new();
     for mut group in groups.into_values() {

@@ -9,8 +9,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use super::protocol::{self, Request, Response};
-use crate::harness::engine::{self, Observation};
-use crate::registry;
+use crate::harness::engine::{self, Job, Observation};
+use crate::registry::{self, Case};
 
 /// Serves the harness; the exit code is of interest to nobody but who starts a child by hand.
 pub(crate) fn serve() -> ExitCode {
@@ -34,10 +34,11 @@ fn answer_all(mut socket: UnixStream) -> io::Result<()> {
         protocol: protocol::VERSION,
     };
     protocol::send(&mut socket, &hello)?;
+    let cases = registry::cases();
     let requests = BufReader::new(socket.try_clone()?);
     for line in requests.lines() {
         let response = match serde_json::from_str(&line?)? {
-            Request::Measure { id, job } => measure(&id, &job),
+            Request::Measure { id, job } => measure(&cases, &id, &job),
         };
         // What the case printed must be on its way before the answer is.
         io::stdout().flush()?;
@@ -46,11 +47,12 @@ fn answer_all(mut socket: UnixStream) -> io::Result<()> {
     Ok(())
 }
 
-fn measure(id: &str, job: &engine::Job) -> Response {
-    let Some((_, case)) = registry::cases().into_iter().find(|(known, _)| known == id) else {
+fn measure(cases: &[(String, &Case)], id: &str, job: &Job) -> Response {
+    let Ok(index) = cases.binary_search_by(|(known, _)| known.as_str().cmp(id)) else {
         let message = format!("there is no case `{id}` in this executable");
         return Response::Observed(Observation::Failed(message));
     };
+    let (_, case) = cases[index];
     match catch_unwind(AssertUnwindSafe(|| engine::measure(id, case, job))) {
         Ok(observation) => Response::Observed(observation),
         Err(payload) => Response::Panicked(message(&*payload)),
