@@ -50,6 +50,8 @@ pub(crate) struct Argument {
 pub(crate) struct Arguments {
     pub(crate) name: Option<LitStr>,
     pub(crate) rest: Vec<Argument>,
+    /// Whether any was wrong and left out: then rules about what is missing would mislead.
+    pub(crate) rejected: bool,
 }
 
 impl Grammar {
@@ -59,18 +61,13 @@ impl Grammar {
         let parse_all = |input: ParseStream<'_>| {
             let mut first = true;
             while !input.is_empty() {
-                if let Err(error) = self.parse_one(ctxt, input, first, &mut arguments) {
+                if let Err(error) = self.parse_one(input, first, &mut arguments) {
                     ctxt.push(error);
+                    arguments.rejected = true;
                     skip_to_comma(input);
                 }
                 first = false;
-                if !input.is_empty()
-                    && let Err(error) = input.parse::<Token![,]>()
-                {
-                    ctxt.push(error);
-                    skip_to_comma(input);
-                    input.parse::<Option<Token![,]>>()?;
-                }
+                input.parse::<Option<Token![,]>>()?;
             }
             Ok(())
         };
@@ -80,42 +77,42 @@ impl Grammar {
         arguments
     }
 
+    /// Parses one argument, up to the comma after it.
     fn parse_one(
         &self,
-        ctxt: &mut Ctxt,
         input: ParseStream<'_>,
         first: bool,
         arguments: &mut Arguments,
     ) -> syn::Result<()> {
         if input.peek(Lit) {
-            let literal: Lit = input.parse()?;
-            match literal {
-                Lit::Str(name) if self.named && first => arguments.name = Some(name),
-                _ => ctxt.error(&literal, self.misplaced_literal()),
-            }
-            return Ok(());
+            return match input.parse()? {
+                Lit::Str(name) if self.named && first => {
+                    arguments.name = Some(name);
+                    comma_follows(input)
+                }
+                literal => Err(syn::Error::new_spanned(literal, self.misplaced_literal())),
+            };
         }
         let name = input.call(Ident::parse_any).map_err(|error| {
-            syn::Error::new(
-                error.span(),
-                format!("expected an argument; {}", self.takes()),
-            )
+            let message = format!("expected an argument; {}", self.takes());
+            syn::Error::new(error.span(), message)
         })?;
-        let (shape, values) = parse_values(input)?;
+        let wrong = |message: String| Err(syn::Error::new_spanned(&name, message));
         let Some(form) = self.forms.iter().find(|form| name == form.name) else {
-            ctxt.error(
-                &name,
-                format!("unknown argument `{name}`; {}", self.takes()),
-            );
-            return Ok(());
+            return wrong(format!("unknown argument `{name}`; {}", self.takes()));
         };
-        if shape != form.shape {
-            ctxt.error(&name, format!("`{name}` is written `{}`", form.shown));
-        } else if arguments.rest.iter().any(|known| known.name == name) {
-            ctxt.error(&name, format!("`{name}` is given twice"));
-        } else {
-            arguments.rest.push(Argument { name, values });
+        if Shape::at(input) != Some(form.shape) {
+            return wrong(match form.shape {
+                Shape::Flag => format!("`{name}` takes no value"),
+                _ => format!("`{name}` is written `{}`", form.shown),
+            });
         }
+        if arguments.rest.iter().any(|known| known.name == name) {
+            return wrong(format!("`{name}` is given twice"));
+        }
+        let values = form.shape.parse(input)?;
+        comma_follows(input)?;
+        arguments.rest.push(Argument { name, values });
         Ok(())
     }
 
@@ -137,17 +134,44 @@ impl Grammar {
     }
 }
 
-fn parse_values(input: ParseStream<'_>) -> syn::Result<(Shape, Vec<Expr>)> {
-    if input.parse::<Option<Token![=]>>()?.is_some() {
-        return Ok((Shape::Value, vec![input.parse()?]));
+impl Shape {
+    /// The shape of what comes after an argument's name.
+    fn at(input: ParseStream<'_>) -> Option<Self> {
+        let ends = |input: ParseStream<'_>| input.is_empty() || input.peek(Token![,]);
+        if ends(input) {
+            return Some(Self::Flag);
+        }
+        let rest = input.fork();
+        if rest.parse::<Token![=]>().is_ok() {
+            return (!ends(&rest)).then_some(Self::Value);
+        }
+        input.peek(syn::token::Paren).then_some(Self::List)
     }
-    if !input.peek(syn::token::Paren) {
-        return Ok((Shape::Flag, Vec::new()));
+
+    fn parse(self, input: ParseStream<'_>) -> syn::Result<Vec<Expr>> {
+        match self {
+            Self::Flag => Ok(Vec::new()),
+            Self::Value => {
+                input.parse::<Token![=]>()?;
+                Ok(vec![input.parse()?])
+            }
+            Self::List => {
+                // Parsed apart from `input`, which would report what is left of a list besides the
+                // error that ended it.
+                let list: proc_macro2::Group = input.parse()?;
+                let values = Punctuated::<Expr, Token![,]>::parse_terminated;
+                Ok(values.parse2(list.stream())?.into_iter().collect())
+            }
+        }
     }
-    let list;
-    syn::parenthesized!(list in input);
-    let values = Punctuated::<Expr, Token![,]>::parse_terminated(&list)?;
-    Ok((Shape::List, values.into_iter().collect()))
+}
+
+fn comma_follows(input: ParseStream<'_>) -> syn::Result<()> {
+    if input.is_empty() || input.peek(Token![,]) {
+        Ok(())
+    } else {
+        Err(input.error("expected `,`"))
+    }
 }
 
 fn skip_to_comma(input: ParseStream<'_>) {

@@ -1,11 +1,17 @@
 //! Every rule about where an attribute may stand and which arguments go together.
 
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{FnArg, GenericParam, Pat, ReceiverKind, Signature, Type};
+use syn::{
+    FnArg, GenericParam, Pat, PatType, ReceiverKind, ReturnType, Signature, Type, TypeReference,
+};
 
 use crate::attr::bench_case::BenchCase;
 use crate::ctxt::Ctxt;
 use crate::item::Function;
+
+/// As many by-value arguments as the runtime has sources for.
+const MAX_OWNED: usize = 12;
 
 /// The allocator, the registry and the thread-local regions exist at run time alone.
 pub(crate) fn not_const(ctxt: &mut Ctxt, attribute: &str, sig: &Signature) {
@@ -33,37 +39,33 @@ pub(crate) fn not_async(ctxt: &mut Ctxt, attribute: &str, sig: &Signature) {
     }
 }
 
-/// Whether the case drives the measurement itself: its one parameter is `&mut Bencher`.
-pub(crate) fn takes_bencher(sig: &Signature) -> bool {
-    let mut inputs = sig.inputs.iter();
-    let (Some(FnArg::Typed(only)), None) = (inputs.next(), inputs.next()) else {
-        return false;
-    };
-    let Type::Reference(reference) = &*only.ty else {
-        return false;
-    };
-    let Type::Path(path) = &*reference.elem else {
-        return false;
-    };
-    path.path
-        .segments
-        .last()
-        .is_some_and(|segment| segment.ident == "Bencher")
+/// `mod x;` can't carry an attribute macro on stable Rust, inline modules can.
+pub(crate) fn not_file_module(ctxt: &mut Ctxt, item: &TokenStream) {
+    if let Ok(module) = syn::parse2::<syn::ItemMod>(item.clone())
+        && module.content.is_none()
+    {
+        ctxt.error(
+            &module,
+            format!(
+                "`#[bench_only]` can't be put on a module in a file of its own: write `#[bench_only] \
+                 mod {} {{ … }}`, or put it on the items inside",
+                module.ident
+            ),
+        );
+    }
 }
 
 /// The rules for `#[bench_case]`.
 pub(crate) fn bench_case(ctxt: &mut Ctxt, case: &BenchCase, function: &Function) {
     case_name(ctxt, case);
-    if let (Some(span), None) = (case.baseline, &case.group) {
-        let message = "`baseline` is the baseline of a group: add `group = \"…\"`";
-        ctxt.error_at(span, message);
+    callable(ctxt, function);
+    // What is missing may be what was rejected.
+    if !case.rejected {
+        arguments_go_together(ctxt, case);
     }
-    if let (Some(span), Some(_)) = (case.no_alloc, &case.max_allocs) {
-        let message = "`no_alloc` is `max_allocs = 0`: keep one of the two";
-        ctxt.error_at(span, message);
-    }
-    let before = callable(ctxt, &function.sig);
-    if before {
+    if let Some(input) = mentions_bencher(&function.sig) {
+        bencher_function(ctxt, case, &function.sig, input);
+    } else {
         args_match(ctxt, case, &function.sig);
     }
 }
@@ -72,40 +74,64 @@ pub(crate) fn bench_case(ctxt: &mut Ctxt, case: &BenchCase, function: &Function)
 fn case_name(ctxt: &mut Ctxt, case: &BenchCase) {
     let Some(name) = &case.name else { return };
     let value = name.value();
-    if value.trim().is_empty() || value.trim() != value {
-        ctxt.error(name, "the case's name is empty, or has spaces around it");
+    if value.trim().is_empty() {
+        ctxt.error(
+            name,
+            "the case's name is empty: leave it out, or give it one",
+        );
+    } else if value.trim() != value {
+        ctxt.error(
+            name,
+            format!("the case's name has spaces around it: `{:?}`", value.trim()),
+        );
     } else if value.chars().any(char::is_control) {
         ctxt.error(name, "the case's name has a control character in it");
     }
 }
 
-/// Whether generated code can call the function at all.
-fn callable(ctxt: &mut Ctxt, sig: &Signature) -> bool {
+fn arguments_go_together(ctxt: &mut Ctxt, case: &BenchCase) {
+    if let (Some(span), None) = (case.baseline, &case.group) {
+        let message = "`baseline` is the baseline of a group: add `group = \"…\"`";
+        ctxt.error_at(span, message);
+    }
+    if let (Some(span), Some(_)) = (case.no_alloc, &case.max_allocs) {
+        let message = "`no_alloc` is `max_allocs = 0`: keep one of the two";
+        ctxt.error_at(span, message);
+    }
+}
+
+/// Whether generated code beside the function can call it.
+fn callable(ctxt: &mut Ctxt, function: &Function) {
+    let sig = &function.sig;
     let name = &sig.ident;
-    let mut callable = true;
-    let mut refuse = |tokens: &dyn ToTokens, message: String| {
-        ctxt.error(tokens.to_token_stream(), message);
-        callable = false;
-    };
     if let Some(receiver) = sig.receiver() {
-        let message = format!(
-            "`#[bench_case]` goes on a free function: call `{name}` from one, and put it there"
-        );
-        refuse(receiver, message);
+        ctxt.error(receiver, not_free(name));
+    } else if mentions(sig.to_token_stream(), "Self") || mentions(function.body.clone(), "Self") {
+        ctxt.error(name, not_free(name));
     }
     if let Some(token) = &sig.asyncness {
-        let message = format!(
-            "`#[bench_case]` does not take an `async fn`: run `{name}` to its end in a function \
-             that takes `&mut hotbench::Bencher`"
+        ctxt.error(
+            token,
+            format!(
+                "`#[bench_case]` does not take an `async fn`: run `{name}` to its end in a \
+                 function that takes `&mut hotbench::Bencher`"
+            ),
         );
-        refuse(token, message);
     }
     if let syn::Safety::Unsafe(token) = &sig.safety {
-        let message = format!("`{name}` is unsafe: call it from a safe function, and measure that");
-        refuse(token, message);
+        let message = format!(
+            "`{name}` is unsafe: call it from a safe function, and put `#[bench_case]` there"
+        );
+        ctxt.error(token, message);
     }
-    if let Some(variadic) = &sig.variadic {
-        refuse(variadic, "a variadic function can't be a case".to_owned());
+    for attr in &function.attrs {
+        if attr.path().is_ident("target_feature") {
+            let message = format!(
+                "`{name}` needs a target feature: call it, where that is detected, from a function \
+                 without, and put `#[bench_case]` there"
+            );
+            ctxt.error(attr, message);
+        }
     }
     for param in &sig.generics.params {
         let param = match param {
@@ -117,24 +143,73 @@ fn callable(ctxt: &mut Ctxt, sig: &Signature) -> bool {
             "`{name}` is generic over `{param}`, so there is no one function to measure: call it \
              with concrete types from a function of its own, and put `#[bench_case]` there"
         );
-        refuse(param, message);
+        ctxt.error(param, message);
     }
-    callable
+}
+
+fn not_free(name: &syn::Ident) -> String {
+    format!("`#[bench_case]` goes on a free function: call `{name}` from one, and put it there")
+}
+
+/// Whether the case drives the measurement itself.
+pub(crate) fn takes_bencher(sig: &Signature) -> bool {
+    mentions_bencher(sig).is_some()
+}
+
+/// The parameter whose type is a `Bencher`, in whatever form.
+fn mentions_bencher(sig: &Signature) -> Option<&PatType> {
+    sig.inputs.iter().find_map(|input| match input {
+        FnArg::Typed(input) => {
+            let ty = reference(&input.ty).map_or(&*input.ty, |reference| &*reference.elem);
+            let Type::Path(path) = bare(ty) else {
+                return None;
+            };
+            let last = path.path.segments.last()?;
+            (last.ident == "Bencher").then_some(input)
+        }
+        FnArg::Receiver(_) => None,
+    })
+}
+
+/// A function that measures for itself takes `&mut Bencher`, nothing else, and returns nothing.
+fn bencher_function(ctxt: &mut Ctxt, case: &BenchCase, sig: &Signature, input: &PatType) {
+    let name = &sig.ident;
+    if reference(&input.ty).is_none_or(|reference| reference.mutability.is_none()) {
+        ctxt.error(
+            &input.ty,
+            "a case takes its `Bencher` as `&mut hotbench::Bencher`",
+        );
+    }
+    if sig.inputs.len() > 1 {
+        let message = "a case that takes a `Bencher` takes nothing else: make the rest in its body";
+        ctxt.error(&sig.inputs, message);
+    }
+    if let Some(args) = &case.args {
+        let message = format!("`{name}` takes a `Bencher` and makes its own arguments");
+        ctxt.error_at(args.span, message);
+    }
+    if let ReturnType::Type(_, ty) = &sig.output {
+        let message = "a case that takes a `Bencher` returns nothing: what it measures is measured in \
+                       there, and a failure is a panic";
+        ctxt.error(ty, message);
+    }
 }
 
 /// `args(…)` has one expression for each parameter.
 fn args_match(ctxt: &mut Ctxt, case: &BenchCase, sig: &Signature) {
     let name = &sig.ident;
-    if takes_bencher(sig) {
-        if let Some(args) = &case.args {
-            let message = format!("`{name}` takes a `Bencher` and makes its own arguments");
-            ctxt.error_at(args.span, message);
+    let mut lent = sig.inputs.iter().filter_map(mutable_reference).peekable();
+    if lent.peek().is_some() {
+        for ty in lent {
+            let message = "`args` can't make a value to lend as `&mut` for each call: take \
+                           `&mut hotbench::Bencher`, and call the function in `iter_batched_ref`";
+            ctxt.error(ty, message);
         }
         return;
     }
     let wanted = sig.inputs.len();
     match &case.args {
-        None if wanted > 0 => ctxt.error(
+        None if wanted > 0 && !case.rejected && sig.receiver().is_none() => ctxt.error(
             &sig.inputs,
             format!(
                 "`{name}` takes {}: say what to call it with, `args(…)`",
@@ -151,16 +226,24 @@ fn args_match(ctxt: &mut Ctxt, case: &BenchCase, sig: &Signature) {
         ),
         _ => {}
     }
-    for input in &sig.inputs {
-        if let FnArg::Typed(input) = input
-            && let Type::Reference(reference) = &*input.ty
-            && reference.mutability.is_some()
-        {
-            let message = "`args` can't make a value to lend as `&mut` for each call: take \
-                           `&mut hotbench::Bencher`, and call the function in `iter_batched_ref`";
-            ctxt.error(&input.ty, message);
-        }
+    let owned = sig
+        .inputs
+        .iter()
+        .filter(|input| !is_reference(input))
+        .count();
+    if owned > MAX_OWNED {
+        let message =
+            format!("`args` takes at most {MAX_OWNED} arguments by value, here are {owned}");
+        ctxt.error(&sig.inputs, message);
     }
+}
+
+fn mutable_reference(input: &FnArg) -> Option<&Type> {
+    let FnArg::Typed(input) = input else {
+        return None;
+    };
+    let reference = reference(&input.ty)?;
+    reference.mutability.is_some().then_some(&*input.ty)
 }
 
 fn count(n: usize, noun: &str) -> String {
@@ -168,11 +251,32 @@ fn count(n: usize, noun: &str) -> String {
     format!("{n} {noun}{plural}")
 }
 
+/// Whether the parameter is written as a reference.
+pub(crate) fn is_reference(input: &FnArg) -> bool {
+    matches!(input, FnArg::Typed(input) if reference(&input.ty).is_some())
+}
+
+fn reference(ty: &Type) -> Option<&TypeReference> {
+    match bare(ty) {
+        Type::Reference(reference) => Some(reference),
+        _ => None,
+    }
+}
+
+/// The type without parentheses, and without the invisible ones of a `macro_rules!` fragment.
+fn bare(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => bare(&group.elem),
+        Type::Paren(paren) => bare(&paren.elem),
+        ty => ty,
+    }
+}
+
 /// Whether the receiver is owned by the call, and so dropped at its end.
 pub(crate) fn owns_receiver(sig: &Signature) -> bool {
     sig.receiver().is_some_and(|receiver| match &receiver.kind {
         ReceiverKind::Value => true,
-        ReceiverKind::Typed(_, ty) => !matches!(**ty, Type::Reference(_)),
+        ReceiverKind::Typed(_, ty) => reference(ty).is_none(),
         _ => false,
     })
 }
@@ -185,18 +289,11 @@ pub(crate) fn plain_name(pat: &Pat) -> Option<&syn::PatIdent> {
     }
 }
 
-/// `mod x;` can't carry an attribute macro on stable Rust, inline modules can.
-pub(crate) fn not_file_module(ctxt: &mut Ctxt, item: &proc_macro2::TokenStream) {
-    if let Ok(module) = syn::parse2::<syn::ItemMod>(item.clone())
-        && module.content.is_none()
-    {
-        ctxt.error(
-            &module,
-            format!(
-                "`#[bench_only]` can't be put on a module in a file of its own: write `#[bench_only] \
-                 mod {} {{ … }}`, or put it on the items inside",
-                module.ident
-            ),
-        );
-    }
+/// Whether any of the tokens, however deep, is this word.
+pub(crate) fn mentions(tokens: TokenStream, word: &str) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => mentions(group.stream(), word),
+        TokenTree::Ident(ident) => ident == word,
+        _ => false,
+    })
 }

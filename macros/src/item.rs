@@ -1,8 +1,9 @@
 //! The annotated item: a function's signature, its body kept as tokens.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
+use syn::token::Brace;
 use syn::{AttrStyle, Attribute, Signature, Token, Visibility};
 
 use crate::ctxt::Ctxt;
@@ -14,6 +15,8 @@ pub(crate) struct Function {
     vis: Visibility,
     defaultness: Option<Token![default]>,
     pub(crate) sig: Signature,
+    /// The body's own braces: lints take a function whose braces a macro made for the macro's.
+    brace: Brace,
     /// What stands between the braces.
     pub(crate) body: TokenStream,
 }
@@ -33,20 +36,26 @@ impl Function {
         } else {
             None
         };
-        if input.fork().parse::<Signature>().is_err() {
-            let message = format!("`#[{attribute}]` goes on a function");
+        if !is_function(input) {
+            let inside = [
+                input.peek(Token![impl]),
+                input.peek(Token![trait]),
+                input.peek(Token![mod]),
+            ];
+            let inside = inside.contains(&true).then_some(": put it on those inside");
+            let message = format!(
+                "`#[{attribute}]` goes on a function{}",
+                inside.unwrap_or_default()
+            );
             return Err(syn::Error::new(input.span(), message));
         }
         let sig: Signature = input.parse()?;
         if input.peek(Token![;]) {
-            let message = format!(
-                "`#[{attribute}]` needs a function with a body: put it on the implementations of `{}`",
-                sig.ident
-            );
+            let message = format!("`#[{attribute}]` needs a function with a body");
             return Err(syn::Error::new(input.span(), message));
         }
         let content;
-        syn::braced!(content in input);
+        let brace = syn::braced!(content in input);
         for mut attr in content.call(Attribute::parse_inner)? {
             attr.style = AttrStyle::Outer;
             attrs.push(attr);
@@ -56,6 +65,7 @@ impl Function {
             vis,
             defaultness,
             sig,
+            brace,
             body: content.parse()?,
         })
     }
@@ -69,6 +79,14 @@ impl Function {
             ..
         } = self;
         quote!(#(#attrs)* #vis #defaultness #sig)
+    }
+
+    /// A body of these statements, in the braces of the function's own.
+    pub(crate) fn block(&self, statements: &TokenStream) -> TokenStream {
+        let mut block = TokenStream::new();
+        let append = |block: &mut TokenStream| statements.to_tokens(block);
+        self.brace.surround(&mut block, append);
+        block
     }
 
     /// The name without `r#`.
@@ -86,10 +104,20 @@ impl Function {
     }
 }
 
-impl ToTokens for Function {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        let head = self.head(&self.sig);
-        let body = &self.body;
-        tokens.extend(quote!(#head { #body }));
+/// Whether what comes is a function, which may still be malformed.
+fn is_function(input: ParseStream<'_>) -> bool {
+    let rest = input.fork();
+    // `const`, `async`, `safe`, `unsafe` and `extern "C"` come before `fn`.
+    while !rest.peek(Token![fn]) {
+        let qualifies = rest.peek(Token![const])
+            || rest.peek(Token![async])
+            || rest.peek(Token![safe])
+            || rest.peek(Token![unsafe])
+            || rest.peek(Token![extern])
+            || rest.peek(syn::LitStr);
+        if !qualifies || rest.parse::<TokenTree>().is_err() {
+            return false;
+        }
     }
+    true
 }

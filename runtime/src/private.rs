@@ -32,6 +32,13 @@ pub fn call_once<R>(f: impl FnOnce() -> R) -> R {
     f()
 }
 
+/// Fails at the place of its caller: the function whose budget is exceeded.
+#[cfg(feature = "guard")]
+#[track_caller]
+pub fn raise(message: &str) -> ! {
+    panic!("{message}")
+}
+
 /// The function as it ships. A test build in which the guard is off would pass whatever the
 /// function did, so there it is an error.
 #[cfg(not(feature = "guard"))]
@@ -41,10 +48,10 @@ macro_rules! __hotbench_guarded {
     (
         attribute $attribute:literal
         live { $($live:tt)* }
-        plain { $($head:tt)* } { $($body:tt)* }
-        site { $($site:tt)* }
+        registered { $($registered:tt)* }
+        plain { $($plain:tt)* }
     ) => {
-        $($head)* { $($body)* }
+        $($plain)*
 
         #[cfg(test)]
         ::core::compile_error! {
@@ -67,17 +74,14 @@ macro_rules! __hotbench_guarded {
     (
         attribute $attribute:literal
         live { $($live:tt)* }
-        plain { $($head:tt)* } { $($body:tt)* }
-        site { $($site:tt)* }
+        registered { $($registered:tt)* }
+        plain { $($plain:tt)* }
     ) => {
         #[cfg(any(test, debug_assertions))]
         $($live)*
 
         #[cfg(not(any(test, debug_assertions)))]
-        $($head)* {
-            const _: &$crate::__private::Site = $crate::__private::site!(live: false, $($site)*);
-            $($body)*
-        }
+        $($registered)*
     };
 }
 
@@ -88,8 +92,8 @@ macro_rules! __hotbench_guarded {
     (
         attribute $attribute:literal
         live { $($live:tt)* }
-        plain { $($head:tt)* } { $($body:tt)* }
-        site { $($site:tt)* }
+        registered { $($registered:tt)* }
+        plain { $($plain:tt)* }
     ) => {
         $($live)*
     };
@@ -137,7 +141,7 @@ macro_rules! __hotbench_site {
         max_bytes: $max_bytes:expr,
         raise: $raise:expr
     ) => {{
-        static SITE: $crate::__private::Site = $crate::__private::Site {
+        static __HOTBENCH_SITE: $crate::__private::Site = $crate::__private::Site {
             attribute: $attribute,
             name: $name,
             file: ::core::file!(),
@@ -153,8 +157,8 @@ macro_rules! __hotbench_site {
             live: $live,
             raise: $raise,
         };
-        $crate::__private::inventory::submit! { $crate::__private::SiteEntry(&SITE) }
-        &SITE
+        $crate::__private::inventory::submit! { $crate::__private::SiteEntry(&__HOTBENCH_SITE) }
+        &__HOTBENCH_SITE
     }};
 }
 
@@ -200,8 +204,10 @@ macro_rules! __hotbench_case {
                     line: $line,
                     group: $group,
                     baseline: $baseline,
-                    max_allocs: $max_allocs,
-                    max_bytes: $max_bytes,
+                    budget: $crate::__private::Budget {
+                        max_allocs: $max_allocs,
+                        max_bytes: $max_bytes,
+                    },
                     routine: __hotbench_routine,
                 }
             }
@@ -259,6 +265,13 @@ macro_rules! harness {
                 debug_assertions: ::core::cfg!(debug_assertions),
             })
         }
+    };
+    ($($other:tt)*) => {
+        ::core::compile_error! {
+            "name the crates as code names them, with `_` for `-`: \
+             `hotbench::harness!(my_app, my_core);`"
+        }
+        fn main() {}
     };
 }
 

@@ -1,5 +1,6 @@
 //! The registered cases: collected, with their ids, in the order of these.
 
+use crate::guard::Budget;
 use crate::harness::Bencher;
 
 /// A case, as the attribute describes it.
@@ -21,10 +22,8 @@ pub struct Case {
     pub group: Option<&'static str>,
     /// Whether the others of the group are compared with it.
     pub baseline: bool,
-    /// Allocations that one call may make.
-    pub max_allocs: Option<u64>,
-    /// Bytes that one call may ask for.
-    pub max_bytes: Option<u64>,
+    /// What one call may allocate.
+    pub budget: Budget,
     /// Measures the function.
     pub routine: fn(&mut Bencher<'_>),
 }

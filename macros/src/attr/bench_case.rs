@@ -36,6 +36,8 @@ pub(crate) struct BenchCase {
     pub(crate) max_allocs: Option<Expr>,
     pub(crate) max_bytes: Option<Expr>,
     pub(crate) no_alloc: Option<Span>,
+    /// Whether an argument was wrong and is not here.
+    pub(crate) rejected: bool,
     renamed: Option<syn::Path>,
 }
 
@@ -50,6 +52,7 @@ impl BenchCase {
         let arguments = GRAMMAR.parse(ctxt, tokens);
         let mut case = Self {
             name: arguments.name,
+            rejected: arguments.rejected,
             ..Self::default()
         };
         for argument in arguments.rest {
@@ -59,7 +62,10 @@ impl BenchCase {
                     let values = argument.values;
                     case.args = Some(Args { span, values });
                 }
-                "group" => case.group = argument.string(ctxt),
+                "group" => {
+                    case.group = argument.string(ctxt);
+                    case.rejected |= case.group.is_none();
+                }
                 "baseline" => case.baseline = Some(span),
                 "max_allocs" => case.max_allocs = argument.value(),
                 "max_bytes" => case.max_bytes = argument.value(),

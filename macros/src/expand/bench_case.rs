@@ -1,13 +1,17 @@
 //! `#[bench_case]`: the function as it stands, and beside it a routine that is registered.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Expr, FnArg, Type};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Expr, FnArg, LitStr, Type};
+
+use super::limit;
 
 use crate::attr::bench_case::BenchCase;
 use crate::check;
 use crate::ctxt::Ctxt;
 use crate::item::Function;
+use crate::paths;
 
 pub(crate) fn expand(
     ctxt: &mut Ctxt,
@@ -41,10 +45,10 @@ fn registration(case: &BenchCase, function: &Function) -> TokenStream {
     let group = option(case.group.as_ref());
     let baseline = case.baseline.is_some();
     let max_allocs = match case.no_alloc {
-        Some(_) => quote!(::core::option::Option::Some(0)),
-        None => option(case.max_allocs.as_ref()),
+        Some(_) => quote!(0),
+        None => limit(case.max_allocs.as_ref()),
     };
-    let max_bytes = option(case.max_bytes.as_ref());
+    let max_bytes = limit(case.max_bytes.as_ref());
     quote! {
         #gate! {
             function: #function_name,
@@ -59,7 +63,7 @@ fn registration(case: &BenchCase, function: &Function) -> TokenStream {
     }
 }
 
-fn option(value: Option<impl ToTokens>) -> TokenStream {
+fn option(value: Option<&LitStr>) -> TokenStream {
     if let Some(value) = value {
         quote!(::core::option::Option::Some(#value))
     } else {
@@ -70,9 +74,10 @@ fn option(value: Option<impl ToTokens>) -> TokenStream {
 /// The function takes the `Bencher` itself.
 fn own_routine(case: &BenchCase, function: &Function) -> TokenStream {
     let bencher_type = case.runtime().private("Bencher");
-    let bencher = Ident::new("bencher", Span::mixed_site());
+    let bencher = paths::local("bencher", Span::mixed_site());
     let name = &function.sig.ident;
     quote! {
+        #[allow(deprecated)]
         fn __hotbench_routine(#bencher: &mut #bencher_type<'_>) {
             #name(#bencher)
         }
@@ -86,10 +91,11 @@ fn own_routine(case: &BenchCase, function: &Function) -> TokenStream {
 /// afresh for each call.
 fn routine(case: &BenchCase, function: &Function) -> TokenStream {
     let runtime = case.runtime();
-    let bencher_type = runtime.private("Bencher");
-    let [call_case, make, black_box] =
-        ["call_case", "Make", "black_box"].map(|name| runtime.private(name));
-    let bencher = Ident::new("bencher", Span::mixed_site());
+    let private = |name| runtime.private(name);
+    let [bencher_type, call_case, make, black_box] =
+        ["Bencher", "call_case", "Make", "black_box"].map(private);
+    let traits = ["OnceSource", "FreshSource", "Source"].map(private);
+    let bencher = paths::local("bencher", Span::mixed_site());
     let name = &function.sig.ident;
 
     let values: &[Expr] = case.args.as_ref().map_or(&[], |args| &args.values);
@@ -105,16 +111,17 @@ fn routine(case: &BenchCase, function: &Function) -> TokenStream {
     let names = arguments.iter().map(|argument| &argument.name);
     let hoisted_names = hoisted.iter().map(|argument| &argument.name);
     let hoisted_values = hoisted.iter().map(|argument| argument.value);
+    let coerced = hoisted.iter().filter_map(|argument| argument.coerced());
     let makers = owned.iter().map(|argument| argument.maker());
     let owned_names: Vec<_> = owned.iter().map(|argument| &argument.name).collect();
-    let source = runtime.private("Source");
-    let traits = ["OnceSource", "FreshSource"].map(|name| runtime.private(name));
     quote! {
+        #[allow(deprecated)]
         fn __hotbench_routine(#bencher: &mut #bencher_type<'_>) {
             #[allow(unused_imports)]
-            use {#(#traits as _,)* #source as _};
+            use {#(#traits as _),*};
             match (#(#hoisted_values,)*) {
                 (#(#hoisted_names,)*) => {
+                    #(#coerced)*
                     #(let #owned_names = #make(#makers);)*
                     #call_case(
                         #bencher,
@@ -128,9 +135,10 @@ fn routine(case: &BenchCase, function: &Function) -> TokenStream {
 }
 
 struct Argument<'a> {
+    /// Stands for the expression in errors.
     name: Ident,
     value: &'a Expr,
-    /// The declared type, where a closure outside the function can name it.
+    /// The declared type, where code outside the function can name it.
     ty: Option<&'a Type>,
     hoisted: bool,
 }
@@ -142,38 +150,44 @@ impl<'a> Argument<'a> {
             FnArg::Receiver(_) => None,
         };
         Self {
-            name: format_ident!("arg{index}", span = Span::mixed_site()),
+            name: paths::local(format_args!("arg{index}"), value.span()),
             value,
-            ty: ty.filter(|ty| nameable(ty.to_token_stream())),
-            hoisted: matches!(ty, Some(Type::Reference(_))),
+            ty: ty.filter(|ty| is_nameable(ty.to_token_stream())),
+            hoisted: check::is_reference(input),
         }
+    }
+
+    /// Turns the reference into one of the parameter's type here, where an error is about the
+    /// argument and nothing else.
+    fn coerced(&self) -> Option<TokenStream> {
+        let (name, ty) = (&self.name, self.ty?);
+        Some(quote_spanned!(name.span()=> let #name: #ty = #name;))
     }
 
     /// A closure that makes the value. With its type, so that literals and `into()` are inferred.
     fn maker(&self) -> TokenStream {
         let value = self.value;
-        let span = syn::spanned::Spanned::span(value).resolved_at(Span::mixed_site());
         if let Some(ty) = self.ty {
-            quote_spanned!(span=> || -> #ty { #value })
+            quote_spanned!(self.name.span()=> || -> #ty { #value })
         } else {
-            quote_spanned!(span=> || #value)
+            quote_spanned!(self.name.span()=> || #value)
         }
     }
 }
 
 /// Whether a type reads the same outside the signature: no `impl Trait`, no lifetime parameter.
-fn nameable(ty: TokenStream) -> bool {
+fn is_nameable(ty: TokenStream) -> bool {
     let mut after_quote = false;
     ty.into_iter().all(|token| match token {
-        proc_macro2::TokenTree::Group(group) => nameable(group.stream()),
-        proc_macro2::TokenTree::Ident(ident) => {
+        TokenTree::Group(group) => is_nameable(group.stream()),
+        TokenTree::Ident(ident) => {
             let lifetime = std::mem::take(&mut after_quote);
             ident != "impl" && (!lifetime || ident == "static" || ident == "_")
         }
-        proc_macro2::TokenTree::Punct(punct) => {
+        TokenTree::Punct(punct) => {
             after_quote = punct.as_char() == '\'';
             true
         }
-        proc_macro2::TokenTree::Literal(_) => true,
+        TokenTree::Literal(_) => true,
     })
 }

@@ -1,14 +1,16 @@
 //! `#[no_alloc]`, `#[hot]`, `#[allow_alloc]`: the function as it ships, and a form whose body runs
 //! in a region. A gate of the runtime picks one.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{FnArg, Pat, ReturnType, Signature, Token, Type};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{FnArg, Pat, Signature};
 
+use super::limit;
 use crate::attr::guard::{Guard, Kind};
 use crate::check;
 use crate::ctxt::Ctxt;
 use crate::item::Function;
+use crate::paths;
 
 pub(crate) fn expand(
     ctxt: &mut Ctxt,
@@ -21,27 +23,35 @@ pub(crate) fn expand(
     check::not_const(ctxt, kind.attribute(), &function.sig);
     check::not_async(ctxt, kind.attribute(), &function.sig);
 
-    let head = function.head(&function.sig);
-    let body = &function.body;
     let live = live(&guard, &function);
-    Some(match kind {
-        Kind::AllowAlloc => {
-            let gate = guard.runtime.private("exempt");
-            quote!(#gate! { live { #live } plain { #head { #body } } })
+    let head = function.head(&function.sig);
+    let plain = function.block(&function.body);
+    if kind == Kind::AllowAlloc {
+        let gate = guard.runtime.private("exempt");
+        return Some(quote!(#gate! { live { #live } plain { #head #plain } }));
+    }
+    let gate = guard.runtime.private("guarded");
+    let attribute = kind.attribute();
+    let registered = registered(&guard, &function);
+    Some(quote! {
+        #gate! {
+            attribute #attribute
+            live { #live }
+            registered { #head #registered }
+            plain { #head #plain }
         }
-        Kind::NoAlloc | Kind::Hot => {
-            let gate = guard.runtime.private("guarded");
-            let site = site(&guard, &function);
-            let attribute = kind.attribute();
-            quote! {
-                #gate! {
-                    attribute #attribute
-                    live { #live }
-                    plain { #head } { #body }
-                    site { #site }
-                }
-            }
-        }
+    })
+}
+
+/// The body as it ships, with a registration in it that is no code.
+fn registered(guard: &Guard, function: &Function) -> TokenStream {
+    let site_type = guard.runtime.private("Site");
+    let site_macro = guard.runtime.private("site");
+    let site = site(guard, function);
+    let body = &function.body;
+    function.block(&quote! {
+        const _: &#site_type = #site_macro!(live: false, #site);
+        #body
     })
 }
 
@@ -55,10 +65,11 @@ fn site(guard: &Guard, function: &Function) -> TokenStream {
         _ => limit(guard.max_allocs.as_ref()),
     };
     let max_bytes = limit(guard.max_bytes.as_ref());
-    // A panic is reported at the place of its `panic!`: give it the function's.
-    let message = Ident::new("message", Span::mixed_site());
+    // A panic is reported at the place of its call: give it the function's.
+    let message = paths::local("message", function.span());
+    let raise = guard.runtime.private_at("raise", function.span());
     let raise = quote_spanned! {function.span()=>
-        |#message: &str| -> ! { ::core::panic!("{}", #message) }
+        |#message: &::core::primitive::str| -> ! { #raise(#message) }
     };
     quote! {
         attribute: #attribute,
@@ -70,32 +81,21 @@ fn site(guard: &Guard, function: &Function) -> TokenStream {
     }
 }
 
-fn limit(expr: Option<&syn::Expr>) -> TokenStream {
-    expr.map_or_else(
-        || quote!(::core::primitive::u64::MAX),
-        ToTokens::to_token_stream,
-    )
-}
-
 /// The function with its body in a region, which is entered first and left last: what the
 /// parameters own is moved into bindings of the region's scope, so that their drops count.
 fn live(guard: &Guard, function: &Function) -> TokenStream {
     let enter = enter(guard, function);
-    let region = Ident::new("region", Span::mixed_site());
+    let region = paths::local("region", Span::mixed_site());
     let (sig, rebound) = rebind_parameters(&function.sig);
     let head = function.head(&sig);
     let body = &function.body;
     let rest = if check::owns_receiver(&function.sig) {
-        in_closure(guard, &function.sig, &rebound, body)
+        in_closure(guard, function, &rebound)
     } else {
         quote!(#rebound #body)
     };
-    quote! {
-        #head {
-            let #region = #enter;
-            #rest
-        }
-    }
+    let block = function.block(&quote!(let #region = #enter; #rest));
+    quote!(#head #block)
 }
 
 fn enter(guard: &Guard, function: &Function) -> TokenStream {
@@ -110,29 +110,15 @@ fn enter(guard: &Guard, function: &Function) -> TokenStream {
 }
 
 /// `self` can't be bound again; a closure that is called once owns it instead, and drops it.
-fn in_closure(
-    guard: &Guard,
-    sig: &Signature,
-    rebound: &TokenStream,
-    body: &TokenStream,
-) -> TokenStream {
+fn in_closure(guard: &Guard, function: &Function, rebound: &TokenStream) -> TokenStream {
     let call_once = guard.runtime.private("call_once");
-    let output = match &sig.output {
-        ReturnType::Type(_, ty) if !is_impl_trait(ty) => Some(&sig.output),
-        _ => None,
-    };
-    let self_token = Token![self](Span::call_site());
+    let sig = &function.sig;
+    // A closure can't say that it returns some type of a trait; it need not.
+    let output = Some(&sig.output).filter(|ty| !check::mentions(ty.to_token_stream(), "impl"));
     // `&self` captures all of `self`, even where the body uses one field alone.
-    let capture = match sig.receiver() {
-        Some(receiver) => receiver.self_token,
-        None => self_token,
-    };
+    let capture = sig.receiver().map(|receiver| receiver.self_token);
+    let body = &function.body;
     quote!(#call_once(move || #output { let _ = &#capture; #rebound #body }))
-}
-
-fn is_impl_trait(ty: &Type) -> bool {
-    let is_impl = |token: proc_macro2::TokenTree| matches!(&token, proc_macro2::TokenTree::Ident(ident) if ident == "impl");
-    ty.to_token_stream().into_iter().any(is_impl)
 }
 
 /// The signature with a name for each parameter, and the `let`s that bind the patterns again.
@@ -147,15 +133,27 @@ fn rebind_parameters(sig: &Signature) -> (Signature, TokenStream) {
         let attrs = &input.attrs;
         if let Some(plain) = check::plain_name(&input.pat) {
             let (mutability, name) = (plain.mutability, plain.ident.clone());
-            rebound.extend(quote!(#(#attrs)* let #mutability #name = #name;));
+            // A use of a name, and a second binding, that the user has not written.
+            let quiet = quote!(#[allow(
+                clippy::no_effect_underscore_binding,
+                clippy::shadow_same,
+                clippy::used_underscore_binding
+            )]);
+            rebound.extend(quote!(#quiet #(#attrs)* let #mutability #name = #name;));
             *input.pat = Pat::Ident(syn::PatIdent {
                 mutability: None,
                 ..plain.clone()
             });
         } else {
-            let name = format_ident!("_param{index}", span = Span::mixed_site());
+            let name = paths::local(format_args!("param{index}"), Span::mixed_site());
             let pat = &input.pat;
-            rebound.extend(quote!(let #name = #name; #(#attrs)* let #pat = #name;));
+            // `ref mut` borrows from it.
+            let binding = if check::mentions(pat.to_token_stream(), "ref") {
+                quote!(#[allow(unused_mut)] let mut #name = #name;)
+            } else {
+                quote!(let #name = #name;)
+            };
+            rebound.extend(quote!(#binding #(#attrs)* let #pat = #name;));
             *input.pat = syn::parse_quote!(#name);
         }
     }

@@ -4,7 +4,7 @@ pub(crate) mod bench_case;
 pub(crate) mod guard;
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use crate::attr;
 use crate::check;
@@ -31,4 +31,12 @@ pub(crate) fn bench_only(ctxt: &mut Ctxt, args: TokenStream, item: &TokenStream)
     check::not_file_module(ctxt, item);
     let gate = runtime.private("bench_only");
     quote!(#gate! { #item })
+}
+
+/// A number that a budget allows, or no limit.
+fn limit(expr: Option<&syn::Expr>) -> TokenStream {
+    expr.map_or_else(
+        || quote!(::core::primitive::u64::MAX),
+        ToTokens::to_token_stream,
+    )
 }

@@ -10,8 +10,8 @@ use super::thread::Operation;
 const MAX_RECORDS: usize = 32;
 /// Frames of a stack, innermost first. A `collect` into a `HashMap` without optimisation needs 40.
 const MAX_FRAMES: usize = 48;
-/// Stacks that are walked, at 8 to 25 µs each; a loop of a million allocations stays quick.
-const MAX_WALKS: u32 = 1_000;
+/// Stacks that are walked, at 8 to 25 µs each: a loop of a million allocations fails in half a second.
+const MAX_WALKS: u32 = 20_000;
 
 /// One stack, and how often it allocated.
 #[derive(Clone, Copy)]

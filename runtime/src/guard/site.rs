@@ -25,7 +25,7 @@ impl Budget {
         }
     }
 
-    pub(super) const fn is_limited(self) -> bool {
+    pub(crate) const fn is_limited(self) -> bool {
         self.max_allocs != u64::MAX || self.max_bytes != u64::MAX
     }
 }

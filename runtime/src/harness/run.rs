@@ -12,7 +12,7 @@ use super::engine::{Job, Observation, TimingSettings};
 use super::plan::{self, Plan, PlanError};
 use super::target;
 use crate::guard::guard_status;
-use crate::registry::{self, Case};
+use crate::registry;
 use crate::report::console::Console;
 use crate::report::libtest;
 use crate::report::measurement::{Failure, Measurement};
@@ -110,7 +110,7 @@ fn test(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
     let mut report = libtest::TestReport::new(console, plan, cli.quiet);
     for (id, case) in &plan.cases {
         // What a budget is held against is a call after the first.
-        let warm_up = u32::from(has_budget(case));
+        let warm_up = u32::from(case.budget.is_limited());
         let mut measurement = Measurement::new(id.clone(), case);
         runner.count(&mut measurement, warm_up, 1)?;
         report.case(&measurement);
@@ -178,7 +178,7 @@ fn guard_note(console: &mut Console, plan: &Plan, mode: Mode) {
     let budgets = plan
         .cases
         .iter()
-        .filter(|(_, case)| has_budget(case))
+        .filter(|(_, case)| case.budget.is_limited())
         .count();
     if budgets > 0 && !status.allocator_installed {
         let cases = text::count(budgets as u64, "case");
@@ -187,10 +187,6 @@ fn guard_note(console: &mut Console, plan: &Plan, mode: Mode) {
              `hotbench::Alloc`"
         ));
     }
-}
-
-fn has_budget(case: &Case) -> bool {
-    case.max_allocs.is_some() || case.max_bytes.is_some()
 }
 
 /// The child at work; a new one is started after a case that took the last one with it.

@@ -17,7 +17,14 @@ fn alone() -> u64 {
 #[bench_case()]
 fn unit() {}
 
-#[bench_case("all of them", group = "adding", baseline, args(1, 2), max_allocs = 0, max_bytes = 0)]
+#[bench_case(
+    "all of them",
+    group = "adding",
+    baseline,
+    args(1, 2),
+    max_allocs = 0,
+    max_bytes = 0
+)]
 #[bench_case(args(2, 1), no_alloc, group = "adding", crate = ::hotbench,)]
 #[bench_case("third", args(LIMIT, LIMIT + 1), max_allocs = LIMIT, crate = hotbench)]
 const fn add(a: u64, b: u64) -> u64 {
@@ -44,7 +51,8 @@ mod nested {
     }
 }
 
-/// References.
+// References.
+
 #[bench_case("literal", args("a b"))]
 #[bench_case("temporary", args(&"a b".repeat(10)))]
 #[bench_case("owner", args(&String::from("a b")))]
@@ -83,14 +91,23 @@ fn dynamic(value: &dyn std::fmt::Display) -> usize {
     size_of_val(value)
 }
 
-/// Values.
+// Values.
+
 #[derive(Clone, Copy)]
 struct Copied(u64);
 
 struct Owned(u64);
 
 #[bench_case(args(1, 2.0, 'c', true, Copied(1), (1, 2), [1; 4]))]
-fn copied(a: u8, b: f32, c: char, d: bool, e: Copied, (f, _): (u64, u64), [g, ..]: [u64; 4]) -> u64 {
+fn copied(
+    a: u8,
+    b: f32,
+    c: char,
+    d: bool,
+    e: Copied,
+    (f, _): (u64, u64),
+    [g, ..]: [u64; 4],
+) -> u64 {
     let _ = (b, c, d);
     u64::from(a) + e.0 + f + g
 }
@@ -143,12 +160,18 @@ fn owned_result(text: String) -> Vec<String> {
     vec![text]
 }
 
+#[bench_case(args(vec!["a", "b"]))]
+fn borrowed_items<'a>(words: Vec<&'a str>) -> Vec<&'a str> {
+    words
+}
+
 #[bench_case(args("1"))]
 fn fallible(text: &str) -> Result<u64, std::num::ParseIntError> {
     text.parse()
 }
 
-/// Qualifiers, names and patterns.
+// Qualifiers, names and patterns.
+
 #[bench_case(args(1))]
 extern "C" fn foreign(n: u64) -> u64 {
     n
@@ -210,7 +233,8 @@ macro_rules! case {
 
 case!(from_macro, "label", 1 + 1, u64, { assert_eq!(1, 1) });
 
-/// Functions that measure for themselves.
+// Functions that measure for themselves.
+
 #[bench_case]
 fn own(bencher: &mut Bencher) {
     bencher.iter(|| fixtures::NUMBERS.iter().sum::<u64>());
@@ -221,6 +245,8 @@ fn own(bencher: &mut Bencher) {
 fn own_by_path(b: &mut hotbench::Bencher<'_>) {
     b.iter_batched_ref(|| fixtures::numbers(), |numbers| numbers.sort_unstable());
 }
+
+// Items that only cases need.
 
 #[bench_only]
 mod fixtures {
@@ -307,6 +333,7 @@ fn main() {
     assert_eq!(impl_argument([1], |n| n), 1);
     assert!(impl_result("ab").eq(['b', 'a']));
     assert_eq!(owned_result("a".to_owned()), ["a"]);
+    assert_eq!(borrowed_items(vec!["a"]), ["a"]);
     assert_eq!(fallible("1"), Ok(1));
     assert_eq!(foreign(1), 1);
     assert_eq!(mutable(1), 2);

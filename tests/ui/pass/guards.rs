@@ -2,13 +2,15 @@
 
 #![deny(warnings)]
 
+use std::error::Error;
 use std::fmt::Display;
 use std::pin::Pin;
 use std::rc::Rc;
 
 use hotbench::{allow_alloc, hot, no_alloc};
 
-/// The attributes, alone and together.
+// The attributes, alone and together.
+
 #[no_alloc]
 fn free(a: u64, b: u64) -> u64 {
     a + b
@@ -70,7 +72,8 @@ mod nested {
     }
 }
 
-/// Receivers.
+// Receivers.
+
 #[derive(Clone)]
 struct Counter {
     count: u64,
@@ -156,6 +159,27 @@ impl Counter {
         (0..self.count).filter(|n| n % 2 == 0)
     }
 
+    #[hot(max_allocs = 1)]
+    fn value_into_fallible(self) -> Result<impl Iterator<Item = u64>, Box<dyn Error>> {
+        let skipped: usize = self.label.parse()?;
+        Ok((0..self.count).skip(skipped))
+    }
+
+    #[no_alloc]
+    fn value_into_closure(self) -> impl Fn(u64) -> u64 {
+        move |n| self.count + n
+    }
+
+    #[no_alloc]
+    fn value_into_future(self) -> impl Future<Output = u64> {
+        async move { self.count }
+    }
+
+    #[no_alloc]
+    fn value_and_never(self) -> ! {
+        std::process::exit(i32::from(self.label.is_empty()))
+    }
+
     #[no_alloc]
     fn value_with_reference<'a>(self, text: &'a str) -> &'a str {
         &text[..self.label.len()]
@@ -182,7 +206,8 @@ impl Counter {
     }
 }
 
-/// Traits.
+// Traits.
+
 trait Shape {
     fn area(&self) -> u64;
 
@@ -241,7 +266,8 @@ impl Iterator for Counter {
     }
 }
 
-/// Patterns in parameters.
+// Patterns in parameters.
+
 struct Point {
     x: u64,
     y: u64,
@@ -299,11 +325,16 @@ fn either((Ok(n) | Err(n)): Result<u64, u64>) -> u64 {
 }
 
 #[no_alloc]
-fn attributed(#[allow(unused_variables)] a: u64, #[cfg(any())] b: u64, #[cfg(all())] c: u64) -> u64 {
+fn attributed(
+    #[allow(unused_variables)] a: u64,
+    #[cfg(any())] b: u64,
+    #[cfg(all())] c: u64,
+) -> u64 {
     c
 }
 
-/// Generics.
+// Generics.
+
 #[no_alloc]
 fn generic<T: Copy + Into<u64>>(n: T) -> u64 {
     n.into()
@@ -317,6 +348,23 @@ fn const_generic<const N: usize>(numbers: [u64; N]) -> u64 {
 #[no_alloc]
 fn lifetimes<'a, 'b: 'a>(a: &'a str, b: &'b str) -> &'a str {
     if a.len() < b.len() { b } else { a }
+}
+
+struct Wrapper<T>(T);
+
+impl<T, const N: usize> Wrapper<[T; N]>
+where
+    T: Copy + Into<u64>,
+{
+    #[no_alloc]
+    fn sum(&self) -> u64 {
+        self.0.iter().map(|n| (*n).into()).sum()
+    }
+
+    #[no_alloc]
+    fn into_sum(self) -> u64 {
+        self.0.into_iter().map(Into::into).sum()
+    }
 }
 
 #[no_alloc]
@@ -343,7 +391,8 @@ fn dynamic(value: &dyn Display) -> usize {
     size_of_val(value)
 }
 
-/// Qualifiers and control flow.
+// Qualifiers and control flow.
+
 #[no_alloc]
 unsafe fn dangerous(n: *const u64) -> u64 {
     // SAFETY: the caller promises that `n` can be read.
@@ -363,9 +412,7 @@ unsafe extern "C-unwind" fn dangerous_foreign(n: u64) -> u64 {
 #[no_alloc]
 fn diverging() -> ! {
     loop {
-        if std::hint::black_box(true) {
-            std::process::exit(0);
-        }
+        std::hint::spin_loop();
     }
 }
 
@@ -423,7 +470,27 @@ macro_rules! guarded {
 
 guarded!(pub from_macro(n: u64) { n + 1 });
 
+macro_rules! guarded_method {
+    ($self:ident, $body:expr) => {
+        #[no_alloc]
+        fn from_macro($self) -> u64 {
+            $body
+        }
+    };
+}
+
+impl Point {
+    guarded_method!(self, self.x + self.y);
+}
+
 fn main() {
+    let status = hotbench::guard_status();
+    assert_eq!(
+        (status.live, status.is_inert()),
+        (status.guarded, false),
+        "{status}"
+    );
+
     assert_eq!(free(1, 2), 3);
     no_arguments();
     assert_eq!(*hot_without_budget(1), 1);
@@ -450,6 +517,12 @@ fn main() {
     assert_eq!(counter.clone().value_with_early_return(Some(3)), Some(3));
     assert_eq!(counter.clone().value_and_patterns((1, 2), 9), 6);
     assert!(counter.clone().value_into_impl().eq([0, 2]));
+    let mut numbers = counter.clone();
+    assert!(numbers.clone().value_into_fallible().is_err());
+    numbers.label = "2".to_owned();
+    assert!(numbers.clone().value_into_fallible().unwrap().eq([2]));
+    assert_eq!(numbers.clone().value_into_closure()(1), 4);
+    drop(numbers.value_into_future());
     assert_eq!(counter.clone().value_with_reference("abcdef"), "abc");
     assert_eq!(counter.clone().value_and_elided_reference("abcdef"), "def");
     assert_eq!(counter.clone().exempt_by_value(), "abcabc");
@@ -491,6 +564,8 @@ fn main() {
     assert_eq!(sum, 3);
     assert!(impl_result("abc").eq(['c', 'b', 'a']));
     assert_eq!(dynamic(&1_u64), 8);
+    assert_eq!(Wrapper([1_u32, 2]).sum(), 3);
+    assert_eq!(Wrapper([1_u32, 2]).into_sum(), 3);
 
     // SAFETY: a reference can be read.
     assert_eq!(unsafe { dangerous(&1) }, 1);
@@ -507,5 +582,10 @@ fn main() {
     assert_eq!(region(1, 2), 3);
     assert_eq!(inner_attributes(), 2);
     assert_eq!(from_macro(1), 2);
-    diverging();
+    assert_eq!(point().from_macro(), 5);
+    if std::hint::black_box(false) {
+        diverging();
+    }
+    counter.label = "exits with success".to_owned();
+    counter.value_and_never();
 }

@@ -1,14 +1,14 @@
 use hotbench::bench_case;
 
-struct Point(u64);
+struct Parser;
 
-impl Point {
-    #[bench_case(args(1))]
-    fn new(x: u64) -> Self {
-        Self(x)
+impl Parser {
+    #[bench_case]
+    fn new() -> Self {
+        Self
     }
 }
 
 fn main() {
-    let Point(_) = Point::new(1);
+    Parser::new();
 }

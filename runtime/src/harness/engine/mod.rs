@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bencher::Bencher;
 use super::routine::Routine;
-use crate::guard::{Budget, CaseBudget};
+use crate::guard::CaseBudget;
 use crate::registry::Case;
 use crate::report::measurement::{Allocations, Timing};
 
@@ -76,9 +76,6 @@ fn budget<'a>(id: &'a str, case: &Case) -> CaseBudget<'a> {
         function: case.function,
         file: case.file,
         line: case.line,
-        budget: Budget {
-            max_allocs: case.max_allocs.unwrap_or(u64::MAX),
-            max_bytes: case.max_bytes.unwrap_or(u64::MAX),
-        },
+        budget: case.budget,
     }
 }

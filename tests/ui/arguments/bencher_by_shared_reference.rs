@@ -1,8 +1,0 @@
-use hotbench::{Bencher, bench_case};
-
-#[bench_case]
-fn sum(_bencher: &Bencher) {}
-
-fn main() {
-    let _: fn(&Bencher) = sum;
-}

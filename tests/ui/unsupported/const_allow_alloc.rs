@@ -1,8 +1,0 @@
-use hotbench::allow_alloc;
-
-#[allow_alloc]
-const LIMIT: u64 = 1;
-
-fn main() {
-    let _ = LIMIT;
-}

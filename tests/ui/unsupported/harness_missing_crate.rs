@@ -1,1 +1,0 @@
-hotbench::harness!(my_app);

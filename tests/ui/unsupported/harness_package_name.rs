@@ -1,0 +1,1 @@
+hotbench::harness!(my-app);

@@ -1,1 +1,0 @@
-hotbench::harness!(std::collections);
