@@ -1,6 +1,6 @@
 //! The one way in which generated code names the runtime.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
 /// The runtime crate: `::hotbench`, or what `crate = …` says.
@@ -13,12 +13,18 @@ impl Runtime {
 
     /// An item of the runtime that only generated code may name.
     pub(crate) fn private(&self, name: &str) -> TokenStream {
-        self.private_at(name, Span::mixed_site())
+        let root = &self.0;
+        let name = Ident::new(name, Span::mixed_site());
+        quote!(#root::__private::#name)
     }
 
     /// The same, for code that is to be taken for what stands at `span`.
     pub(crate) fn private_at(&self, name: &str, span: Span) -> TokenStream {
-        let root = &self.0;
+        let respan = |mut token: TokenTree| {
+            token.set_span(span);
+            token
+        };
+        let root: TokenStream = self.0.clone().into_iter().map(respan).collect();
         let name = Ident::new(name, span);
         quote_spanned!(span=> #root::__private::#name)
     }

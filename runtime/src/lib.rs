@@ -101,6 +101,10 @@ pub use crate::harness::Bencher;
 /// # fn main() { count("", ' '); shout(String::new()); }
 /// ```
 ///
+/// A method, and an associated function, is called from a free function that is the case: what is
+/// generated stands beside the function, and could not name it inside an `impl`. Likewise a generic
+/// function, an `unsafe` and an `async` one.
+///
 /// # Functions that measure for themselves
 ///
 /// A function whose one parameter is `&mut hotbench::Bencher` sets up what it likes and calls one

@@ -5,10 +5,11 @@ fn misuse_is_explained_where_it_stands() {
     let cases = trybuild::TestCases::new();
     cases.pass("ui/pass/*.rs");
     for rule in [
-        "unknown",
-        "duplicate",
-        "conflict",
         "arguments",
+        "conflict",
+        "duplicate",
+        "lints",
+        "unknown",
         "unsupported",
     ] {
         cases.compile_fail(format!("ui/{rule}/*.rs"));

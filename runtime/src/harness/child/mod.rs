@@ -1,7 +1,8 @@
 //! The child process that measures, and the protocol between it and the harness.
 //!
 //! Criterion can't be silenced and a case may abort, so neither runs in the process that reports.
-//! The child is this same executable with [`FLAG`]; one child serves many cases, until it dies.
+//! The child is this same executable with [`FLAG`], and serves until the harness hangs up or a case
+//! takes it along.
 
 #[cfg(not(unix))]
 compile_error!(
