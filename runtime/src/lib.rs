@@ -18,7 +18,7 @@
 //! test = true
 //! ```
 //!
-//! ```ignore
+//! ```text
 //! // benches/hot.rs, the whole file
 //! hotbench::harness!(my_app);
 //! ```

@@ -232,13 +232,18 @@ hotbench = { version = \"0.1\", features = [\"harness\"] }"
 
 /// The `main` of a bench target: runs the cases of the crates that it names.
 ///
-/// ```ignore
-/// // benches/hot.rs, the whole file
-/// hotbench::harness!(my_app);
-/// ```
-///
 /// A crate that nothing names is dropped by the linker with all its cases, so name each one whose
-/// cases are to run. `harness!(crate)` runs those of the bench target's own file.
+/// cases are to run: `hotbench::harness!(my_app, my_core);` is the whole of `benches/hot.rs`. A bench
+/// target with cases of its own names itself:
+///
+/// ```no_run
+/// #[hotbench::bench_case(args("one two"))]
+/// fn words(text: &str) -> usize {
+///     text.split(' ').count()
+/// }
+///
+/// hotbench::harness!(crate);
+/// ```
 #[cfg(feature = "harness")]
 #[macro_export]
 macro_rules! harness {

@@ -82,6 +82,51 @@ fn disassemble(build: &str) -> BTreeMap<String, String> {
     functions
 }
 
+/// Instructions that a call without an active region may take more than the inner allocator's.
+#[cfg(target_arch = "x86_64")]
+const INSTRUCTIONS: usize = 3;
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn the_allocator_takes_three_instructions_more_while_no_region_is_active() {
+    cargo("build --release -p fast-path").passed();
+    let program = target().join("release").join("fast-path");
+    let listing = run(Command::new("objdump")
+        .args(["-d", "--no-show-raw-insn", "--no-addresses"])
+        .arg(program))
+    .passed()
+    .stdout;
+    for method in ["alloc", "alloc_zeroed", "realloc", "dealloc"] {
+        let bare = to_the_tail_call(&listing, &format!("bare_{method}"));
+        let wrapped = to_the_tail_call(&listing, &format!("wrapped_{method}"));
+        assert!(
+            bare.len() + INSTRUCTIONS >= wrapped.len(),
+            "{bare:#?}\n{wrapped:#?}"
+        );
+        // The comparison can fail: the flag is read.
+        assert!(wrapped.len() > bare.len(), "{bare:#?}\n{wrapped:#?}");
+    }
+}
+
+/// The instructions of a function from its entry to the tail call of libc's, where small alignments
+/// lead without a branch taken.
+#[cfg(target_arch = "x86_64")]
+fn to_the_tail_call<'a>(listing: &'a str, function: &str) -> Vec<&'a str> {
+    let start = format!("\n<{function}>:\n");
+    let (_, code) = listing
+        .split_once(&start)
+        .expect("the function is in the program");
+    let instructions = code.lines().map(str::trim);
+    let mut path = Vec::new();
+    for instruction in instructions.take_while(|line| !line.is_empty()) {
+        path.push(instruction);
+        if instruction.starts_with("jmp ") {
+            return path;
+        }
+    }
+    panic!("{function} ends without a tail call: {path:#?}");
+}
+
 /// A line without the hash of a symbol, and without the target of a call that is still to be
 /// relocated: the relocation on the next line names it.
 fn normalised(line: &str) -> String {
