@@ -26,19 +26,6 @@ pub(crate) fn not_const(ctxt: &mut Ctxt, attribute: &str, sig: &Signature) {
     }
 }
 
-/// An async function returns before its body has run; a region around the call guards nothing.
-pub(crate) fn not_async(ctxt: &mut Ctxt, attribute: &str, sig: &Signature) {
-    if let Some(token) = sig.asyncness {
-        ctxt.error(
-            token,
-            format!(
-                "`#[{attribute}]` does not take an `async fn`: put it on the functions that its \
-                 body calls between two `.await`s"
-            ),
-        );
-    }
-}
-
 /// `mod x;` can't carry an attribute macro on stable Rust, inline modules can.
 pub(crate) fn not_file_module(ctxt: &mut Ctxt, item: &TokenStream) {
     if let Ok(module) = syn::parse2::<syn::ItemMod>(item.clone())

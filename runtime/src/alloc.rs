@@ -3,7 +3,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 
 #[cfg(feature = "guard")]
-use crate::guard::thread::{self, Operation};
+use crate::guard::{Operation, region};
 
 /// A global allocator that tells the guard of what passes through it, and is otherwise `A`.
 ///
@@ -43,7 +43,7 @@ impl<A: GlobalAlloc> Alloc<A> {
     #[cold]
     #[inline(never)]
     unsafe fn watched_alloc(&self, layout: Layout) -> *mut u8 {
-        thread::allocated(Operation::Alloc, layout.size());
+        region::allocated(Operation::Alloc, layout.size());
         // SAFETY: the caller's promises to `GlobalAlloc::alloc` are passed on unchanged.
         unsafe { self.inner.alloc(layout) }
     }
@@ -51,7 +51,7 @@ impl<A: GlobalAlloc> Alloc<A> {
     #[cold]
     #[inline(never)]
     unsafe fn watched_alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        thread::allocated(Operation::AllocZeroed, layout.size());
+        region::allocated(Operation::AllocZeroed, layout.size());
         // SAFETY: the caller's promises to `GlobalAlloc::alloc_zeroed` are passed on unchanged.
         unsafe { self.inner.alloc_zeroed(layout) }
     }
@@ -60,7 +60,7 @@ impl<A: GlobalAlloc> Alloc<A> {
     #[inline(never)]
     unsafe fn watched_realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         let growth = new_size.saturating_sub(layout.size());
-        thread::allocated(Operation::Realloc, growth);
+        region::allocated(Operation::Realloc, growth);
         // SAFETY: the caller's promises to `GlobalAlloc::realloc` are passed on unchanged.
         unsafe { self.inner.realloc(block, layout, new_size) }
     }
@@ -68,7 +68,7 @@ impl<A: GlobalAlloc> Alloc<A> {
     #[cold]
     #[inline(never)]
     unsafe fn watched_dealloc(&self, block: *mut u8, layout: Layout) {
-        thread::deallocated();
+        region::deallocated();
         // SAFETY: the caller's promises to `GlobalAlloc::dealloc` are passed on unchanged.
         unsafe { self.inner.dealloc(block, layout) }
     }
@@ -80,7 +80,7 @@ impl<A: GlobalAlloc> Alloc<A> {
 unsafe impl<A: GlobalAlloc> GlobalAlloc for Alloc<A> {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if thread::is_watched() {
+        if region::is_watched() {
             // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc`.
             return unsafe { self.watched_alloc(layout) };
         }
@@ -90,7 +90,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Alloc<A> {
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        if thread::is_watched() {
+        if region::is_watched() {
             // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc_zeroed`.
             return unsafe { self.watched_alloc_zeroed(layout) };
         }
@@ -100,7 +100,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Alloc<A> {
 
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        if thread::is_watched() {
+        if region::is_watched() {
             // SAFETY: the caller keeps the contract of `GlobalAlloc::realloc`.
             return unsafe { self.watched_realloc(block, layout, new_size) };
         }
@@ -110,7 +110,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Alloc<A> {
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        if thread::is_watched() {
+        if region::is_watched() {
             // SAFETY: the caller keeps the contract of `GlobalAlloc::dealloc`.
             return unsafe { self.watched_dealloc(block, layout) };
         }

@@ -9,7 +9,7 @@
 pub use core::hint::black_box;
 
 #[cfg(feature = "guard")]
-pub use crate::guard::{Budget, Exempt, Region, Site, SiteEntry};
+pub use crate::guard::{Budget, Region, Site, SiteEntry, exempt_future, guard_future};
 #[cfg(feature = "harness")]
 pub use crate::harness::arguments::{FreshSource, Inputs, Make, OnceSource, Source, call_case};
 #[cfg(feature = "harness")]
@@ -139,6 +139,9 @@ macro_rules! __hotbench_site {
         line: $line:literal,
         max_allocs: $max_allocs:expr,
         max_bytes: $max_bytes:expr,
+        deny_dealloc: $deny_dealloc:literal,
+        forbid: $forbid:literal,
+        warmup: $warmup:expr,
         raise: $raise:expr
     ) => {{
         static __HOTBENCH_SITE: $crate::__private::Site = $crate::__private::Site {
@@ -153,7 +156,11 @@ macro_rules! __hotbench_site {
             budget: $crate::__private::Budget {
                 max_allocs: $max_allocs,
                 max_bytes: $max_bytes,
+                deny_dealloc: $deny_dealloc,
+                forbid: $forbid,
             },
+            warmup: $warmup,
+            calls: ::core::sync::atomic::AtomicU64::new(0),
             live: $live,
             raise: $raise,
         };
@@ -207,6 +214,7 @@ macro_rules! __hotbench_case {
                     budget: $crate::__private::Budget {
                         max_allocs: $max_allocs,
                         max_bytes: $max_bytes,
+                        ..$crate::__private::Budget::UNLIMITED
                     },
                     routine: __hotbench_routine,
                 }

@@ -335,13 +335,213 @@ fn distinct_places_are_reported_apart_most_bytes_first() {
 }
 
 #[test]
-fn recursion_is_one_region_each() {
-    #[hot(max_allocs = 1)]
+fn recursion_is_one_region_each_however_deep() {
+    #[hot(max_allocs = 2)]
     fn deep(levels: usize) {
-        match levels {
-            0 => allocate(1),
-            _ => deep(levels - 1),
+        if levels == 0 {
+            allocate(1);
+        } else {
+            deep(levels - 1);
         }
     }
-    passes(|| deep(1_000));
+    #[hot(max_allocs = 2)]
+    fn back(levels: usize) {
+        if levels > 0 {
+            back(levels - 1);
+        }
+        allocate(1);
+    }
+    let deep_stack = std::thread::Builder::new().stack_size(64 << 20);
+    let recursion = deep_stack.spawn(|| {
+        passes(|| deep(10_000));
+        fails(
+            || back(10_000),
+            "`regions::recursion_is_one_region_each_however_deep::back`",
+        );
+        passes(|| deep(10_000));
+    });
+    recursion.unwrap().join().unwrap();
+}
+
+#[hot(max_allocs = 1)]
+fn one(inner: impl FnOnce()) {
+    inner();
+}
+
+#[no_alloc(forbid)]
+fn forbidden(inner: impl FnOnce()) {
+    inner();
+}
+
+#[no_alloc(deny_dealloc)]
+fn frozen(inner: impl FnOnce()) {
+    inner();
+}
+
+#[no_alloc(warmup = 2)]
+fn warm(times: usize) {
+    allocate(times);
+}
+
+#[test]
+fn forbid_does_not_mind_exemptions() {
+    passes(|| forbidden(|| ()));
+    let title = "`regions::forbidden` is `#[no_alloc(forbid)]`, but it allocated once, 8 bytes";
+    fails(|| forbidden(|| allow_alloc(|| allocate(1))), title);
+    fails(|| forbidden(|| exempt(0, || one(|| allocate(1)))), title);
+    fails(|| allow_alloc(|| forbidden(|| allocate(1))), title);
+}
+
+#[test]
+fn deny_dealloc_denies_frees_and_nothing_else_does() {
+    let boxed = Box::new(1);
+    fails(
+        || frozen(|| drop(boxed)),
+        "`regions::frozen` is `#[no_alloc(deny_dealloc)]`, but it freed once",
+    );
+    let boxed = Box::new(1);
+    passes(|| assert_no_alloc(|| drop(boxed)));
+    let boxed = Box::new(1);
+    passes(|| frozen(|| allow_alloc(|| drop(boxed))));
+    fails(
+        || frozen(|| allocate(1)),
+        "`regions::frozen` is `#[no_alloc(deny_dealloc)]`, but it allocated once, 8 bytes, and freed once",
+    );
+}
+
+#[test]
+fn the_first_calls_are_free_with_warmup() {
+    passes(|| warm(3));
+    passes(|| warm(3));
+    fails(|| warm(1), "`regions::warm` is `#[no_alloc]`");
+    passes(|| warm(0));
+}
+
+#[test]
+fn a_region_that_warms_up_leaves_those_around_it_their_budgets() {
+    #[no_alloc(warmup = 1)]
+    fn lazy() {
+        allocate(1);
+    }
+    fails(
+        || assert_no_alloc(lazy),
+        "a closure in `assert_no_alloc` allocated once",
+    );
+}
+
+#[test]
+fn budgets_nest_in_every_combination() {
+    // What an inner region allocates first, and last, and an exemption between.
+    passes(|| {
+        two(0, || {
+            one(|| allocate(1));
+            one(|| allocate(1))
+        })
+    });
+    fails(
+        || {
+            two(0, || {
+                one(|| allocate(1));
+                one(|| allocate(1));
+                allocate(1)
+            })
+        },
+        "`regions::two`",
+    );
+    fails(
+        || {
+            two(0, || {
+                allocate(1);
+                one(|| ());
+                allocate(2)
+            })
+        },
+        "`regions::two`",
+    );
+    passes(|| {
+        two(0, || {
+            exempt(3, || one(|| allocate(1)));
+            allocate(2)
+        })
+    });
+    fails(
+        || {
+            two(0, || {
+                exempt(3, || ());
+                allocate(3)
+            })
+        },
+        "`regions::two`",
+    );
+    passes(|| {
+        two(0, || {
+            exempt(1, || assert_no_alloc(|| allow_alloc(|| allocate(1))))
+        })
+    });
+    fails(
+        || two(0, || exempt(1, || assert_no_alloc(|| allocate(1)))),
+        "a closure",
+    );
+    // The places that are named are those past the tighter limit.
+    let report = report(|| two(1, || one(|| allocate(2)))).expect("a failure");
+    assert!(report.starts_with("error: `regions::one`"), "{report}");
+    assert!(
+        report.contains("= note: called in `regions::two` (`#[hot]`)"),
+        "{report}"
+    );
+}
+
+#[test]
+fn an_async_function_has_one_budget_for_all_its_polls() {
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    #[hot(max_allocs = 2)]
+    async fn steps(each: usize) -> Result<usize, std::num::ParseIntError> {
+        allocate(each);
+        pause().await;
+        allocate(each);
+        pause().await;
+        let n: usize = "3".parse()?;
+        Ok(n)
+    }
+
+    /// Pending once.
+    async fn pause() {
+        let mut waited = false;
+        std::future::poll_fn(|_| match std::mem::replace(&mut waited, true) {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        })
+        .await;
+    }
+
+    fn run<F: Future>(future: F, polls: usize) -> Option<F::Output> {
+        let mut future = pin!(future);
+        let mut context = Context::from_waker(Waker::noop());
+        for _ in 0..polls {
+            // What happens between two polls is nobody's.
+            allocate(5);
+            if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+                return Some(output);
+            }
+        }
+        None
+    }
+
+    assert_eq!(run(steps(1), 9), Some(Ok(3)));
+    fails(
+        || run(steps(2), 9),
+        "`regions::an_async_function_has_one_budget_for_all_its_polls::steps` is over its budget: \
+         it allocated 4 times, 32 bytes",
+    );
+    // Dropped half-way, nothing is judged.
+    passes(|| run(steps(2), 1));
+    // Moved to another thread half-way, it keeps its account.
+    let mut moved = Box::pin(steps(1));
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(moved.as_mut().poll(&mut context).is_pending());
+    let moved = std::thread::spawn(|| run(moved, 9)).join().unwrap();
+    assert_eq!(moved, Some(Ok(3)));
 }

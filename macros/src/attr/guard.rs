@@ -18,6 +18,22 @@ pub(crate) const MAX_BYTES: Form = Form {
     shown: "max_bytes = N",
 };
 
+const WARMUP: Form = Form {
+    name: "warmup",
+    shape: Shape::Value,
+    shown: "warmup = N",
+};
+const DENY_DEALLOC: Form = Form {
+    name: "deny_dealloc",
+    shape: Shape::Flag,
+    shown: "deny_dealloc",
+};
+const FORBID: Form = Form {
+    name: "forbid",
+    shape: Shape::Flag,
+    shown: "forbid",
+};
+
 /// What a guard attribute does with the allocations of its function.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Kind {
@@ -33,8 +49,8 @@ impl Kind {
 
     fn grammar(self) -> Grammar {
         let (attribute, forms): (_, &'static [Form]) = match self {
-            Self::NoAlloc => ("no_alloc", &[CRATE]),
-            Self::Hot => ("hot", &[MAX_ALLOCS, MAX_BYTES, CRATE]),
+            Self::NoAlloc => ("no_alloc", &[WARMUP, DENY_DEALLOC, FORBID, CRATE]),
+            Self::Hot => ("hot", &[MAX_ALLOCS, MAX_BYTES, WARMUP, CRATE]),
             Self::AllowAlloc => ("allow_alloc", &[CRATE]),
         };
         Grammar {
@@ -50,24 +66,33 @@ pub(crate) struct Guard {
     pub(crate) kind: Kind,
     pub(crate) max_allocs: Option<Expr>,
     pub(crate) max_bytes: Option<Expr>,
+    pub(crate) warmup: Option<Expr>,
+    pub(crate) deny_dealloc: bool,
+    pub(crate) forbid: bool,
     pub(crate) runtime: Runtime,
 }
 
 impl Guard {
     pub(crate) fn parse(ctxt: &mut Ctxt, kind: Kind, tokens: TokenStream) -> Self {
-        let (mut max_allocs, mut max_bytes, mut renamed) = (None, None, None);
+        let mut guard = Self {
+            kind,
+            max_allocs: None,
+            max_bytes: None,
+            warmup: None,
+            deny_dealloc: false,
+            forbid: false,
+            runtime: Runtime::new(None),
+        };
         for argument in kind.grammar().parse(ctxt, tokens).rest {
             match argument.name.to_string().as_str() {
-                "max_allocs" => max_allocs = argument.value(),
-                "max_bytes" => max_bytes = argument.value(),
-                _ => renamed = argument.path(ctxt),
+                "max_allocs" => guard.max_allocs = argument.value(),
+                "max_bytes" => guard.max_bytes = argument.value(),
+                "warmup" => guard.warmup = argument.value(),
+                "deny_dealloc" => guard.deny_dealloc = true,
+                "forbid" => guard.forbid = true,
+                _ => guard.runtime = Runtime::new(argument.path(ctxt).as_ref()),
             }
         }
-        Self {
-            kind,
-            max_allocs,
-            max_bytes,
-            runtime: Runtime::new(renamed.as_ref()),
-        }
+        guard
     }
 }

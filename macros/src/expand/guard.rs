@@ -3,7 +3,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{FnArg, Pat, Signature};
+use syn::{FnArg, Pat, ReturnType, Signature};
 
 use super::limit;
 use crate::attr::guard::{Guard, Kind};
@@ -21,7 +21,6 @@ pub(crate) fn expand(
     let guard = Guard::parse(ctxt, kind, args);
     let function = Function::parse(ctxt, kind.attribute(), item)?;
     check::not_const(ctxt, kind.attribute(), &function.sig);
-    check::not_async(ctxt, kind.attribute(), &function.sig);
 
     let live = live(&guard, &function);
     let head = function.head(&function.sig);
@@ -65,6 +64,11 @@ fn site(guard: &Guard, function: &Function) -> TokenStream {
         _ => limit(guard.max_allocs.as_ref()),
     };
     let max_bytes = limit(guard.max_bytes.as_ref());
+    let warmup = guard
+        .warmup
+        .as_ref()
+        .map_or_else(|| quote!(0), ToTokens::to_token_stream);
+    let (deny_dealloc, forbid) = (guard.deny_dealloc, guard.forbid);
     // A panic is reported at the place of its call: give it the function's.
     let message = paths::local("message", function.span());
     let raise = guard.runtime.private_at("raise", function.span());
@@ -77,6 +81,9 @@ fn site(guard: &Guard, function: &Function) -> TokenStream {
         line: #line,
         max_allocs: #max_allocs,
         max_bytes: #max_bytes,
+        deny_dealloc: #deny_dealloc,
+        forbid: #forbid,
+        warmup: #warmup,
         raise: #raise
     }
 }
@@ -84,29 +91,65 @@ fn site(guard: &Guard, function: &Function) -> TokenStream {
 /// The function with its body in a region, which is entered first and left last: what the
 /// parameters own is moved into bindings of the region's scope, so that their drops count.
 fn live(guard: &Guard, function: &Function) -> TokenStream {
-    let enter = enter(guard, function);
-    let region = paths::local("region", Span::mixed_site());
     let (sig, rebound) = rebind_parameters(&function.sig);
     let head = function.head(&sig);
+    if sig.asyncness.is_some() {
+        let block = function.block(&in_future(guard, function, &rebound));
+        return quote!(#head #block);
+    }
+    let region_type = guard.runtime.private("Region");
+    let region = paths::local("region", Span::mixed_site());
+    let new = match guard.kind {
+        Kind::AllowAlloc => quote!(#region_type::exempt()),
+        Kind::NoAlloc | Kind::Hot => {
+            let site = live_site(guard, function);
+            quote!(#region_type::of(#site))
+        }
+    };
     let body = &function.body;
     let rest = if check::owns_receiver(&function.sig) {
         in_closure(guard, function, &rebound)
     } else {
         quote!(#rebound #body)
     };
-    let block = function.block(&quote!(let #region = #enter; #rest));
+    let block = function.block(&quote! {
+        let #region = ::core::pin::pin!(#new);
+        #region.as_ref().enter();
+        #rest
+    });
     quote!(#head #block)
 }
 
-fn enter(guard: &Guard, function: &Function) -> TokenStream {
-    if guard.kind == Kind::AllowAlloc {
-        let exempt = guard.runtime.private("Exempt");
-        return quote!(#exempt::enter());
-    }
-    let region = guard.runtime.private("Region");
+fn live_site(guard: &Guard, function: &Function) -> TokenStream {
     let site_macro = guard.runtime.private("site");
     let site = site(guard, function);
-    quote!(#region::enter(#site_macro!(live: true, #site)))
+    quote!(#site_macro!(live: true, #site))
+}
+
+/// An async function returns before its body runs: what guards it goes along with the body.
+fn in_future(guard: &Guard, function: &Function, rebound: &TokenStream) -> TokenStream {
+    let capture = owned_receiver(&function.sig);
+    let body = &function.body;
+    let body = quote!(async move { #capture #rebound #body });
+    let output = match &function.sig.output {
+        ReturnType::Default => quote!(()),
+        ReturnType::Type(_, ty) if check::mentions(ty.to_token_stream(), "impl") => quote!(_),
+        ReturnType::Type(_, ty) => ty.to_token_stream(),
+    };
+    if guard.kind == Kind::AllowAlloc {
+        let exempt_future = guard.runtime.private("exempt_future");
+        return quote!(#exempt_future::<_, #output>(#body).await);
+    }
+    let guard_future = guard.runtime.private("guard_future");
+    let site = live_site(guard, function);
+    quote!(#guard_future::<_, #output>(#site, #body).await)
+}
+
+/// Captures all of an owned `self`, even where the body uses one field of it alone.
+fn owned_receiver(sig: &Signature) -> Option<TokenStream> {
+    let receiver = sig.receiver().filter(|_| check::owns_receiver(sig))?;
+    let self_token = receiver.self_token;
+    Some(quote!(let _ = &#self_token;))
 }
 
 /// `self` can't be bound again; a closure that is called once owns it instead, and drops it.
@@ -115,10 +158,9 @@ fn in_closure(guard: &Guard, function: &Function, rebound: &TokenStream) -> Toke
     let sig = &function.sig;
     // A closure can't say that it returns some type of a trait; it need not.
     let output = Some(&sig.output).filter(|ty| !check::mentions(ty.to_token_stream(), "impl"));
-    // `&self` captures all of `self`, even where the body uses one field alone.
-    let capture = sig.receiver().map(|receiver| receiver.self_token);
+    let capture = owned_receiver(sig);
     let body = &function.body;
-    quote!(#call_once(move || #output { let _ = &#capture; #rebound #body }))
+    quote!(#call_once(move || #output { #capture #rebound #body }))
 }
 
 /// The signature with a name for each parameter, and the `let`s that bind the patterns again.

@@ -1,11 +1,13 @@
 //! Regions around a closure, for tests.
 
 use std::panic::Location;
+use std::pin::pin;
 
-use super::region::{Closure, Excess, Exempt};
+use super::counts::AllocStats;
+use super::region::{Owner, Region, unwatched};
+#[cfg(feature = "harness")]
 use super::site::Budget;
-use super::thread::{self, AllocStats, Charge};
-use super::{proof, report};
+use super::{policy, report};
 
 /// Runs `f`, in which nothing may be allocated.
 ///
@@ -23,14 +25,17 @@ use super::{proof, report};
 /// ```
 #[track_caller]
 pub fn assert_no_alloc<R>(f: impl FnOnce() -> R) -> R {
-    if let Err(message) = proof::prove() {
-        panic!("{message}");
+    let judged = policy::judges().unwrap_or_else(|message| panic!("{message}"));
+    if !judged {
+        return f();
     }
     let caller = Location::caller();
-    let (result, _, excess) = within(Budget::ZERO.charge(), f);
-    if let Some(excess) = excess {
-        let message = thread::unwatched(|| report::closure(caller, &excess));
-        panic!("{message}");
+    let region = pin!(Region::new(Owner::Closure(caller)));
+    region.as_ref().link();
+    let result = f();
+    if let Some(excess) = region.close().excess {
+        let report = unwatched(|| report::closure(caller, &excess));
+        assert!(!policy::raises(&report), "{report}");
     }
     result
 }
@@ -48,27 +53,21 @@ pub fn assert_no_alloc<R>(f: impl FnOnce() -> R) -> R {
 /// ```
 #[track_caller]
 pub fn count_allocs<R>(f: impl FnOnce() -> R) -> (R, AllocStats) {
-    if let Err(message) = proof::prove() {
+    if let Err(message) = policy::judges() {
         panic!("{message}");
     }
-    let (result, stats, _) = within(Charge::UNLIMITED, f);
-    (result, stats)
+    let region = pin!(Region::new(Owner::Count));
+    region.as_ref().link();
+    let result = f();
+    (result, region.close().total)
 }
 
 /// Runs `f` exempt from the regions around it. Out of line: it has no part in a timed run.
 #[cold]
 pub(crate) fn exempt<R>(f: impl FnOnce() -> R) -> R {
-    let _exempt = Exempt::enter();
+    let region = pin!(Region::exempt());
+    region.as_ref().enter();
     f()
-}
-
-/// Runs `f`, counts what it allocates, and holds it against `limit`.
-pub(super) fn within<R>(limit: Charge, f: impl FnOnce() -> R) -> (R, AllocStats, Option<Excess>) {
-    let closure = Closure::open(limit);
-    let before = thread::total();
-    let result = f();
-    let stats = thread::total().since(before);
-    (result, stats, closure.close())
 }
 
 /// Runs one call of a case. The report is there where the call is over `budget`.
@@ -77,9 +76,12 @@ pub(crate) fn call<R>(
     budget: &CaseBudget<'_>,
     f: impl FnOnce() -> R,
 ) -> (R, AllocStats, Option<String>) {
-    let (result, stats, excess) = within(budget.budget.charge(), f);
-    let report = excess.map(|excess| thread::unwatched(|| report::case(budget, &excess)));
-    (result, stats, report)
+    let region = pin!(Region::new(Owner::Case(budget)));
+    region.as_ref().link();
+    let result = f();
+    let closed = region.close();
+    let report = |excess| unwatched(|| report::case(budget, &excess));
+    (result, closed.total, closed.excess.map(report))
 }
 
 /// What one call of a case may allocate, and what a report says of the case.

@@ -4,7 +4,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use super::thread::Operation;
+use super::counts::Operation;
 
 /// Distinct stacks that are remembered; what comes after them is counted alone.
 const MAX_RECORDS: usize = 32;
@@ -38,73 +38,37 @@ impl Record {
     }
 }
 
-/// Which part of the buffer is in use.
-#[derive(Clone, Copy)]
-struct Span {
-    /// Records before this one belong to outer regions.
-    floor: usize,
-    len: usize,
-    walks: u32,
-}
-
 thread_local! {
-    static SPAN: Cell<Span> = const { Cell::new(Span { floor: 0, len: 0, walks: 0 }) };
+    static LEN: Cell<usize> = const { Cell::new(0) };
+    static WALKS: Cell<u32> = const { Cell::new(0) };
     static BUFFER: RefCell<[Record; MAX_RECORDS]> = const {
         RefCell::new([Record::EMPTY; MAX_RECORDS])
     };
 }
 
-/// Where the records of a region begin.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Mark {
-    start: usize,
-    outer_floor: usize,
+/// How many records there are: where those of a region that begins now will begin.
+pub(super) fn len() -> usize {
+    LEN.get()
 }
 
-/// Opens a region: its stacks are kept apart from those of outer regions.
-#[inline]
-pub(super) fn open() -> Mark {
-    SPAN.with(|cell| {
-        let span = cell.get();
-        cell.set(Span {
-            floor: span.len,
-            ..span
-        });
-        Mark {
-            start: span.len,
-            outer_floor: span.floor,
-        }
-    })
+/// Copies out the records from `start` on.
+pub(super) fn since(start: usize) -> Vec<Record> {
+    BUFFER.with_borrow(|buffer| buffer[start..LEN.get()].to_vec())
 }
 
-/// Closes a region. What it recorded is kept for the regions around it, which may be over their
-/// own limits by it; the outermost one forgets all.
-#[inline]
-pub(super) fn close(mark: Mark, outermost: bool) {
-    SPAN.with(|cell| {
-        let mut span = cell.get();
-        span.floor = mark.outer_floor;
-        if span.len != mark.start && (outermost || std::thread::panicking()) {
-            span.len = mark.start;
-            span.walks = 0;
-        }
-        cell.set(span);
-    });
+/// Forgets the records from `start` on.
+pub(super) fn truncate(start: usize) {
+    LEN.set(start);
+    WALKS.set(0);
 }
 
-/// Copies out what has been recorded since `mark`.
-pub(super) fn since(mark: Mark) -> Vec<Record> {
-    let len = SPAN.get().len;
-    BUFFER.with_borrow(|buffer| buffer[mark.start..len].to_vec())
-}
-
-/// Records one allocation by the stack that made it, down to the region entered at `stack`.
-pub(super) fn record(operation: Operation, bytes: u64, stack: usize) {
-    let mut span = SPAN.get();
-    if span.walks == MAX_WALKS {
+/// Records one call of the allocator by the stack that made it, up to the region at the address
+/// `stack`. It is put together with its like from `start` on, which is where the region's own begin.
+pub(super) fn record(operation: Operation, bytes: u64, stack: usize, start: usize) {
+    if WALKS.get() == MAX_WALKS {
         return;
     }
-    span.walks += 1;
+    WALKS.set(WALKS.get() + 1);
     let mut new = Record {
         operation,
         count: 1,
@@ -113,26 +77,26 @@ pub(super) fn record(operation: Operation, bytes: u64, stack: usize) {
     };
     walk(&mut new, stack);
     BUFFER.with_borrow_mut(|buffer| {
-        let known = buffer[span.floor..span.len]
+        let len = LEN.get();
+        let known = buffer[start..len]
             .iter_mut()
             .find(|known| known.operation == operation && known.frames() == new.frames());
         if let Some(known) = known {
             known.count += 1;
             known.bytes += bytes;
-        } else if span.len < MAX_RECORDS {
-            buffer[span.len] = new;
-            span.len += 1;
+        } else if len < MAX_RECORDS {
+            buffer[len] = new;
+            LEN.set(len + 1);
         }
     });
-    SPAN.set(span);
 }
 
-/// Fills in the return addresses, innermost first, up to the function that entered the region.
+/// Fills in the return addresses, innermost first, up to the function in whose frame the region is.
 fn walk(record: &mut Record, stack: usize) {
     let frame = |frame: &backtrace::Frame| {
         record.frames[record.depth] = frame.ip() as usize;
         record.depth += 1;
-        // Stacks grow down: a frame above where the region was entered is around the region.
+        // Stacks grow down: a frame above the region is around it.
         record.depth < MAX_FRAMES && (frame.sp() as usize) <= stack
     };
     #[cfg(windows)]

@@ -9,11 +9,11 @@ use annotate_snippets::{
 
 #[cfg(feature = "harness")]
 use super::closures::CaseBudget;
-use super::region::Excess;
+use super::counts::{Charge, Operation};
+use super::region::{Excess, Owner};
 use super::site::{Budget, Site};
 use super::symbols::{self, Frame, Place};
-use super::thread::{Charge, Operation};
-use crate::text::{count, thousands, times};
+use crate::text::{count, times};
 
 const HELP: &str =
     "allocate before the call, or exempt it where it stands: `hotbench::allow_alloc(|| …)`";
@@ -21,12 +21,20 @@ const HELP: &str =
 /// The report of a function that is over its budget.
 pub(super) fn function(site: &Site, excess: &Excess) -> String {
     let subject = format!("`{}`", site.path());
+    let used = used(excess.used, site.budget);
     let title = if site.attribute == "no_alloc" {
-        format!("{subject} is `#[no_alloc]`, but it {}", used(excess.used))
+        let mut attribute = site.attribute.to_owned();
+        let flags = Budget {
+            max_allocs: u64::MAX,
+            ..site.budget
+        };
+        if flags.is_limited() || flags.forbid {
+            attribute = format!("{attribute}({})", limits(flags));
+        }
+        format!("{subject} is `#[{attribute}]`, but it {used}")
     } else {
         format!(
-            "{subject} is over its budget: it {}, where `#[{}({})]` allows less",
-            used(excess.used),
+            "{subject} is over its budget: it {used}, where `#[{}({})]` allows less",
             site.attribute,
             limits(site.budget)
         )
@@ -47,7 +55,7 @@ pub(super) fn case(case: &CaseBudget<'_>, excess: &Excess) -> String {
     let title = format!(
         "one call of `{}` {}, where `#[bench_case({})]` allows less",
         case.id,
-        used(excess.used),
+        used(excess.used, case.budget),
         limits(case.budget)
     );
     let declared = format!("`{}` is a case here", case.function);
@@ -60,6 +68,22 @@ pub(super) fn case(case: &CaseBudget<'_>, excess: &Excess) -> String {
     )
 }
 
+/// What the chain of regions says of one of them; exemptions and counts are nobody's.
+pub(super) fn name(owner: &Owner<'_>) -> Option<String> {
+    Some(match owner {
+        Owner::Function(site) | Owner::Poll(site, _) | Owner::WarmUp(site) => {
+            format!("`{}` (`#[{}]`)", site.path(), site.attribute)
+        }
+        Owner::Closure(caller) => {
+            let place = symbols::shown(std::path::Path::new(caller.file()));
+            format!("`assert_no_alloc` at {place}:{}", caller.line())
+        }
+        #[cfg(feature = "harness")]
+        Owner::Case(case) => format!("the case `{}`", case.id),
+        _ => return None,
+    })
+}
+
 fn declaration(file: &str, line: u32) -> Place {
     Place {
         file: symbols::find(file),
@@ -70,7 +94,10 @@ fn declaration(file: &str, line: u32) -> Place {
 
 /// The report of a closure in which nothing may be allocated.
 pub(super) fn closure(caller: &Location<'_>, excess: &Excess) -> String {
-    let title = format!("a closure in `assert_no_alloc` {}", used(excess.used));
+    let title = format!(
+        "a closure in `assert_no_alloc` {}",
+        used(excess.used, Budget::NO_ALLOC)
+    );
     let guarded = Place {
         file: symbols::find(caller.file()),
         line: caller.line() as usize,
@@ -79,24 +106,29 @@ pub(super) fn closure(caller: &Location<'_>, excess: &Excess) -> String {
     render(&title, excess, &guarded, "the closure runs here", "")
 }
 
-fn used(used: Charge) -> String {
-    format!(
-        "allocated {}, {}",
-        times(used.allocs),
-        count(used.bytes, "byte")
-    )
+fn used(used: Charge, budget: Budget) -> String {
+    let mut text = match used.allocs {
+        0 => String::new(),
+        n => format!("allocated {}, {}", times(n), count(used.bytes, "byte")),
+    };
+    if budget.deny_dealloc && used.deallocs > 0 {
+        let and = if text.is_empty() { "" } else { ", and " };
+        text.push_str(&format!("{and}freed {}", times(used.deallocs)));
+    }
+    text
 }
 
+/// The budget, as the attribute's arguments.
 fn limits(budget: Budget) -> String {
-    let allocs = Some(budget.max_allocs).filter(|&n| n != u64::MAX);
-    let bytes = Some(budget.max_bytes).filter(|&n| n != u64::MAX);
-    let allocs = allocs.map(|n| format!("max_allocs = {n}"));
-    let bytes = bytes.map(|n| format!("max_bytes = {n}"));
-    allocs
-        .into_iter()
-        .chain(bytes)
-        .collect::<Vec<_>>()
-        .join(", ")
+    let number = |name, n| (n != u64::MAX).then(|| format!("{name} = {n}"));
+    let flag = |name: &str, is_set: bool| is_set.then(|| name.to_owned());
+    let limits = [
+        number("max_allocs", budget.max_allocs),
+        number("max_bytes", budget.max_bytes),
+        flag("deny_dealloc", budget.deny_dealloc),
+        flag("forbid", budget.forbid),
+    ];
+    limits.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// What came from one place.
@@ -104,6 +136,7 @@ struct Cause {
     frame: Frame,
     allocs: u64,
     reallocs: u64,
+    deallocs: u64,
     bytes: u64,
 }
 
@@ -122,6 +155,7 @@ fn causes(excess: &Excess) -> Vec<Cause> {
                     frame,
                     allocs: 0,
                     reallocs: 0,
+                    deallocs: 0,
                     bytes: 0,
                 });
                 causes.len() - 1
@@ -131,6 +165,7 @@ fn causes(excess: &Excess) -> Vec<Cause> {
         match record.operation {
             Operation::Alloc | Operation::AllocZeroed => cause.allocs += u64::from(record.count),
             Operation::Realloc => cause.reallocs += u64::from(record.count),
+            Operation::Dealloc => cause.deallocs += u64::from(record.count),
         }
     }
     causes.sort_by_key(|cause| std::cmp::Reverse(cause.bytes));
@@ -138,21 +173,23 @@ fn causes(excess: &Excess) -> Vec<Cause> {
 }
 
 impl Cause {
+    /// `alloc of 24 bytes`, `3 reallocs, 1,008 bytes in all`, `1 alloc and 1 free, 8 bytes in all`.
     fn label(&self) -> String {
-        let Self {
-            allocs, reallocs, ..
-        } = *self;
         let bytes = count(self.bytes, "byte");
-        match (allocs, reallocs) {
-            (1, 0) => format!("alloc of {bytes}"),
-            (0, 1) => format!("realloc by {bytes}"),
-            (_, 0) => format!("{} allocs, {bytes} in all", thousands(allocs)),
-            (0, _) => format!("{} reallocs, {bytes} in all", thousands(reallocs)),
-            _ => format!(
-                "{} and {}, {bytes} in all",
-                count(allocs, "alloc"),
-                count(reallocs, "realloc")
-            ),
+        let operations = [
+            (self.allocs, "alloc"),
+            (self.reallocs, "realloc"),
+            (self.deallocs, "free"),
+        ];
+        let made: Vec<_> = operations.into_iter().filter(|(n, _)| *n > 0).collect();
+        match made[..] {
+            [(1, "alloc")] => format!("alloc of {bytes}"),
+            [(1, "realloc")] => format!("realloc by {bytes}"),
+            [(n, "free")] => count(n, "free"),
+            _ => {
+                let made = made.into_iter().map(|(n, name)| count(n, name));
+                format!("{}, {bytes} in all", made.collect::<Vec<_>>().join(" and "))
+            }
         }
     }
 }
@@ -165,6 +202,10 @@ fn render(title: &str, excess: &Excess, guarded: &Place, declared: &str, name: &
     }
     if let Some(rest) = unrecorded(excess, &causes) {
         group = group.element(Level::NOTE.message(rest));
+    }
+    if !excess.around.is_empty() {
+        let around = format!("called in {}", excess.around.join(", in "));
+        group = group.element(Level::NOTE.message(around));
     }
     let guarded = elements(guarded, AnnotationKind::Context, None, name);
     let note = Group::with_title(Level::NOTE.secondary_title(declared)).elements(guarded);

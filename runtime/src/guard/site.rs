@@ -1,6 +1,8 @@
 //! A guarded function, as the attribute describes it.
 
-use super::thread::Charge;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::counts::Charge;
 
 /// What one call may allocate; `u64::MAX` is no limit.
 #[derive(Debug, Clone, Copy)]
@@ -9,24 +11,36 @@ pub struct Budget {
     pub max_allocs: u64,
     /// Bytes asked for.
     pub max_bytes: u64,
+    /// Whether a block may be given back.
+    pub deny_dealloc: bool,
+    /// Whether what is exempt counts too.
+    pub forbid: bool,
 }
 
 impl Budget {
-    /// No allocation at all.
-    pub const ZERO: Self = Self {
-        max_allocs: 0,
+    /// No limit at all.
+    pub const UNLIMITED: Self = Self {
+        max_allocs: u64::MAX,
         max_bytes: u64::MAX,
+        deny_dealloc: false,
+        forbid: false,
+    };
+    /// No allocation at all.
+    pub const NO_ALLOC: Self = Self {
+        max_allocs: 0,
+        ..Self::UNLIMITED
     };
 
     pub(super) const fn charge(self) -> Charge {
         Charge {
             allocs: self.max_allocs,
             bytes: self.max_bytes,
+            deallocs: if self.deny_dealloc { 0 } else { u64::MAX },
         }
     }
 
     pub(crate) const fn is_limited(self) -> bool {
-        self.max_allocs != u64::MAX || self.max_bytes != u64::MAX
+        self.max_allocs != u64::MAX || self.max_bytes != u64::MAX || self.deny_dealloc
     }
 }
 
@@ -45,6 +59,10 @@ pub struct Site {
     pub inner_path: fn() -> &'static str,
     /// What one call may allocate.
     pub budget: Budget,
+    /// Calls, the first of the process, that the budget does not hold for.
+    pub warmup: u64,
+    /// Calls so far, while that matters.
+    pub calls: AtomicU64,
     /// Whether the guard is live in the code that this describes.
     pub live: bool,
     /// Panics with a message, at the function's own place.
@@ -52,6 +70,14 @@ pub struct Site {
 }
 
 impl Site {
+    /// Whether the call that begins now is free.
+    #[cold]
+    pub(super) fn is_warming_up(&self) -> bool {
+        // The calls of a hot path are too many to count them all.
+        self.calls.load(Ordering::Relaxed) < self.warmup
+            && self.calls.fetch_add(1, Ordering::Relaxed) < self.warmup
+    }
+
     /// The path of the function, its `impl` included: `my_app::parse::Parser::next`.
     pub(super) fn path(&self) -> String {
         let inner = (self.inner_path)();

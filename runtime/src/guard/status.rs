@@ -1,6 +1,6 @@
 //! How many of the program's guarded functions the guard is live in.
 
-use super::proof;
+use super::policy;
 use super::site::SiteEntry;
 use crate::text;
 
@@ -14,12 +14,14 @@ pub struct GuardStatus {
     pub live: usize,
     /// Whether the program's allocator reports to the guard.
     pub allocator_installed: bool,
+    /// Whether `HOTBENCH_GUARD=off` is set.
+    pub switched_off: bool,
 }
 
 impl GuardStatus {
     /// Whether there are guarded functions, none of which is checked.
     pub fn is_inert(&self) -> bool {
-        self.guarded > 0 && (self.live == 0 || !self.allocator_installed)
+        self.guarded > 0 && (self.live == 0 || !self.allocator_installed || self.switched_off)
     }
 }
 
@@ -29,6 +31,9 @@ impl std::fmt::Display for GuardStatus {
         write!(f, "guard live on {} of {guarded}", self.live)?;
         if !self.allocator_installed {
             f.write_str(", but the allocator does not report to it")?;
+        }
+        if self.switched_off {
+            f.write_str(", but switched off by `HOTBENCH_GUARD`")?;
         }
         Ok(())
     }
@@ -49,6 +54,7 @@ pub fn guard_status() -> GuardStatus {
     GuardStatus {
         guarded: sites().count(),
         live: sites().filter(|entry| entry.0.live).count(),
-        allocator_installed: proof::allocator_is_installed(),
+        allocator_installed: policy::allocator_is_installed(),
+        switched_off: policy::is_off(),
     }
 }

@@ -1,0 +1,114 @@
+//! Whether the guard is on, decided once per process, and what becomes of a failure.
+//!
+//! The first region proves, by an allocation of its own that must be seen, that the program's
+//! allocator reports to the guard: one that sees nothing would pass every test.
+
+use std::pin::pin;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use super::region::{self, Owner, Region};
+
+/// Nothing decided yet.
+const UNDECIDED: u8 = 0;
+/// `HOTBENCH_GUARD=off`.
+const OFF: u8 = 1;
+/// The policies under which regions are entered.
+const WARN: u8 = 2;
+const PANIC: u8 = 3;
+const ABORT: u8 = 4;
+
+static POLICY: AtomicU8 = AtomicU8::new(UNDECIDED);
+
+const NOT_INSTALLED: &str = "\
+the allocation guard is on, but this program's allocator does not report to it
+
+Where the program has an allocator of its own, wrap it:
+
+    #[global_allocator]
+    static ALLOCATOR: hotbench::Alloc<MiMalloc> = hotbench::Alloc::new(MiMalloc);
+
+Where it has none, leave hotbench's default feature `global-allocator` on.";
+
+/// Whether the region of `owner` is to be entered.
+///
+/// # Panics
+///
+/// At the owner's place, if the allocator does not report, or `HOTBENCH_GUARD` is none of its values.
+#[inline(always)]
+pub(super) fn is_on(owner: &Owner<'_>) -> bool {
+    POLICY.load(Ordering::Relaxed) >= WARN || decide(owner)
+}
+
+#[cold]
+#[inline(never)]
+fn decide(owner: &Owner<'_>) -> bool {
+    match try_decide() {
+        Ok(policy) => policy >= WARN,
+        Err(message) => match owner {
+            Owner::Function(site) | Owner::Poll(site, _) | Owner::WarmUp(site) => {
+                (site.raise)(&message)
+            }
+            // Their callers have decided before, and an exemption needs no allocator.
+            _ => false,
+        },
+    }
+}
+
+fn try_decide() -> Result<u8, String> {
+    // While a thread unwinds nothing is counted, so nothing can be proven.
+    let decided = POLICY.load(Ordering::Relaxed);
+    if decided != UNDECIDED || std::thread::panicking() {
+        return Ok(decided);
+    }
+    let policy = match std::env::var("HOTBENCH_GUARD").as_deref() {
+        Err(_) | Ok("" | "panic") => PANIC,
+        Ok("off") => OFF,
+        Ok("warn") => WARN,
+        Ok("abort") => ABORT,
+        Ok(other) => {
+            return Err(format!(
+                "`HOTBENCH_GUARD` is `{other}`: it is one of `off`, `warn`, `panic` and `abort`"
+            ));
+        }
+    };
+    if policy != OFF && !allocator_is_installed() {
+        return Err(NOT_INSTALLED.to_owned());
+    }
+    POLICY.store(policy, Ordering::Relaxed);
+    Ok(policy)
+}
+
+/// Whether the policy lets a closure be judged.
+///
+/// # Errors
+///
+/// What is wrong with the set-up.
+pub(super) fn judges() -> Result<bool, String> {
+    try_decide().map(|policy| policy >= WARN)
+}
+
+/// Whether `HOTBENCH_GUARD` switches the guard off.
+pub(super) fn is_off() -> bool {
+    matches!(judges(), Ok(false))
+}
+
+/// Whether an allocation is seen by the guard.
+pub(super) fn allocator_is_installed() -> bool {
+    let probe = pin!(Region::new(Owner::Count));
+    probe.as_ref().link();
+    drop(std::hint::black_box(Box::new(0_u8)));
+    probe.close().total.allocs > 0
+}
+
+/// Does with a report what the policy says, and returns whether it is to be raised as a panic.
+#[allow(clippy::print_stderr, reason = "what `warn` and `abort` are for")]
+pub(super) fn raises(report: &str) -> bool {
+    let policy = POLICY.load(Ordering::Relaxed);
+    if matches!(policy, WARN | ABORT) {
+        region::unwatched(|| eprintln!("{report}"));
+    }
+    if policy == ABORT {
+        std::process::abort();
+    }
+    policy != WARN
+}
