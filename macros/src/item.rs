@@ -98,9 +98,10 @@ impl Function {
         self.sig.ident.span()
     }
 
-    /// The line of the function's name, as a literal: `line!()` would give the attribute's.
-    pub(crate) fn line(&self) -> u32 {
-        u32::try_from(self.span().unwrap().line()).unwrap_or(0)
+    /// Line and column of the function's name, as literals: `line!()` would give the attribute's.
+    pub(crate) fn place(&self) -> (u32, u32) {
+        let span = self.span().unwrap();
+        (literal(span.line()), literal(span.column()))
     }
 }
 
@@ -120,4 +121,9 @@ fn is_function(input: ParseStream<'_>) -> bool {
         }
     }
     true
+}
+
+/// A line or a column, as the runtime has it.
+pub(crate) fn literal(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(0)
 }

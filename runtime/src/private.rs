@@ -1,8 +1,7 @@
 //! Everything that generated code may name. Not for use by hand: it changes without notice.
 //!
 //! The attributes expand to the macros of this module, the gates; the features of this crate
-//! switch what the gates let through. `#[cfg(test)]` and `debug_assertions` in them are read in the
-//! crate that is annotated.
+//! switch what the gates let through. A `cfg` in them is read in the crate that is annotated.
 
 #![allow(missing_docs)]
 
@@ -47,6 +46,7 @@ pub fn raise(message: &str) -> ! {
 macro_rules! __hotbench_guarded {
     (
         attribute $attribute:literal
+        live_when { $($live_when:tt)* }
         live { $($live:tt)* }
         registered { $($registered:tt)* }
         plain { $($plain:tt)* }
@@ -73,14 +73,15 @@ macro_rules! __hotbench_guarded {
 macro_rules! __hotbench_guarded {
     (
         attribute $attribute:literal
+        live_when { $($live_when:tt)* }
         live { $($live:tt)* }
         registered { $($registered:tt)* }
         plain { $($plain:tt)* }
     ) => {
-        #[cfg(any(test, debug_assertions))]
+        #[cfg($($live_when)*)]
         $($live)*
 
-        #[cfg(not(any(test, debug_assertions)))]
+        #[cfg(not($($live_when)*))]
         $($registered)*
     };
 }
@@ -91,6 +92,7 @@ macro_rules! __hotbench_guarded {
 macro_rules! __hotbench_guarded {
     (
         attribute $attribute:literal
+        live_when { $($live_when:tt)* }
         live { $($live:tt)* }
         registered { $($registered:tt)* }
         plain { $($plain:tt)* }
@@ -104,18 +106,18 @@ macro_rules! __hotbench_guarded {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __hotbench_exempt {
-    (live { $($live:tt)* } plain { $($plain:tt)* }) => { $($plain)* };
+    (live_when { $($live_when:tt)* } live { $($live:tt)* } plain { $($plain:tt)* }) => { $($plain)* };
 }
 
 #[cfg(all(feature = "guard", not(feature = "guard-release")))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __hotbench_exempt {
-    (live { $($live:tt)* } plain { $($plain:tt)* }) => {
-        #[cfg(any(test, debug_assertions))]
+    (live_when { $($live_when:tt)* } live { $($live:tt)* } plain { $($plain:tt)* }) => {
+        #[cfg($($live_when)*)]
         $($live)*
 
-        #[cfg(not(any(test, debug_assertions)))]
+        #[cfg(not($($live_when)*))]
         $($plain)*
     };
 }
@@ -124,7 +126,7 @@ macro_rules! __hotbench_exempt {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __hotbench_exempt {
-    (live { $($live:tt)* } plain { $($plain:tt)* }) => { $($live)* };
+    (live_when { $($live_when:tt)* } live { $($live:tt)* } plain { $($plain:tt)* }) => { $($live)* };
 }
 
 /// A guarded function's static description, registered; the value is a reference to it.
@@ -135,8 +137,8 @@ macro_rules! __hotbench_site {
     (
         live: $live:literal,
         attribute: $attribute:literal,
-        name: $name:literal,
         line: $line:literal,
+        column: $column:literal,
         max_allocs: $max_allocs:expr,
         max_bytes: $max_bytes:expr,
         deny_dealloc: $deny_dealloc:literal,
@@ -146,9 +148,9 @@ macro_rules! __hotbench_site {
     ) => {{
         static __HOTBENCH_SITE: $crate::__private::Site = $crate::__private::Site {
             attribute: $attribute,
-            name: $name,
             file: ::core::file!(),
             line: $line,
+            column: $column,
             inner_path: || {
                 fn inner() {}
                 ::core::any::type_name_of_val(&inner)
@@ -193,6 +195,8 @@ macro_rules! __hotbench_case {
         function: $function:literal,
         name: $name:expr,
         line: $line:literal,
+        column: $column:literal,
+        attribute_line: $attribute_line:literal,
         group: $group:expr,
         baseline: $baseline:literal,
         max_allocs: $max_allocs:expr,
@@ -209,6 +213,8 @@ macro_rules! __hotbench_case {
                     name: $name,
                     file: ::core::file!(),
                     line: $line,
+                    column: $column,
+                    attribute_line: $attribute_line,
                     group: $group,
                     baseline: $baseline,
                     budget: $crate::__private::Budget {

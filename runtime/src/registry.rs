@@ -18,6 +18,10 @@ pub struct Case {
     pub file: &'static str,
     /// The line of the function's name.
     pub line: u32,
+    /// Its column, in characters, from 1.
+    pub column: u32,
+    /// The line of the attribute.
+    pub attribute_line: u32,
     /// The group in which it is compared.
     pub group: Option<&'static str>,
     /// Whether the others of the group are compared with it.
@@ -58,6 +62,9 @@ pub(crate) fn cases() -> Vec<(String, &'static Case)> {
     let mut cases: Vec<_> = inventory::iter::<Case>()
         .map(|case| (case.id(), case))
         .collect();
-    cases.sort_by(|(a, case), (b, other)| a.cmp(b).then(case.line.cmp(&other.line)));
+    cases.sort_by(|(a, case), (b, other)| {
+        a.cmp(b)
+            .then(case.attribute_line.cmp(&other.attribute_line))
+    });
     cases
 }

@@ -303,9 +303,38 @@ fn a_site_is_reported_once_with_its_count() {
         "{report}"
     );
     assert!(
-        report.contains("980,000 other allocations not listed"),
+        report.contains("980,000 allocations after these, not recorded"),
         "{report}"
     );
+}
+
+#[test]
+fn a_refused_request_of_any_size_is_counted_without_a_panic() {
+    let (refused, stats) = count_allocs(|| {
+        (0..3).all(|_| {
+            Vec::<u8>::new()
+                .try_reserve_exact(isize::MAX as usize)
+                .is_err()
+        })
+    });
+    assert!(refused);
+    assert_eq!(stats.allocs, 3);
+}
+
+#[test]
+fn an_inner_region_does_not_crowd_out_the_record_of_the_outer() {
+    let report = report(|| {
+        assert_no_alloc(|| {
+            for _ in 0..100 {
+                one(|| allocate(1));
+            }
+            black_box(vec![0_u8; 777]);
+        });
+    });
+    let report = report.expect("a failure");
+    assert!(report.contains("alloc of 777 bytes"), "{report}");
+    assert!(report.contains("100 allocs, 800 bytes in all"), "{report}");
+    assert!(!report.contains("not recorded"), "{report}");
 }
 
 #[test]
@@ -435,16 +464,16 @@ fn budgets_nest_in_every_combination() {
     passes(|| {
         two(0, || {
             one(|| allocate(1));
-            one(|| allocate(1))
-        })
+            one(|| allocate(1));
+        });
     });
     fails(
         || {
             two(0, || {
                 one(|| allocate(1));
                 one(|| allocate(1));
-                allocate(1)
-            })
+                allocate(1);
+            });
         },
         "`regions::two`",
     );
@@ -453,30 +482,30 @@ fn budgets_nest_in_every_combination() {
             two(0, || {
                 allocate(1);
                 one(|| ());
-                allocate(2)
-            })
+                allocate(2);
+            });
         },
         "`regions::two`",
     );
     passes(|| {
         two(0, || {
             exempt(3, || one(|| allocate(1)));
-            allocate(2)
-        })
+            allocate(2);
+        });
     });
     fails(
         || {
             two(0, || {
                 exempt(3, || ());
-                allocate(3)
-            })
+                allocate(3);
+            });
         },
         "`regions::two`",
     );
     passes(|| {
         two(0, || {
-            exempt(1, || assert_no_alloc(|| allow_alloc(|| allocate(1))))
-        })
+            exempt(1, || assert_no_alloc(|| allow_alloc(|| allocate(1))));
+        });
     });
     fails(
         || two(0, || exempt(1, || assert_no_alloc(|| allocate(1)))),

@@ -10,7 +10,7 @@ use super::limit;
 use crate::attr::bench_case::BenchCase;
 use crate::check;
 use crate::ctxt::Ctxt;
-use crate::item::Function;
+use crate::item::{self, Function};
 use crate::paths;
 
 pub(crate) fn expand(
@@ -40,7 +40,8 @@ fn registration(case: &BenchCase, function: &Function) -> TokenStream {
         routine(case, function)
     };
     let function_name = function.name();
-    let line = function.line();
+    let (line, column) = function.place();
+    let attribute_line = item::literal(Span::call_site().unwrap().line());
     let name = option(case.name.as_ref());
     let group = option(case.group.as_ref());
     let baseline = case.baseline.is_some();
@@ -54,6 +55,8 @@ fn registration(case: &BenchCase, function: &Function) -> TokenStream {
             function: #function_name,
             name: #name,
             line: #line,
+            column: #column,
+            attribute_line: #attribute_line,
             group: #group,
             baseline: #baseline,
             max_allocs: #max_allocs,
@@ -125,7 +128,7 @@ fn routine(case: &BenchCase, function: &Function) -> TokenStream {
                     #(let #owned_names = #make(#makers);)*
                     #call_case(
                         #bencher,
-                        (#((&#owned_names).source(),)*),
+                        (#((&#owned_names).__hotbench_source(),)*),
                         |(#(#owned_names,)*)| #name(#(#black_box(#names)),*),
                     )
                 }

@@ -22,12 +22,15 @@ pub(crate) fn expand(
     let function = Function::parse(ctxt, kind.attribute(), item)?;
     check::not_const(ctxt, kind.attribute(), &function.sig);
 
+    let live_when = live_when();
     let live = live(&guard, &function);
     let head = function.head(&function.sig);
     let plain = function.block(&function.body);
     if kind == Kind::AllowAlloc {
         let gate = guard.runtime.private("exempt");
-        return Some(quote!(#gate! { live { #live } plain { #head #plain } }));
+        return Some(quote! {
+            #gate! { live_when { #live_when } live { #live } plain { #head #plain } }
+        });
     }
     let gate = guard.runtime.private("guarded");
     let attribute = kind.attribute();
@@ -35,11 +38,25 @@ pub(crate) fn expand(
     Some(quote! {
         #gate! {
             attribute #attribute
+            live_when { #live_when }
             live { #live }
             registered { #head #registered }
             plain { #head #plain }
         }
     })
+}
+
+/// The condition of the annotated crate under which the guard is live.
+///
+/// As `debug_assert!` has it, and in a crate's own tests in every profile. Cargo compiles bench
+/// targets with `cfg(test)` too, and what they time must be what ships; it tells them, and integration
+/// tests, from a crate's own tests by this variable.
+fn live_when() -> TokenStream {
+    if std::env::var_os("CARGO_TARGET_TMPDIR").is_some() {
+        quote!(debug_assertions)
+    } else {
+        quote!(any(test, debug_assertions))
+    }
 }
 
 /// The body as it ships, with a registration in it that is no code.
@@ -57,8 +74,7 @@ fn registered(guard: &Guard, function: &Function) -> TokenStream {
 /// What a report says of the function, and what it may allocate.
 fn site(guard: &Guard, function: &Function) -> TokenStream {
     let attribute = guard.kind.attribute();
-    let name = function.name();
-    let line = function.line();
+    let (line, column) = function.place();
     let max_allocs = match guard.kind {
         Kind::NoAlloc => quote!(0),
         _ => limit(guard.max_allocs.as_ref()),
@@ -77,8 +93,8 @@ fn site(guard: &Guard, function: &Function) -> TokenStream {
     };
     quote! {
         attribute: #attribute,
-        name: #name,
         line: #line,
+        column: #column,
         max_allocs: #max_allocs,
         max_bytes: #max_bytes,
         deny_dealloc: #deny_dealloc,
@@ -91,10 +107,10 @@ fn site(guard: &Guard, function: &Function) -> TokenStream {
 /// The function with its body in a region, which is entered first and left last: what the
 /// parameters own is moved into bindings of the region's scope, so that their drops count.
 fn live(guard: &Guard, function: &Function) -> TokenStream {
-    let (sig, rebound) = rebind_parameters(&function.sig);
+    let (sig, body) = rebind_parameters(function);
     let head = function.head(&sig);
     if sig.asyncness.is_some() {
-        let block = function.block(&in_future(guard, function, &rebound));
+        let block = function.block(&in_future(guard, function, &body));
         return quote!(#head #block);
     }
     let region_type = guard.runtime.private("Region");
@@ -106,11 +122,10 @@ fn live(guard: &Guard, function: &Function) -> TokenStream {
             quote!(#region_type::of(#site))
         }
     };
-    let body = &function.body;
     let rest = if check::owns_receiver(&function.sig) {
-        in_closure(guard, function, &rebound)
+        in_closure(guard, function, &body)
     } else {
-        quote!(#rebound #body)
+        body
     };
     let block = function.block(&quote! {
         let #region = ::core::pin::pin!(#new);
@@ -127,10 +142,9 @@ fn live_site(guard: &Guard, function: &Function) -> TokenStream {
 }
 
 /// An async function returns before its body runs: what guards it goes along with the body.
-fn in_future(guard: &Guard, function: &Function, rebound: &TokenStream) -> TokenStream {
+fn in_future(guard: &Guard, function: &Function, body: &TokenStream) -> TokenStream {
     let capture = owned_receiver(&function.sig);
-    let body = &function.body;
-    let body = quote!(async move { #capture #rebound #body });
+    let body = quote!(async move { #capture #body });
     let output = match &function.sig.output {
         ReturnType::Default => quote!(()),
         ReturnType::Type(_, ty) if check::mentions(ty.to_token_stream(), "impl") => quote!(_),
@@ -153,22 +167,24 @@ fn owned_receiver(sig: &Signature) -> Option<TokenStream> {
 }
 
 /// `self` can't be bound again; a closure that is called once owns it instead, and drops it.
-fn in_closure(guard: &Guard, function: &Function, rebound: &TokenStream) -> TokenStream {
+fn in_closure(guard: &Guard, function: &Function, body: &TokenStream) -> TokenStream {
     let call_once = guard.runtime.private("call_once");
     let sig = &function.sig;
     // A closure can't say that it returns some type of a trait; it need not.
     let output = Some(&sig.output).filter(|ty| !check::mentions(ty.to_token_stream(), "impl"));
     let capture = owned_receiver(sig);
-    let body = &function.body;
-    quote!(#call_once(move || #output { #capture #rebound #body }))
+    quote!(#call_once(move || #output { #capture #body }))
 }
 
-/// The signature with a name for each parameter, and the `let`s that bind the patterns again.
+/// The signature with a name for each parameter, and the body after `let`s that bind the patterns
+/// again.
 ///
 /// A pattern is taken apart from a binding of its own, not from the parameter: what it leaves
-/// behind (`_`, `..`) is dropped with that binding, still inside the region.
-fn rebind_parameters(sig: &Signature) -> (Signature, TokenStream) {
-    let mut sig = sig.clone();
+/// behind (`_`, `..`) is dropped with that binding, still inside the region. The body is the arm of
+/// a `match`, which drops the temporaries of its last expression: before edition 2024 a block would
+/// drop them after these bindings, from which they may borrow, and after the region.
+fn rebind_parameters(function: &Function) -> (Signature, TokenStream) {
+    let mut sig = function.sig.clone();
     let mut rebound = TokenStream::new();
     for (index, input) in sig.inputs.iter_mut().enumerate() {
         let FnArg::Typed(input) = input else { continue };
@@ -199,5 +215,6 @@ fn rebind_parameters(sig: &Signature) -> (Signature, TokenStream) {
             *input.pat = syn::parse_quote!(#name);
         }
     }
-    (sig, rebound)
+    let body = function.block(&function.body);
+    (sig, quote!(#rebound match () { () => #body }))
 }

@@ -92,5 +92,6 @@ pub(crate) struct CaseBudget<'a> {
     pub(crate) function: &'a str,
     pub(crate) file: &'a str,
     pub(crate) line: u32,
+    pub(crate) column: u32,
     pub(crate) budget: Budget,
 }

@@ -11,7 +11,8 @@ pub struct AllocStats {
     pub reallocs: u64,
     /// Calls that gave memory back.
     pub deallocs: u64,
-    /// Bytes asked for: the size of each new block, and what each `realloc` added to its block.
+    /// Bytes asked for, granted or not: the size of each new block, and what each `realloc` added to
+    /// its block.
     pub bytes: u64,
 }
 
@@ -37,7 +38,7 @@ impl std::ops::AddAssign for AllocStats {
         self.allocs += other.allocs;
         self.reallocs += other.reallocs;
         self.deallocs += other.deallocs;
-        self.bytes += other.bytes;
+        self.bytes = self.bytes.saturating_add(other.bytes);
     }
 }
 

@@ -3,6 +3,7 @@
 //! The first region proves, by an allocation of its own that must be seen, that the program's
 //! allocator reports to the guard: one that sees nothing would pass every test.
 
+use std::io::Write as _;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -60,12 +61,13 @@ fn try_decide() -> Result<u8, String> {
     if decided != UNDECIDED || std::thread::panicking() {
         return Ok(decided);
     }
-    let policy = match std::env::var("HOTBENCH_GUARD").as_deref() {
-        Err(_) | Ok("" | "panic") => PANIC,
-        Ok("off") => OFF,
-        Ok("warn") => WARN,
-        Ok("abort") => ABORT,
-        Ok(other) => {
+    let variable = std::env::var_os("HOTBENCH_GUARD").unwrap_or_default();
+    let policy = match &*variable.to_string_lossy() {
+        "" | "panic" => PANIC,
+        "off" => OFF,
+        "warn" => WARN,
+        "abort" => ABORT,
+        other => {
             return Err(format!(
                 "`HOTBENCH_GUARD` is `{other}`: it is one of `off`, `warn`, `panic` and `abort`"
             ));
@@ -101,14 +103,20 @@ pub(super) fn allocator_is_installed() -> bool {
 }
 
 /// Does with a report what the policy says, and returns whether it is to be raised as a panic.
-#[allow(clippy::print_stderr, reason = "what `warn` and `abort` are for")]
 pub(super) fn raises(report: &str) -> bool {
     let policy = POLICY.load(Ordering::Relaxed);
     if matches!(policy, WARN | ABORT) {
-        region::unwatched(|| eprintln!("{report}"));
+        print(report);
     }
     if policy == ABORT {
         std::process::abort();
     }
     policy != WARN
+}
+
+/// Writes a line to standard error, which may be closed.
+pub(super) fn print(text: &str) {
+    region::unwatched(|| {
+        let _ = writeln!(std::io::stderr(), "{text}");
+    });
 }

@@ -62,6 +62,33 @@ pub(super) fn truncate(start: usize) {
     WALKS.set(0);
 }
 
+/// Puts the records from `start` on together with their like from `outer` on, when the region that
+/// made them ends and the one around it goes on.
+pub(super) fn merge(outer: usize, start: usize) {
+    let end = LEN.replace(start);
+    BUFFER.with_borrow_mut(|buffer| {
+        for index in start..end {
+            let record = buffer[index];
+            add(buffer, outer, record);
+        }
+    });
+}
+
+/// Adds a record to those from `start` on; where the buffer is full it is lost.
+fn add(buffer: &mut [Record; MAX_RECORDS], start: usize, new: Record) {
+    let len = LEN.get();
+    let known = buffer[start..len]
+        .iter_mut()
+        .find(|known| known.operation == new.operation && known.frames() == new.frames());
+    if let Some(known) = known {
+        known.count += new.count;
+        known.bytes = known.bytes.saturating_add(new.bytes);
+    } else if len < MAX_RECORDS {
+        buffer[len] = new;
+        LEN.set(len + 1);
+    }
+}
+
 /// Records one call of the allocator by the stack that made it, up to the region at the address
 /// `stack`. It is put together with its like from `start` on, which is where the region's own begin.
 pub(super) fn record(operation: Operation, bytes: u64, stack: usize, start: usize) {
@@ -76,19 +103,7 @@ pub(super) fn record(operation: Operation, bytes: u64, stack: usize, start: usiz
         ..Record::EMPTY
     };
     walk(&mut new, stack);
-    BUFFER.with_borrow_mut(|buffer| {
-        let len = LEN.get();
-        let known = buffer[start..len]
-            .iter_mut()
-            .find(|known| known.operation == operation && known.frames() == new.frames());
-        if let Some(known) = known {
-            known.count += 1;
-            known.bytes += bytes;
-        } else if len < MAX_RECORDS {
-            buffer[len] = new;
-            LEN.set(len + 1);
-        }
-    });
+    BUFFER.with_borrow_mut(|buffer| add(buffer, start, new));
 }
 
 /// Fills in the return addresses, innermost first, up to the function in whose frame the region is.

@@ -124,6 +124,8 @@ pub(super) struct Closed {
 /// What a region allocated, where that was more than its limit.
 pub(super) struct Excess {
     pub(super) used: Charge,
+    /// Allocations that the limit allows.
+    pub(super) within: u64,
     /// The allocations past the limit, one record for each distinct stack.
     pub(super) records: Vec<Record>,
     /// The regions around it, from the inside out.
@@ -174,6 +176,10 @@ impl<'a> Region<'a> {
     /// Enters the region whatever the policy.
     #[inline(always)]
     pub(super) fn link(self: Pin<&Self>) {
+        assert!(
+            self.state.get() == State::Outside,
+            "a region is entered once"
+        );
         let this = ptr::from_ref(self.get_ref()).cast::<Region<'static>>();
         self.outer.set(TOP.replace(this));
         self.state.set(State::Active);
@@ -194,14 +200,17 @@ impl<'a> Region<'a> {
 
     #[inline(always)]
     fn unlink(&self) {
+        if !ptr::eq(TOP.get(), ptr::from_ref(self).cast()) {
+            out_of_order();
+        }
         TOP.set(self.outer.get());
         self.state.set(State::Outside);
     }
 
     /// The region around this one.
     fn outer(&self) -> Option<&Region<'static>> {
-        // SAFETY: a region is linked while it is pinned, and unlinked by its drop at the latest; those
-        // around it were linked earlier, in the frames below, and are dropped later.
+        // SAFETY: a region is linked while it is pinned, and unlinked by its drop at the latest; and
+        // `unlink` lets none go before those that were linked after it.
         unsafe { self.outer.get().as_ref() }
     }
 
@@ -209,12 +218,14 @@ impl<'a> Region<'a> {
         std::iter::successors(self.outer(), |region| region.outer())
     }
 
-    fn account(&self) -> &Account {
+    /// The account, opened by the first allocation in the region, or in one inside it whose records
+    /// begin at `records`.
+    fn account(&self, records: usize) -> &Account {
         self.account.get_or_init(|| Account {
             total: Cell::new(AllocStats::ZERO),
             exempt: Cell::new(Charge::NONE),
             limits: Cell::new(None),
-            records: record::len(),
+            records,
         })
     }
 
@@ -288,7 +299,7 @@ impl<'a> Region<'a> {
             _ => account.exempt.get(),
         };
         if let Some(outer) = self.outer() {
-            outer.account().take_over(total, exempt);
+            outer.account(account.records).take_over(total, exempt);
         }
         let counted = match self.owner.budget().forbid {
             true => total.charge(),
@@ -300,13 +311,17 @@ impl<'a> Region<'a> {
         let excess = is_over.then(|| {
             unwatched(|| Excess {
                 used,
+                within: self.owner.budget().max_allocs,
                 records: record::since(account.records),
                 around: self.around(),
             })
         });
-        // What is not over this limit may be over that of a region around.
-        if is_over || panicking || self.outer().is_none() {
-            record::truncate(account.records);
+        match self.outer() {
+            // What is not over this limit may be over that of a region around.
+            Some(outer) if !is_over && !panicking => {
+                record::merge(outer.account(account.records).records, account.records);
+            }
+            _ => record::truncate(account.records),
         }
         Closed {
             total,
@@ -362,6 +377,15 @@ impl Drop for Region<'_> {
     }
 }
 
+/// Regions end in the order of the stack, as the code of the attributes has them. The list would
+/// point at a region that is gone.
+#[cold]
+#[inline(never)]
+fn out_of_order() -> ! {
+    policy::print("hotbench: a region was left while one inside it was active");
+    std::process::abort()
+}
+
 /// The exit of a function in which something was allocated.
 #[cold]
 #[inline(never)]
@@ -383,17 +407,24 @@ pub(crate) fn is_watched() -> bool {
 
 /// Runs `f` unseen by the guard: the guard's own work.
 pub(super) fn unwatched<R>(f: impl FnOnce() -> R) -> R {
-    let top = TOP.replace(ptr::null());
-    let result = f();
-    TOP.set(top);
-    result
+    struct Restore(*const Region<'static>);
+
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            TOP.set(self.0);
+        }
+    }
+
+    let _restore = Restore(TOP.replace(ptr::null()));
+    f()
 }
 
 /// The allocator's slow path: counts, and records where it came from if a limit is passed.
 pub(crate) fn allocated(operation: Operation, bytes: usize) {
     count(operation, bytes as u64, |total| {
         total.allocs += 1;
-        total.bytes += bytes as u64;
+        // Requests that are refused may be of any size, and the allocator must not panic.
+        total.bytes = total.bytes.saturating_add(bytes as u64);
         total.reallocs += u64::from(operation == Operation::Realloc);
     });
 }
@@ -413,11 +444,12 @@ fn count(operation: Operation, bytes: u64, add: impl FnOnce(&mut AllocStats)) {
     let Some(region) = (unsafe { TOP.get().as_ref() }) else {
         return;
     };
-    let account = region.account();
+    let account = region.account(record::len());
+    let limits = region.limits(account);
     let mut total = account.total.get();
     add(&mut total);
     account.total.set(total);
-    if region.limits(account).are_passed(operation, total) {
+    if limits.are_passed(operation, total) {
         let stack = ptr::from_ref(region).addr();
         unwatched(|| record::record(operation, bytes, stack, account.records));
     }

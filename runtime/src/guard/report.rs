@@ -12,7 +12,7 @@ use super::closures::CaseBudget;
 use super::counts::{Charge, Operation};
 use super::region::{Excess, Owner};
 use super::site::{Budget, Site};
-use super::symbols::{self, Frame, Place};
+use super::symbols::{self, Column, Frame, Place};
 use crate::text::{count, times};
 
 const HELP: &str =
@@ -43,9 +43,8 @@ pub(super) fn function(site: &Site, excess: &Excess) -> String {
     render(
         &title,
         excess,
-        &declaration(site.file, site.line),
+        &declaration(site.file, site.line, site.column),
         &declared,
-        site.name,
     )
 }
 
@@ -53,18 +52,22 @@ pub(super) fn function(site: &Site, excess: &Excess) -> String {
 #[cfg(feature = "harness")]
 pub(super) fn case(case: &CaseBudget<'_>, excess: &Excess) -> String {
     let title = format!(
-        "one call of `{}` {}, where `#[bench_case({})]` allows less",
+        "one call of `{}` {}, where `#[bench_case({})]` allows {}",
         case.id,
         used(excess.used, case.budget),
-        limits(case.budget)
+        limits(case.budget).replace("max_allocs = 0", "no_alloc"),
+        if case.budget.max_allocs == 0 {
+            "none"
+        } else {
+            "less"
+        }
     );
     let declared = format!("`{}` is a case here", case.function);
     render(
         &title,
         excess,
-        &declaration(case.file, case.line),
+        &declaration(case.file, case.line, case.column),
         &declared,
-        case.function,
     )
 }
 
@@ -84,11 +87,11 @@ pub(super) fn name(owner: &Owner<'_>) -> Option<String> {
     })
 }
 
-fn declaration(file: &str, line: u32) -> Place {
+fn declaration(file: &str, line: u32, column: u32) -> Place {
     Place {
         file: symbols::find(file),
         line: line as usize,
-        column: None,
+        column: Some(Column::Character(column as usize)),
     }
 }
 
@@ -98,12 +101,8 @@ pub(super) fn closure(caller: &Location<'_>, excess: &Excess) -> String {
         "a closure in `assert_no_alloc` {}",
         used(excess.used, Budget::NO_ALLOC)
     );
-    let guarded = Place {
-        file: symbols::find(caller.file()),
-        line: caller.line() as usize,
-        column: Some(caller.column() as usize),
-    };
-    render(&title, excess, &guarded, "the closure runs here", "")
+    let guarded = declaration(caller.file(), caller.line(), caller.column());
+    render(&title, excess, &guarded, "the closure runs here")
 }
 
 fn used(used: Charge, budget: Budget) -> String {
@@ -194,7 +193,7 @@ impl Cause {
     }
 }
 
-fn render(title: &str, excess: &Excess, guarded: &Place, declared: &str, name: &str) -> String {
+fn render(title: &str, excess: &Excess, guarded: &Place, declared: &str) -> String {
     let causes = causes(excess);
     let mut group = Group::with_title(Level::ERROR.primary_title(title));
     for cause in &causes {
@@ -207,7 +206,7 @@ fn render(title: &str, excess: &Excess, guarded: &Place, declared: &str, name: &
         let around = format!("called in {}", excess.around.join(", in "));
         group = group.element(Level::NOTE.message(around));
     }
-    let guarded = elements(guarded, AnnotationKind::Context, None, name);
+    let guarded = elements(guarded, AnnotationKind::Context, None);
     let note = Group::with_title(Level::NOTE.secondary_title(declared)).elements(guarded);
     let help = Group::with_title(Level::HELP.secondary_title(HELP));
     Renderer::plain().render(&[group, note, help])
@@ -216,23 +215,18 @@ fn render(title: &str, excess: &Excess, guarded: &Place, declared: &str, name: &
 fn cause_elements(cause: &Cause) -> Vec<Element<'static>> {
     let label = cause.label();
     match (&cause.frame.place, &cause.frame.function) {
-        (Some(place), _) => elements(place, AnnotationKind::Primary, Some(label), ""),
+        (Some(place), _) => elements(place, AnnotationKind::Primary, Some(label)),
         (None, Some(function)) => vec![message(format!("{label}, in `{function}`"))],
         (None, None) => vec![message(format!("{label}, in code without symbols"))],
     }
 }
 
 /// The source line with its mark, or, where the source can't be read, its place alone.
-fn elements(
-    place: &Place,
-    kind: AnnotationKind,
-    label: Option<String>,
-    name: &str,
-) -> Vec<Element<'static>> {
+fn elements(place: &Place, kind: AnnotationKind, label: Option<String>) -> Vec<Element<'static>> {
     let path = symbols::shown(&place.file);
     let Some(line) = source_line(place) else {
         let mut origin = Origin::path(path).line(place.line);
-        if let Some(column) = place.column {
+        if let Some(Column::Character(column)) = place.column {
             origin = origin.char_column(column);
         }
         return [Element::from(origin)]
@@ -240,7 +234,7 @@ fn elements(
             .chain(label.map(message))
             .collect();
     };
-    let span = token(&line, place.column, name);
+    let span = token(&line, place.column);
     let annotation: Annotation<'static> = kind.span(span).label(label);
     let snippet = Snippet::source(line).path(path).line_start(place.line);
     vec![snippet.annotation(annotation).into()]
@@ -256,37 +250,34 @@ fn source_line(place: &Place) -> Option<String> {
     Some(line.to_owned())
 }
 
-/// The bytes of the token at `column`, or else of `name`, or else of the whole line.
-fn token(line: &str, column: Option<usize>, name: &str) -> Range<usize> {
+/// The bytes of the token at `column`, or else of the whole line.
+fn token(line: &str, column: Option<Column>) -> Range<usize> {
     let indent = line.len() - line.trim_start().len();
     let whole = indent..line.trim_end().len();
-    let start = match column {
-        Some(column) => line
-            .char_indices()
-            .nth(column.saturating_sub(1))
-            .map(|(at, _)| at),
-        None if name.is_empty() => None,
-        None => line.find(name),
-    };
+    let start = column.and_then(|column| column.offset(line));
     let Some(start) = start.filter(|start| whole.contains(start)) else {
         return whole;
     };
     let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '!');
-    let len = line[start..]
-        .find(|c| !is_path(c))
-        .unwrap_or(line.len() - start);
-    start..start + len.max(1)
+    let rest = &line[start..];
+    let first = rest.chars().next().map_or(0, char::len_utf8);
+    let len = rest.find(|c| !is_path(c)).unwrap_or(rest.len());
+    start..start + len.max(first)
 }
 
-/// What the buffer had no place for.
+/// What has no record: the allocations within the budget, and those after the record was full.
 fn unrecorded(excess: &Excess, causes: &[Cause]) -> Option<String> {
     let recorded: u64 = causes
         .iter()
         .map(|cause| cause.allocs + cause.reallocs)
         .sum();
     let rest = excess.used.allocs.saturating_sub(recorded);
-    (rest > 0).then(|| {
-        let rest = count(rest, "other allocation");
-        format!("{rest} not listed: within the budget, or past what the record holds")
-    })
+    let within = rest.min(excess.within);
+    let lost = rest - within;
+    let within =
+        (within > 0).then(|| format!("{} before, within the budget", count(within, "allocation")));
+    let lost =
+        (lost > 0).then(|| format!("{} after these, not recorded", count(lost, "allocation")));
+    let parts: Vec<String> = within.into_iter().chain(lost).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }

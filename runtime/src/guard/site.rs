@@ -49,12 +49,12 @@ impl Budget {
 pub struct Site {
     /// The attribute's name.
     pub attribute: &'static str,
-    /// The function's name alone.
-    pub name: &'static str,
     /// `file!()`.
     pub file: &'static str,
     /// The line of the function's name.
     pub line: u32,
+    /// Its column, in characters, from 1.
+    pub column: u32,
     /// The path of an item inside the function, from which its own path is read.
     pub inner_path: fn() -> &'static str,
     /// What one call may allocate.
@@ -81,12 +81,12 @@ impl Site {
     /// The path of the function, its `impl` included: `my_app::parse::Parser::next`.
     pub(super) fn path(&self) -> String {
         let inner = (self.inner_path)();
-        // What stands inside the function comes after its name.
-        let end = inner
-            .match_indices(self.name)
-            .map(|(start, name)| start + name.len())
-            .find(|&end| inner[end..].starts_with("::"));
-        inner[..end.unwrap_or(inner.len())].to_owned()
+        // What is inside stands in the static of the site, which stands in the function.
+        let path = inner.split("::__HOTBENCH_SITE").next();
+        // The body of an async function is a closure in it.
+        path.unwrap_or(inner)
+            .trim_end_matches("::{{closure}}")
+            .to_owned()
     }
 }
 

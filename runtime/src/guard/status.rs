@@ -28,7 +28,11 @@ impl GuardStatus {
 impl std::fmt::Display for GuardStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let guarded = text::count(self.guarded as u64, "function");
-        write!(f, "guard live on {} of {guarded}", self.live)?;
+        write!(
+            f,
+            "guard live on {} of {guarded}",
+            text::thousands(self.live as u64)
+        )?;
         if !self.allocator_installed {
             f.write_str(", but the allocator does not report to it")?;
         }

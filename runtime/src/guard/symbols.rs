@@ -16,20 +16,49 @@ pub(super) struct Place {
     pub(super) file: PathBuf,
     /// From 1.
     pub(super) line: usize,
-    /// In characters, from 1.
-    pub(super) column: Option<usize>,
+    pub(super) column: Option<Column>,
 }
 
-/// The innermost frame that is the user's own code; where there is none, the outermost with a name,
-/// which is the guarded function or near it.
+/// A column, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Column {
+    /// As debug info has it.
+    Byte(usize),
+    /// As the compiler's own places have it.
+    Character(usize),
+}
+
+impl Column {
+    /// The byte of `line` that it is at.
+    pub(super) fn offset(self, line: &str) -> Option<usize> {
+        match self {
+            Self::Byte(column) => column
+                .checked_sub(1)
+                .filter(|&at| line.is_char_boundary(at)),
+            Self::Character(column) => line
+                .char_indices()
+                .nth(column.checked_sub(1)?)
+                .map(|(at, _)| at),
+        }
+    }
+}
+
+/// The innermost frame that is the user's own code: by its file, or, where no frame has one of the
+/// user's, by its function. Where there is neither, the outermost with a name, which is the guarded
+/// function or near it.
 pub(super) fn users_frame(addresses: &[usize]) -> Option<Frame> {
     let frames: Vec<Frame> = addresses
         .iter()
         .flat_map(|&address| resolve(address))
         .collect();
-    let is_named = |frame: &&Frame| frame.function.is_some();
-    let users = frames.iter().find(|frame| is_users(frame));
-    users.or_else(|| frames.iter().rfind(is_named)).cloned()
+    let by_file = || {
+        frames
+            .iter()
+            .find(|frame| frame.place.is_some() && is_users(frame))
+    };
+    let by_function = || frames.iter().find(|frame| is_users(frame));
+    let named = || frames.iter().rfind(|frame| frame.function.is_some());
+    by_file().or_else(by_function).or_else(named).cloned()
 }
 
 /// The functions at an address: several, innermost first, where calls were inlined.
@@ -42,7 +71,7 @@ fn resolve(address: usize) -> Vec<Frame> {
             .map(|(file, line)| Place {
                 file: file.to_owned(),
                 line: line as usize,
-                column: symbol.colno().map(|column| column as usize),
+                column: symbol.colno().map(|column| Column::Byte(column as usize)),
             });
         frames.push(Frame {
             function: symbol.name().map(|name| format!("{name:#}")),
@@ -64,7 +93,15 @@ fn is_users(frame: &Frame) -> bool {
 /// Whether the function, or in `<Type as Trait>::method` the type or the trait, is of a crate that
 /// is not known to be somebody else's.
 fn is_users_function(function: &str) -> bool {
-    const FOREIGN: [&str; 6] = ["hotbench", "std", "core", "alloc", "__rustc", "hashbrown"];
+    const FOREIGN: [&str; 7] = [
+        "hotbench",
+        "backtrace",
+        "std",
+        "core",
+        "alloc",
+        "__rustc",
+        "hashbrown",
+    ];
     function.split(" as ").any(|path| {
         let path = path.trim_start_matches(['<', '&', '(', '[']);
         let krate = path.split_once("::").map(|(krate, _)| krate);
@@ -101,7 +138,12 @@ pub(super) fn shown(file: &Path) -> String {
 
 /// The file that `file!()` names, which is relative to the workspace.
 pub(super) fn find(file: &str) -> PathBuf {
-    workspace().map_or_else(|| PathBuf::from(file), |root| root.join(file))
+    let here = std::env::current_dir().unwrap_or_default();
+    let found = here
+        .ancestors()
+        .map(|dir| dir.join(file))
+        .find(|path| path.exists());
+    found.unwrap_or_else(|| PathBuf::from(file))
 }
 
 /// The nearest folder above the working directory, where Cargo runs tests, with a lock file.
@@ -133,6 +175,7 @@ mod tests {
     fn std_and_primitive_types_are_nobodys() {
         for function in [
             "core::fmt::write",
+            "backtrace::backtrace::trace_unsynchronized",
             "<alloc::vec::Vec<app::Token>>::push",
             "<u16 as core::fmt::Display>::fmt",
             "<&str as alloc::string::ToString>::to_string",

@@ -6,7 +6,7 @@ use criterion::BatchSize;
 
 /// An argument's expression, not yet evaluated.
 ///
-/// Which of [`OnceSource`] and [`FreshSource`] its `source` method comes from is decided by the
+/// Which of [`OnceSource`] and [`FreshSource`] its `__hotbench_source` method comes from is decided by the
 /// type, through method resolution: the former needs one reference less, so it is taken where it
 /// applies (autoref specialisation).
 #[derive(Debug)]
@@ -17,12 +17,12 @@ pub trait OnceSource {
     /// What the expression evaluates to.
     type Value: Copy;
     /// The argument's source.
-    fn source(&self) -> Once<Self::Value>;
+    fn __hotbench_source(&self) -> Once<Self::Value>;
 }
 
 impl<T: Copy, F: Fn() -> T> OnceSource for Make<F> {
     type Value = T;
-    fn source(&self) -> Once<T> {
+    fn __hotbench_source(&self) -> Once<T> {
         Once((self.0)())
     }
 }
@@ -32,12 +32,12 @@ pub trait FreshSource<'a> {
     /// The closure around the expression.
     type Make;
     /// The argument's source.
-    fn source(&self) -> Fresh<'a, Self::Make>;
+    fn __hotbench_source(&self) -> Fresh<'a, Self::Make>;
 }
 
 impl<'a, T, F: Fn() -> T> FreshSource<'a> for &'a Make<F> {
     type Make = F;
-    fn source(&self) -> Fresh<'a, F> {
+    fn __hotbench_source(&self) -> Fresh<'a, F> {
         Fresh(&self.0)
     }
 }

@@ -7,8 +7,8 @@ use criterion::BatchSize;
 use super::engine::{Engine, Observation};
 use super::routine::{Batched, BatchedRef, Custom, Plain, Routine};
 
-/// Measures one routine: by Criterion in a timed run, by a single call in a test, by counted calls
-/// for its allocations.
+/// Measures one routine: by Criterion in a timed run, by a call or two in a test, by counted calls for
+/// its allocations.
 ///
 /// The case's function runs once for each of these, and calls one method, once. What it sets up
 /// before is not measured.

@@ -23,7 +23,7 @@ pub(crate) struct Cli {
     /// The form of the list
     #[arg(long, value_enum, default_value_t = ListFormat::Pretty)]
     pub(crate) format: ListFormat,
-    /// Run each case once, untimed, as `cargo test` does
+    /// Run each case untimed, as `cargo test` does: once, or twice where it has a budget
     #[arg(long)]
     pub(crate) test: bool,
     /// Time a build with debug assertions all the same
@@ -37,7 +37,7 @@ pub(crate) struct Cli {
     pub(crate) quiet: bool,
     /// When to use colours
     #[arg(long, value_enum, default_value_t = Color::Auto)]
-    pub(crate) color: Color,
+    color: Color,
     /// Samples of a case, at least 10
     #[arg(long, value_name = "N", default_value_t = 50,
           value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(10..))]
@@ -98,6 +98,15 @@ impl Cli {
         Self::from_arg_matches(&command.try_get_matches()?)
     }
 
+    /// Whether colours are always used, or never, if the user says so.
+    pub(crate) fn colored(&self) -> Option<bool> {
+        match self.color {
+            Color::Auto => None,
+            Color::Always => Some(true),
+            Color::Never => Some(false),
+        }
+    }
+
     pub(crate) fn mode(&self) -> Mode {
         if self.list {
             Mode::List
@@ -114,7 +123,8 @@ fn seconds(text: &str) -> Result<Duration, String> {
         .parse()
         .map_err(|_| "expected seconds, as in `0.5`".to_owned())?;
     match Duration::try_from_secs_f64(seconds) {
-        Ok(duration) if !duration.is_zero() => Ok(duration),
-        _ => Err("expected a time above zero".to_owned()),
+        Ok(duration) if duration.is_zero() => Err("expected a time above zero".to_owned()),
+        Ok(duration) => Ok(duration),
+        Err(error) => Err(error.to_string()),
     }
 }

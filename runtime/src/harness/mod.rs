@@ -2,7 +2,7 @@
 //!
 //! Two processes: this one plans ([`cli`], [`plan`]), drives ([`run`]) and reports
 //! ([`crate::report`]); a child of it ([`child`]) holds the cases and measures them with an
-//! [`engine`]. A case that aborts or hangs costs itself alone.
+//! [`engine`]. A case that panics, aborts or exits costs itself alone.
 
 pub(crate) mod arguments;
 mod bencher;
@@ -15,8 +15,6 @@ mod run;
 mod target;
 
 pub use bencher::Bencher;
-pub(crate) use cli::{Color, ListFormat};
-pub(crate) use plan::Plan;
 
 use std::ffi::OsStr;
 use std::process::ExitCode;

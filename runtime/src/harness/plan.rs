@@ -113,7 +113,7 @@ fn ids_are_unique(cases: &[(String, &Case)]) -> Result<(), PlanError> {
     twice.map_or(Ok(()), |pair| {
         Err(PlanError::DuplicateId {
             id: pair[0].0.clone(),
-            places: [0, 1].map(|i| format!("{}:{}", pair[i].1.file, pair[i].1.line)),
+            places: [0, 1].map(|i| format!("{}:{}", pair[i].1.file, pair[i].1.attribute_line)),
         })
     })
 }

@@ -7,15 +7,15 @@ use std::time::Instant;
 
 use super::Build;
 use super::child::{Child, Ended, LinkError};
-use super::cli::{Cli, Mode};
+use super::cli::{Cli, ListFormat, Mode};
 use super::engine::{Job, Observation, TimingSettings};
 use super::plan::{self, Plan, PlanError};
-use super::target;
+use super::target::{self, Scratch};
 use crate::guard::guard_status;
 use crate::registry;
 use crate::report::console::Console;
 use crate::report::libtest;
-use crate::report::measurement::{Failure, Measurement};
+use crate::report::measurement::{Cause, Failure, Measurement};
 use crate::report::progress::Progress;
 use crate::report::table;
 use crate::text;
@@ -90,11 +90,12 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Verdict, Error
         }
         Err(error) => return Err(Error::Usage(error)),
     };
-    console.set_color(cli.color);
+    console.set_color(cli.colored());
     let plan = plan::plan(registry::cases(), (&cli).into())?;
     match cli.mode() {
         Mode::List => {
-            libtest::list(console, &plan, cli.format);
+            let ids = plan.cases.iter().map(|(id, _)| id.as_str());
+            libtest::list(console, ids, cli.format == ListFormat::Terse);
             Ok(Verdict::Held)
         }
         Mode::Test => test(build, &cli, &plan, console),
@@ -103,17 +104,19 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Verdict, Error
     }
 }
 
-/// Each case once.
+/// Each case once; twice where it has a budget.
 fn test(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<Verdict, Error> {
     let start = Instant::now();
     let mut runner = Runner::new(build, std::env::temp_dir(), !cli.nocapture)?;
-    let mut report = libtest::TestReport::new(console, plan, cli.quiet);
+    let mut report =
+        libtest::TestReport::new(console, plan.cases.len(), plan.filtered_out, cli.quiet);
     for (id, case) in &plan.cases {
+        report.starts(id);
         // What a budget is held against is a call after the first.
         let warm_up = u32::from(case.budget.is_limited());
         let mut measurement = Measurement::new(id.clone(), case);
         runner.count(&mut measurement, warm_up, 1)?;
-        report.case(&measurement);
+        report.ended(&measurement);
     }
     let verdict = if report.finish(start.elapsed()) {
         Verdict::Held
@@ -127,7 +130,7 @@ fn test(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
 /// Each case timed, and its allocations counted apart.
 fn time(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<Verdict, Error> {
     let home = criterion_home(build)?;
-    let mut runner = Runner::new(build, home.clone(), !cli.nocapture)?;
+    let mut runner = Runner::new(build, home.path().to_owned(), !cli.nocapture)?;
     let progress = Progress::new(plan.cases.len(), cli.quiet);
     let mut measurements = Vec::new();
     for (index, (id, case)) in plan.cases.iter().enumerate() {
@@ -142,7 +145,7 @@ fn time(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
                 warm_up_time: cli.warm_up_time,
                 measurement_time: cli.measurement_time,
                 resamples: RESAMPLES,
-                directory: home.join(index.to_string()),
+                directory: home.path().join(index.to_string()),
             };
             runner.time(&mut measurement, settings)?;
         }
@@ -160,8 +163,8 @@ fn time(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
     })
 }
 
-fn criterion_home(build: &Build) -> Result<PathBuf, Error> {
-    target::criterion_home(build.package, build.bench)
+fn criterion_home(build: &Build) -> Result<Scratch, Error> {
+    Scratch::new(build.package, build.bench)
         .map_err(|error| Error::Write(target::directory(), error))
 }
 
@@ -169,13 +172,13 @@ fn criterion_home(build: &Build) -> Result<PathBuf, Error> {
 fn guard_note(console: &mut Console, plan: &Plan, mode: Mode) {
     let status = guard_status();
     if status.guarded > 0 {
-        // A timed run measures what ships; nobody expects it to be guarded.
-        let unchecked = if mode == Mode::Test && status.is_inert() {
-            ": what they allocate is not checked in this build"
-        } else {
-            ""
+        let remark = match mode {
+            Mode::Test if status.is_inert() => ": what they allocate is not checked in this build",
+            Mode::Time if status.live == 0 => ": they are timed as they ship",
+            Mode::Time => ": their times have the guard in them",
+            _ => "",
         };
-        console.note(&format!("{status}{unchecked}"));
+        console.note(&format!("{status}{remark}"));
     }
     let budgets = plan
         .cases
@@ -189,6 +192,12 @@ fn guard_note(console: &mut Console, plan: &Plan, mode: Mode) {
              `hotbench::Alloc`"
         ));
     }
+}
+
+/// What came of measuring a case, and what the case printed meanwhile.
+struct Measured {
+    result: Result<Observation, Cause>,
+    output: String,
 }
 
 /// The child at work; a new one is started after a case that took the last one with it.
@@ -230,8 +239,8 @@ impl Runner {
         warm_up: u32,
         counted: u32,
     ) -> Result<(), Error> {
-        let observation = self.measure(&measurement.id, Job::Calls { warm_up, counted })?;
-        self.record(measurement, observation);
+        let measured = self.measure(&measurement.id, &Job::Calls { warm_up, counted })?;
+        self.record(measurement, measured);
         Ok(())
     }
 
@@ -240,51 +249,69 @@ impl Runner {
         measurement: &mut Measurement,
         settings: TimingSettings,
     ) -> Result<(), Error> {
-        let observation = self.measure(&measurement.id, Job::Criterion(settings))?;
-        self.record(measurement, observation);
+        let measured = self.measure(&measurement.id, &Job::Criterion(settings))?;
+        self.record(measurement, measured);
         Ok(())
     }
 
-    fn record(&self, measurement: &mut Measurement, observation: Result<Observation, Failure>) {
-        match observation {
+    fn record(&self, measurement: &mut Measurement, measured: Measured) {
+        let Measured { result, output } = measured;
+        let said = |message| Cause::Said(message);
+        let cause = match result {
             // Counts of an allocator that reports nothing are not zeros.
-            Ok(Observation::Calls { .. }) if !self.allocator_installed => {}
+            Ok(Observation::Calls { .. }) if !self.allocator_installed => None,
             Ok(Observation::Calls {
                 allocations,
                 over_budget,
             }) => {
                 measurement.allocations = Some(allocations);
-                measurement.failure = over_budget.map(|report| {
-                    Failure::silent(format!("{report}\nmeasured in a {} build", self.profile))
-                });
+                over_budget
+                    .map(|report| said(format!("{report}\nmeasured in a {} build", self.profile)))
             }
-            Ok(Observation::Timed(timing)) => measurement.timing = Some(timing),
-            Ok(Observation::Failed(message)) => {
-                measurement.failure = Some(Failure::silent(message));
+            Ok(Observation::Timed(timing)) => {
+                measurement.timing = Some(timing);
+                None
             }
-            Err(failure) => measurement.failure = Some(failure),
-        }
+            Ok(Observation::Failed(message)) => Some(said(message)),
+            Err(cause) => Some(cause),
+        };
+        measurement.failure = cause.map(|cause| Failure { cause, output });
     }
 
-    /// Asks the child; the inner error is the case's, the outer one the run's.
-    fn measure(&mut self, id: &str, job: Job) -> Result<Result<Observation, Failure>, Error> {
+    /// Has a case measured. A case that kills a child which others had used before it is measured
+    /// again in a fresh one: it may have been something that those left behind.
+    fn measure(&mut self, id: &str, job: &Job) -> Result<Measured, Error> {
+        let is_fresh = self.child.is_none();
+        let measured = self.measure_once(id, job)?;
+        if self.child.is_some() || is_fresh {
+            return Ok(measured);
+        }
+        self.measure_once(id, job)
+    }
+
+    /// Asks the child. The error is the run's; what goes wrong with the case is in the result.
+    fn measure_once(&mut self, id: &str, job: &Job) -> Result<Measured, Error> {
         let mut child = match self.child.take() {
             Some(child) => child,
             None => Child::start(&self.executable, &self.home, self.captured)?,
         };
-        let ended = child.measure(id, job)?;
+        let ended = child.measure(id, job);
         let output = child.take_output();
-        let message = match ended {
-            Ended::Observed(observation) => {
+        let result = match ended {
+            Ok(Ended::Observed(observation)) => {
                 self.child = Some(child);
-                return Ok(Ok(observation));
+                Ok(observation)
             }
-            Ended::Panicked(message) => {
+            Ok(Ended::Panicked(message)) => {
                 self.child = Some(child);
-                format!("panicked: {message}")
+                Err(Cause::Panicked(message))
             }
-            Ended::Died(status) => format!("ended the process that measures it ({status})"),
+            Ok(Ended::Died(status)) => Err(Cause::Said(format!(
+                "ended the process that measures it ({status})"
+            ))),
+            // The case has broken the line.
+            Err(error) => Err(Cause::Said(error.to_string())),
         };
-        Ok(Err(Failure { message, output }))
+        Ok(Measured { result, output })
     }
 }

@@ -7,24 +7,37 @@ use std::path::{Path, PathBuf};
 pub(crate) fn directory() -> PathBuf {
     let executable = std::env::current_exe().unwrap_or_default();
     let is_tagged = |dir: &&Path| dir.join("CACHEDIR.TAG").exists();
-    let tagged = executable.ancestors().find(is_tagged);
-    tagged.map_or_else(|| PathBuf::from("target"), Path::to_owned)
+    let tagged = executable.ancestors().find(is_tagged).map(Path::to_owned);
+    // Made absolute now: a case may change the working directory.
+    tagged.unwrap_or_else(|| std::path::absolute("target").unwrap_or_else(|_| "target".into()))
 }
 
-/// An empty folder for Criterion's files of one bench target.
-///
-/// # Errors
-///
-/// If what an earlier run left can't be removed, or the folder can't be made.
-pub(crate) fn criterion_home(package: &str, bench: &str) -> io::Result<PathBuf> {
-    let home = directory()
-        .join("hotbench")
-        .join("criterion")
-        .join(format!("{package}-{bench}"));
-    match std::fs::remove_dir_all(&home) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+/// An empty folder for Criterion's files of one run, removed at its end. No two runs share one, so
+/// that none reads back what another has measured.
+#[derive(Debug)]
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    /// # Errors
+    ///
+    /// If the folder can't be made.
+    pub(crate) fn new(package: &str, bench: &str) -> io::Result<Self> {
+        let name = format!("{package}-{bench}-{}", std::process::id());
+        let path = directory().join("hotbench").join("criterion").join(name);
+        // What a run of the same number left when it was killed.
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path)?;
+        Ok(Self(path))
     }
-    std::fs::create_dir_all(&home)?;
-    Ok(home)
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // All that is of interest has been read; what can't be removed does no harm.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }

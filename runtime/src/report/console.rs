@@ -5,15 +5,14 @@ use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::harness::Color;
-
 /// Standard output and standard error, or what a test puts in their place.
 ///
 /// A closed pipe is no failure of the run, so errors of writing are dropped.
 pub(crate) struct Console {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
-    color: bool,
+    colored_out: bool,
+    colored_err: bool,
 }
 
 /// What a piece of text is, for those who see colours.
@@ -38,29 +37,24 @@ impl Console {
         let mut console = Self {
             out: Box::new(io::stdout()),
             err: Box::new(io::stderr()),
-            color: false,
+            colored_out: false,
+            colored_err: false,
         };
-        console.set_color(Color::Auto);
+        console.set_color(None);
         console
     }
 
-    /// `auto` is: on a terminal, unless `NO_COLOR` is set.
-    pub(crate) fn set_color(&mut self, color: Color) {
+    /// Colours always or never; or else on a terminal, unless `NO_COLOR` is set.
+    pub(crate) fn set_color(&mut self, always: Option<bool>) {
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        self.color = match color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => io::stdout().is_terminal() && !no_color,
-        };
+        let colored = |is_terminal| always.unwrap_or(is_terminal && !no_color);
+        self.colored_out = colored(io::stdout().is_terminal());
+        self.colored_err = colored(io::stderr().is_terminal());
     }
 
+    /// Text for standard output.
     pub(crate) fn paint(&self, tone: Tone, text: &str) -> String {
-        if self.color {
-            let style = tone.style();
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_owned()
-        }
+        paint(self.colored_out, tone, text)
     }
 
     /// Prints to standard output as it is.
@@ -81,7 +75,16 @@ impl Console {
 
     /// Prints why nothing was run to standard error.
     pub(crate) fn error(&mut self, error: &impl Display) {
-        let title = self.paint(Tone::Bad, "error:");
+        let title = paint(self.colored_err, Tone::Bad, "error:");
         let _ = writeln!(self.err, "{title} {error}");
+    }
+}
+
+fn paint(colored: bool, tone: Tone, text: &str) -> String {
+    if colored {
+        let style = tone.style();
+        format!("{style}{text}{style:#}")
+    } else {
+        text.to_owned()
     }
 }

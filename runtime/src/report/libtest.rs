@@ -3,17 +3,18 @@
 use std::time::Duration;
 
 use super::console::{Console, Tone};
-use super::measurement::Measurement;
-use crate::harness::{ListFormat, Plan};
+use super::measurement::{Cause, Failure, Measurement};
 use crate::text;
 
-/// One line for each case: `id: benchmark`.
-pub(crate) fn list(console: &mut Console, plan: &Plan, format: ListFormat) {
-    for (id, _) in &plan.cases {
+/// One line for each case: `id: benchmark`; and, for people, how many.
+pub(crate) fn list<'a>(console: &mut Console, ids: impl Iterator<Item = &'a str>, terse: bool) {
+    let mut count = 0;
+    for id in ids {
         console.line(format_args!("{id}: benchmark"));
+        count += 1;
     }
-    if format == ListFormat::Pretty {
-        console.line(format_args!("\n0 tests, {} benchmarks", plan.cases.len()));
+    if !terse {
+        console.line(format_args!("\n0 tests, {count} benchmarks"));
     }
 }
 
@@ -27,19 +28,31 @@ pub(crate) struct TestReport<'a> {
 }
 
 impl<'a> TestReport<'a> {
-    pub(crate) fn new(console: &'a mut Console, plan: &Plan, quiet: bool) -> Self {
-        let tests = text::count(plan.cases.len() as u64, "test");
+    pub(crate) fn new(
+        console: &'a mut Console,
+        cases: usize,
+        filtered_out: usize,
+        quiet: bool,
+    ) -> Self {
+        let tests = text::count(cases as u64, "test");
         console.line(format_args!("\nrunning {tests}"));
         Self {
             console,
             quiet,
-            filtered_out: plan.filtered_out,
+            filtered_out,
             passed: 0,
             failures: Vec::new(),
         }
     }
 
-    pub(crate) fn case(&mut self, measurement: &Measurement) {
+    /// Before the case runs, so that one that never ends is named.
+    pub(crate) fn starts(&mut self, id: &str) {
+        if !self.quiet {
+            self.console.print(&format!("test {id} ... "));
+        }
+    }
+
+    pub(crate) fn ended(&mut self, measurement: &Measurement) {
         let result = if measurement.failure.is_none() {
             self.passed += 1;
             self.console.paint(Tone::Good, "ok")
@@ -47,7 +60,9 @@ impl<'a> TestReport<'a> {
             self.failures.push(measurement.clone());
             self.console.paint(Tone::Bad, "FAILED")
         };
-        if !self.quiet || measurement.failure.is_some() {
+        if !self.quiet {
+            self.console.line(result);
+        } else if measurement.failure.is_some() {
             self.console
                 .line(format_args!("test {} ... {result}", measurement.id));
         }
@@ -86,17 +101,24 @@ pub(crate) fn print_failures(console: &mut Console, failures: &[Measurement]) {
             continue;
         };
         console.line(format_args!("\n---- {} ----", case.id));
-        let output = failure.output.trim_end();
-        // The panic's message stands in the output too, if that was captured.
-        if !output.contains(failure.message.trim_start_matches("panicked: ")) {
-            console.line(failure.message.trim_end());
-        }
-        if !output.is_empty() {
-            console.line(output);
-        }
+        print_failure(console, failure);
     }
     console.line("\nfailures:");
     for case in failures {
         console.line(format_args!("    {}", case.id));
+    }
+}
+
+fn print_failure(console: &mut Console, failure: &Failure) {
+    let output = failure.output.trim_end();
+    match &failure.cause {
+        // The standard hook has printed the message, with its place, if it was captured.
+        Cause::Panicked(message)
+            if output.contains("panicked at") && output.contains(message.trim_end()) => {}
+        Cause::Panicked(message) => console.line(format_args!("panicked: {}", message.trim_end())),
+        Cause::Said(message) => console.line(message.trim_end()),
+    }
+    if !output.is_empty() {
+        console.line(output);
     }
 }

@@ -33,22 +33,21 @@ impl Measurement {
     }
 }
 
-/// Why a case failed.
+/// Why a case failed, and what it wrote to its standard output and error, in the order in which it
+/// came.
 #[derive(Debug, Clone)]
 pub(crate) struct Failure {
-    pub(crate) message: String,
-    /// What the case wrote to its standard output and error, in the order in which it came.
+    pub(crate) cause: Cause,
     pub(crate) output: String,
 }
 
-impl Failure {
-    /// A failure of a case that printed nothing of interest.
-    pub(crate) fn silent(message: String) -> Self {
-        Self {
-            message,
-            output: String::new(),
-        }
-    }
+/// What went wrong.
+#[derive(Debug, Clone)]
+pub(crate) enum Cause {
+    /// The case panicked, with this message.
+    Panicked(String),
+    /// What the harness has to say.
+    Said(String),
 }
 
 /// The time of one call.

@@ -51,7 +51,7 @@ fn render(measurements: &[Measurement]) -> String {
     let mut path = "";
     for row in arrange(measurements) {
         let case = row.case;
-        let (parent, name) = case.id.rsplit_once("::").unwrap_or(("", &case.id));
+        let (parent, name) = split_id(&case.id);
         if parent != path {
             table.add_row([parent]);
             path = parent;
@@ -71,6 +71,13 @@ fn render(measurements: &[Measurement]) -> String {
     }
     let lines = table.lines().map(|line| line.trim_end().to_owned());
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The path of the case's module, and the rest; the case's own name may have a `::` in it.
+fn split_id(id: &str) -> (&str, &str) {
+    let path = id.split('/').next().unwrap_or(id);
+    let parent = path.rfind("::").unwrap_or(0);
+    (&id[..parent], id[parent..].trim_start_matches("::"))
 }
 
 /// A case, and the baseline of its group.
@@ -157,8 +164,11 @@ fn verdict(ratio: &Ratio) -> String {
         lower,
         upper,
     } = *ratio;
-    let shown = |word, point, lower, upper| {
-        let [point, lower, upper] = [point, lower, upper].map(|value: f64| format!("{value:.2}"));
+    let shown = |word, point, lower, upper: f64| {
+        // As many digits as tell the lower end from 1.
+        let digits = if lower < 1.005 { 3 } else { 2 };
+        let [point, lower, upper] =
+            [point, lower, upper].map(|value: f64| format!("{value:.digits$}"));
         format!("{point}× {word} [{lower}, {upper}]")
     };
     if lower >= 1.0 - SAME && upper <= 1.0 + SAME {

@@ -4,29 +4,29 @@ use crate::text::thousands;
 
 /// A time, with four significant digits: `1.234 µs`.
 pub(crate) fn time(ns: f64) -> String {
-    let (value, unit) = match ns {
-        ns if ns < 1e3 => (ns, "ns"),
-        ns if ns < 1e6 => (ns / 1e3, "µs"),
-        ns if ns < 1e9 => (ns / 1e6, "ms"),
-        ns => (ns / 1e9, "s"),
-    };
-    format!("{} {unit}", significant(value))
+    let (divisor, unit) = unit(ns);
+    format!("{} {unit}", significant(ns / divisor))
 }
 
 /// An interval around a time, in the unit of that time: `1.230 … 1.240`.
 pub(crate) fn interval(lower_ns: f64, point_ns: f64, upper_ns: f64) -> String {
-    let divisor = match point_ns {
-        ns if ns < 1e3 => 1.0,
-        ns if ns < 1e6 => 1e3,
-        ns if ns < 1e9 => 1e6,
-        _ => 1e9,
-    };
+    let (divisor, _) = unit(point_ns);
     let [lower, upper] = [lower_ns, upper_ns].map(|ns| significant(ns / divisor));
     format!("{lower} … {upper}")
 }
 
+/// The unit for a time, and its nanoseconds.
+fn unit(ns: f64) -> (f64, &'static str) {
+    match ns {
+        ns if ns < 1e3 => (1.0, "ns"),
+        ns if ns < 1e6 => (1e3, "µs"),
+        ns if ns < 1e9 => (1e6, "ms"),
+        _ => (1e9, "s"),
+    }
+}
+
 /// Four significant digits, at most three of them after the point.
-pub(crate) fn significant(value: f64) -> String {
+fn significant(value: f64) -> String {
     match value.abs() {
         v if v < 9.9995 => format!("{value:.3}"),
         v if v < 99.995 => format!("{value:.2}"),
@@ -55,11 +55,10 @@ pub(crate) fn bytes(bytes: f64) -> String {
 
 /// A count per call, whole where it is, its thousands set apart: `12,000`, `0.3`.
 pub(crate) fn amount(count: f64) -> String {
-    let rounded = count.round();
-    if (count - rounded).abs() < 0.05 {
-        thousands(rounded as u64)
-    } else {
-        format!("{}.{:.0}", thousands(count as u64), count.fract() * 10.0)
+    let tenths = (count * 10.0).round() as u64;
+    match (tenths / 10, tenths % 10) {
+        (whole, 0) => thousands(whole),
+        (whole, tenth) => format!("{}.{tenth}", thousands(whole)),
     }
 }
 

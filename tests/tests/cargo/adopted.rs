@@ -47,7 +47,7 @@ error: `adopted::copies::boxes` is over its budget: it allocated 3 times, 24 byt
 34 |             std::hint::black_box(Box::new(i));
    |                                  ^^^^^^^^ alloc of 8 bytes
    |
-   = note: 2 other allocations not listed: within the budget, or past what the record holds
+   = note: 2 allocations before, within the budget
 ",
         );
 }

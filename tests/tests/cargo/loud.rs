@@ -31,7 +31,7 @@ fn two_cases_with_one_id_are_named_with_their_places() {
     let said = cargo("test -p duplicate --bench hot").failed();
     assert_eq!(said.target_code(), Some(2), "{said}");
     said.says("two cases have the id `duplicate::twice/same`")
-        .says("duplicate/src/lib.rs:7");
+        .says("at duplicate/src/lib.rs:5 and at duplicate/src/lib.rs:6:");
 }
 
 #[test]

@@ -17,6 +17,10 @@ use crate::harness::engine::{Job, Observation};
 
 /// How much of what a case prints is kept: its end.
 const MAX_OUTPUT: usize = 64 * 1024;
+/// Bytes that are read at once.
+const READ: usize = 8 * 1024;
+/// More than a pipe holds, as Linux makes them for those who don't ask for more.
+const MAX_PIPE: usize = 1024 * 1024;
 /// How long a child may take to leave after it has hung up.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -29,6 +33,8 @@ pub(crate) struct Child {
     /// Absent where the case prints to the terminal, and once the child has closed it.
     printed: Option<PipeReader>,
     output: Vec<u8>,
+    /// Whether the beginning of the output is no longer there.
+    is_cut: bool,
 }
 
 /// How a measurement ended.
@@ -107,6 +113,7 @@ impl Child {
             incoming: Vec::new(),
             printed,
             output: Vec::new(),
+            is_cut: false,
         };
         match child.receive()? {
             Some(Response::Hello { protocol }) if protocol == protocol::VERSION => Ok(child),
@@ -121,9 +128,12 @@ impl Child {
     }
 
     /// Has one case measured.
-    pub(crate) fn measure(&mut self, id: &str, job: Job) -> Result<Ended, LinkError> {
-        let id = id.to_owned();
-        if let Err(error) = protocol::send(&mut self.socket, &Request::Measure { id, job }) {
+    pub(crate) fn measure(&mut self, id: &str, job: &Job) -> Result<Ended, LinkError> {
+        let request = Request::Measure {
+            id: id.to_owned(),
+            job: job.clone(),
+        };
+        if let Err(error) = protocol::send(&mut self.socket, &request) {
             // A child that is gone shows itself when it is read from, with its status.
             if error.kind() != io::ErrorKind::BrokenPipe {
                 return Err(error.into());
@@ -140,7 +150,15 @@ impl Child {
     /// What the cases have printed since this was last asked.
     pub(crate) fn take_output(&mut self) -> String {
         let output = std::mem::take(&mut self.output);
-        String::from_utf8_lossy(&output).into_owned()
+        let output = String::from_utf8_lossy(&output);
+        if std::mem::take(&mut self.is_cut) {
+            format!(
+                "(the last {} KiB of its output)\n{output}",
+                MAX_OUTPUT / 1024
+            )
+        } else {
+            output.into_owned()
+        }
     }
 
     /// The next message, or `None` where the child has hung up.
@@ -149,17 +167,28 @@ impl Child {
             if let Some(end) = self.incoming.iter().position(|&byte| byte == b'\n') {
                 let line: Vec<u8> = self.incoming.drain(..=end).collect();
                 // The child flushed its output before it answered.
-                while self.read_printed(Some(Duration::ZERO))? {}
+                self.drain_printed()?;
                 return serde_json::from_slice(&line).map(Some).map_err(|_| {
                     LinkError::Foreign(String::from_utf8_lossy(&line).trim().to_owned())
                 });
             }
             self.read_printed(None)?;
             if self.socket_is_readable()? && !self.read_socket()? {
-                while self.read_printed(Some(Duration::ZERO))? {}
+                self.drain_printed()?;
                 return Ok(None);
             }
         }
+    }
+
+    /// Reads what was printed before the message that has come: at most what a pipe holds, for a
+    /// thread that the case has left behind may print on and on.
+    fn drain_printed(&mut self) -> io::Result<()> {
+        for _ in 0..MAX_PIPE / READ {
+            if !self.read_printed(Some(Duration::ZERO))? {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Waits for something to read, and reads it if it was printed. Returns whether it was.
@@ -178,7 +207,7 @@ impl Child {
         if fds[0].revents().is_empty() {
             return Ok(false);
         }
-        let mut buffer = [0; 8192];
+        let mut buffer = [0; READ];
         let n = printed.read(&mut buffer)?;
         if n == 0 {
             self.printed = None;
@@ -187,6 +216,7 @@ impl Child {
         self.output.extend_from_slice(&buffer[..n]);
         let surplus = self.output.len().saturating_sub(MAX_OUTPUT);
         self.output.drain(..surplus);
+        self.is_cut |= surplus > 0;
         Ok(true)
     }
 
@@ -198,7 +228,7 @@ impl Child {
 
     /// Returns whether anything came: nothing is the end.
     fn read_socket(&mut self) -> io::Result<bool> {
-        let mut buffer = [0; 8192];
+        let mut buffer = [0; READ];
         let n = match self.socket.read(&mut buffer) {
             Err(error) if error.kind() == io::ErrorKind::ConnectionReset => 0,
             result => result?,
@@ -216,7 +246,8 @@ impl Child {
             }
             std::thread::sleep(Duration::from_millis(1));
         }
-        self.process.kill()?;
+        // It may have gone by itself meanwhile.
+        let _ = self.process.kill();
         self.process.wait()
     }
 }

@@ -14,6 +14,9 @@ use crate::registry::{self, Case};
 
 /// Serves the harness; the exit code is of interest to nobody but who starts a child by hand.
 pub(crate) fn serve() -> ExitCode {
+    // A case that never ends must not outlive the harness.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
     match take_socket().and_then(answer_all) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::from(2),

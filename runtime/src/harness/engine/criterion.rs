@@ -1,4 +1,5 @@
-//! Criterion, with its own output unheard: its results are read back from the files that it writes.
+//! Criterion. Its results are read back from the files that it writes; what it prints is heard with
+//! `--nocapture` alone.
 //!
 //! Never through `configure_from_args`, which parses this process's arguments and exits on those
 //! that it does not know.
@@ -90,8 +91,14 @@ fn read_back(results: &Path) -> Result<Observation, String> {
 /// A file that isn't there means that Criterion gave up: it does so on a sample that took no time.
 fn read<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
     let text = std::fs::read(path).map_err(|error| {
-        let path = path.display();
-        format!("Criterion left no result: {path}: {error}; does the routine take no time at all?")
+        if error.kind() == std::io::ErrorKind::NotFound {
+            "Criterion left no result: does the routine take no time at all?".to_owned()
+        } else {
+            format!(
+                "Criterion's result can't be read: {}: {error}",
+                path.display()
+            )
+        }
     })?;
     serde_json::from_slice(&text).map_err(|error| {
         format!(

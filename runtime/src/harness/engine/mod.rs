@@ -76,6 +76,7 @@ fn budget<'a>(id: &'a str, case: &Case) -> CaseBudget<'a> {
         function: case.function,
         file: case.file,
         line: case.line,
+        column: case.column,
         budget: case.budget,
     }
 }
