@@ -82,7 +82,7 @@ pub use crate::harness::Bencher;
 /// | `crate = path` | where `hotbench` is, if renamed |
 ///
 /// Each expression in `args` is decided by itself. For a parameter written `&T` it is evaluated
-/// once, its temporaries kept alive. A `Copy` value is made once. Any other value is made afresh
+/// once for a measurement, its temporaries kept alive. A `Copy` value is made once too. Any other value is made afresh
 /// for each call; it is the function that drops it, so inside the timed part, as in production.
 /// What the function returns is dropped outside the timed part, if it needs dropping at all. A
 /// parameter `&mut T` needs a [`Bencher`] function.
@@ -159,15 +159,42 @@ pub use hotbench_macros::bench_only;
 /// greet("Ferris");
 /// ```
 ///
-/// On functions with a body: free functions and methods, `unsafe`, `extern` and generic ones. A
-/// `const fn` runs at compile time too, where there is no region to enter, and the body of an
-/// `async fn` runs after the call: both are compile errors.
+/// # Arguments
+///
+/// | argument | means |
+/// | --- | --- |
+/// | `warmup = N` | the first N calls of the process are free: what is initialised at first use |
+/// | `deny_dealloc` | nor may memory be given back |
+/// | `forbid` | [`allow_alloc`](fn@allow_alloc) inside doesn't help |
+/// | `crate = path` | where `hotbench` is, if renamed |
+///
+/// # Functions
+///
+/// On functions with a body: free functions and methods, `unsafe`, `extern` and generic ones. An
+/// `async fn` is guarded while it is polled, on whatever thread, with one budget for the whole call;
+/// a future that is dropped half-way is not judged. A `const fn` runs at compile time too, where
+/// there is no region to enter: that is a compile error.
+///
+/// # Caveats
+///
+/// - A plain function that returns an iterator, a closure or a future is guarded while it makes that,
+///   not while that runs.
+/// - A failure is a panic at the function's exit. An `extern "C"` function can't unwind: there it
+///   ends the process, after the report.
+/// - In a method that takes `self` by value, `#[track_caller]` sees the method itself as the caller.
+///
+/// # Environment
+///
+/// `HOTBENCH_GUARD` says what becomes of a failure, in the whole process: `panic`, the default;
+/// `warn`, the report alone on standard error; `abort`; or `off`, and no region is entered. It goes
+/// for [`hot`] and [`assert_no_alloc()`](fn@crate::assert_no_alloc) too.
 pub use hotbench_macros::no_alloc;
 
 /// Registers the function as a hot path, and holds each call to a budget.
 ///
 /// `max_allocs = N` is the number of allocations and reallocations, `max_bytes = N` the bytes asked
-/// for, that one call may make on its thread. Live where [`no_alloc`] is.
+/// for, that one call may make on its thread; the first `warmup = N` calls of the process are free.
+/// Live where [`no_alloc`] is, and with its caveats.
 ///
 /// ```
 /// use hotbench::hot;

@@ -131,3 +131,133 @@ fn groups_have_one_baseline(cases: &[(String, &Case)]) -> Result<(), PlanError> 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{PlanError, Selection, plan};
+    use crate::guard::Budget;
+    use crate::registry::Case;
+
+    const CASE: Case = Case {
+        package: Some("app"),
+        module: "app::parse",
+        function: "line",
+        name: None,
+        file: "src/parse.rs",
+        line: 2,
+        column: 4,
+        attribute_line: 1,
+        group: None,
+        baseline: false,
+        budget: Budget::UNLIMITED,
+        routine: |_| {},
+    };
+    static CASES: [Case; 3] = [
+        Case {
+            name: Some("get"),
+            ..CASE
+        },
+        Case {
+            name: Some("post"),
+            ..CASE
+        },
+        Case {
+            name: Some("put"),
+            ..CASE
+        },
+    ];
+
+    fn ids(filters: &[&str], exact: bool, skip: &[&str]) -> Vec<String> {
+        let owned = |texts: &[&str]| texts.iter().copied().map(str::to_owned).collect::<Vec<_>>();
+        let selection = Selection {
+            filters: &owned(filters),
+            exact,
+            skip: &owned(skip),
+            ignored: false,
+        };
+        let cases = CASES.iter().map(|case| (case.id(), case)).collect();
+        let plan = plan(cases, selection).unwrap();
+        assert_eq!(plan.cases.len() + plan.filtered_out, CASES.len());
+        plan.cases.into_iter().map(|(id, _)| id).collect()
+    }
+
+    fn error(cases: &'static [Case]) -> PlanError {
+        let all = Selection {
+            filters: &[],
+            exact: false,
+            skip: &[],
+            ignored: false,
+        };
+        plan(cases.iter().map(|case| (case.id(), case)).collect(), all).unwrap_err()
+    }
+
+    #[test]
+    fn filters_add_up_and_skips_take_away() {
+        let all = [
+            "app::parse::line/get",
+            "app::parse::line/post",
+            "app::parse::line/put",
+        ];
+        assert_eq!(ids(&[], false, &[]), all);
+        assert_eq!(ids(&["get", "/pu"], false, &[]), [all[0], all[2]]);
+        assert_eq!(ids(&["/p"], false, &["ost"]), [all[2]]);
+        assert_eq!(ids(&["get"], true, &[]), [""; 0]);
+        assert_eq!(ids(&[all[0]], true, &[]), [all[0]]);
+    }
+
+    #[test]
+    fn cases_that_cannot_be_told_apart_are_refused() {
+        static SAME: [Case; 2] = [
+            CASE,
+            Case {
+                attribute_line: 9,
+                ..CASE
+            },
+        ];
+        let places = ["src/parse.rs:1".to_owned(), "src/parse.rs:9".to_owned()];
+        let id = "app::parse::line".to_owned();
+        assert_eq!(error(&SAME), PlanError::DuplicateId { id, places });
+        assert_eq!(error(&[]), PlanError::NoCases);
+    }
+
+    #[test]
+    fn a_group_has_one_baseline_in_each_package() {
+        const BASELINE: Case = Case {
+            group: Some("g"),
+            baseline: true,
+            ..CASE
+        };
+        static TWO: [Case; 2] = [
+            Case {
+                name: Some("a"),
+                ..BASELINE
+            },
+            Case {
+                name: Some("b"),
+                ..BASELINE
+            },
+        ];
+        let ids = [
+            "app::parse::line/a".to_owned(),
+            "app::parse::line/b".to_owned(),
+        ];
+        let group = "g".to_owned();
+        assert_eq!(error(&TWO), PlanError::TwoBaselines { group, ids });
+
+        static APART: [Case; 2] = [
+            BASELINE,
+            Case {
+                package: Some("core"),
+                ..BASELINE
+            },
+        ];
+        let all = Selection {
+            filters: &[],
+            exact: false,
+            skip: &[],
+            ignored: false,
+        };
+        let cases = APART.iter().map(|case| (case.id(), case)).collect();
+        assert!(plan(cases, all).is_ok());
+    }
+}

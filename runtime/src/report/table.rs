@@ -182,3 +182,65 @@ fn verdict(ratio: &Ratio) -> String {
         format!("inconclusive [{lower:.2}, {upper:.2}]")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Measurement, Ratio, arrange, split_id, verdict};
+
+    fn case(id: &str, group: Option<&'static str>, is_baseline: bool) -> Measurement {
+        Measurement {
+            id: id.to_owned(),
+            package: Some("app"),
+            group,
+            is_baseline,
+            timing: None,
+            allocations: None,
+            failure: None,
+        }
+    }
+
+    #[test]
+    fn a_group_stands_together_its_baseline_first() {
+        let cases = [
+            case("a", None, false),
+            case("b", Some("g"), false),
+            case("c", None, false),
+            case("d", Some("g"), true),
+            case("e", Some("h"), false),
+        ];
+        let rows = arrange(&cases);
+        let ids: Vec<_> = rows.iter().map(|row| row.case.id.as_str()).collect();
+        assert_eq!(ids, ["a", "d", "b", "c", "e"]);
+        let baselines = rows
+            .iter()
+            .map(|row| row.baseline.map(|case| case.id.as_str()));
+        assert_eq!(
+            baselines.collect::<Vec<_>>(),
+            [None, Some("d"), Some("d"), None, None]
+        );
+    }
+
+    #[test]
+    fn an_id_is_split_where_its_module_ends() {
+        assert_eq!(split_id("app::parse::line/get"), ("app::parse", "line/get"));
+        assert_eq!(split_id("app::line/Vec::push"), ("app", "line/Vec::push"));
+        assert_eq!(split_id("line"), ("", "line"));
+    }
+
+    #[test]
+    fn a_ratio_is_a_verdict_with_its_uncertainty() {
+        let shown = |point, lower, upper| {
+            verdict(&Ratio {
+                point,
+                lower,
+                upper,
+            })
+        };
+        assert_eq!(shown(2.0, 1.9, 2.1), "2.00× faster [1.90, 2.10]");
+        assert_eq!(shown(0.5, 0.4, 0.625), "2.00× slower [1.60, 2.50]");
+        assert_eq!(shown(1.0, 0.985, 1.01), "same within 1.5 %");
+        assert_eq!(shown(1.1, 0.9, 1.3), "inconclusive [0.90, 1.30]");
+        // Not "faster [1.00, …]".
+        assert_eq!(shown(1.02, 1.001, 1.04), "1.020× faster [1.001, 1.040]");
+    }
+}

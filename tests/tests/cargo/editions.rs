@@ -18,7 +18,7 @@ fn reports_name_the_whole_path_and_mark_the_right_characters() {
         .says("`edition_2021::parse::parse` is `#[no_alloc]`")
         // After characters of more than one byte.
         .says("\n   |                                     ^^^^^^^^ alloc of 6 bytes\n")
-        .says("\n   |                                  -\n");
+        .says("\n   |            -\n");
 }
 
 #[test]

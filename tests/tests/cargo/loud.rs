@@ -1,6 +1,6 @@
 //! Set-ups in which nothing would be checked fail, or say so.
 
-use crate::support::cargo;
+use crate::support::{Said, cargo, cargo_with};
 
 #[test]
 fn a_forgotten_feature_is_a_compile_error_in_tests_that_shows_the_line_to_add() {
@@ -55,4 +55,33 @@ fn with_guard_release_the_guard_is_live_in_every_profile() {
     cargo("test --release -p adopted --features hotbench/guard-release --bench hot")
         .passed()
         .says("guard live on 6 of 6 functions\n");
+}
+
+/// The test of `adopted` that reaches an allocation, under a policy.
+fn under(policy: &str) -> Said {
+    let arguments = "test -p adopted --lib -- --nocapture --exact \
+                     tests::allocating_in_a_no_alloc_function_fails";
+    cargo_with(arguments, &[("HOTBENCH_GUARD", policy)])
+}
+
+#[test]
+fn the_environment_says_what_becomes_of_a_failure() {
+    const REPORT: &str = "error: `adopted::copies::careless` is `#[no_alloc]`";
+    under("panic").failed().says(REPORT).says("1 failed");
+    under("warn").passed().says(REPORT).says("1 passed");
+    under("off").passed().never_says(REPORT);
+    under("abort")
+        .failed()
+        .says(REPORT)
+        .says("signal: 6, SIGABRT");
+    under("yes")
+        .failed()
+        .says("`HOTBENCH_GUARD` is `yes`: it is one of `off`, `warn`, `panic` and `abort`");
+}
+
+#[test]
+fn a_guard_that_is_switched_off_is_said_to_be() {
+    cargo_with("test -p adopted --bench hot", &[("HOTBENCH_GUARD", "off")])
+        .passed()
+        .says("guard live on 6 of 6 functions, but switched off by `HOTBENCH_GUARD`: what they");
 }

@@ -86,6 +86,11 @@ pub(crate) fn target() -> PathBuf {
 
 /// Cargo in the fixtures' workspace; the arguments are split at spaces.
 pub(crate) fn cargo(arguments: &str) -> Said {
+    cargo_with(arguments, &[])
+}
+
+/// The same, with variables of the environment.
+pub(crate) fn cargo_with(arguments: &str, variables: &[(&str, &str)]) -> Said {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     run(Command::new(env!("CARGO"))
         .args(arguments.split(' '))
@@ -95,7 +100,8 @@ pub(crate) fn cargo(arguments: &str) -> Said {
         .env("RUST_BACKTRACE", "0")
         // Set by the cargo that runs these tests, for them alone.
         .env_remove("RUSTFLAGS")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS"))
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .envs(variables.iter().copied()))
 }
 
 pub(crate) fn run(command: &mut Command) -> Said {
