@@ -4,9 +4,11 @@
 //! becomes of it. The allocator ([`crate::Alloc`]) feeds them; nothing on its way allocates, prints
 //! or panics.
 
+mod causes;
 mod closures;
 mod counts;
 mod future;
+mod hints;
 mod policy;
 mod record;
 pub(crate) mod region;

@@ -7,16 +7,19 @@ use annotate_snippets::{
     Annotation, AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet,
 };
 
+use super::causes::{Cause, causes};
 #[cfg(feature = "harness")]
 use super::closures::CaseBudget;
-use super::counts::{Charge, Operation};
+use super::counts::Charge;
 use super::region::{Excess, Owner};
 use super::site::{Budget, Site};
-use super::symbols::{self, Column, Frame, Place};
+use super::symbols::{self, Column, Place};
 use crate::text::{count, times};
 
 const HELP: &str =
     "allocate before the call, or exempt it where it stands: `hotbench::allow_alloc(|| …)`";
+/// Hints of one report.
+const MAX_HINTS: usize = 3;
 
 /// The report of a function that is over its budget.
 pub(super) fn function(site: &Site, excess: &Excess) -> String {
@@ -130,69 +133,6 @@ fn limits(budget: Budget) -> String {
     limits.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// What came from one place.
-struct Cause {
-    frame: Frame,
-    allocs: u64,
-    reallocs: u64,
-    deallocs: u64,
-    bytes: u64,
-}
-
-/// The places past the limit, most bytes first.
-fn causes(excess: &Excess) -> Vec<Cause> {
-    let mut causes: Vec<Cause> = Vec::new();
-    for record in &excess.records {
-        let frame = symbols::users_frame(record.frames()).unwrap_or_default();
-        let index = causes
-            .iter()
-            .position(|cause| {
-                cause.frame.place == frame.place && cause.frame.function == frame.function
-            })
-            .unwrap_or_else(|| {
-                causes.push(Cause {
-                    frame,
-                    allocs: 0,
-                    reallocs: 0,
-                    deallocs: 0,
-                    bytes: 0,
-                });
-                causes.len() - 1
-            });
-        let cause = &mut causes[index];
-        cause.bytes += record.bytes;
-        match record.operation {
-            Operation::Alloc | Operation::AllocZeroed => cause.allocs += u64::from(record.count),
-            Operation::Realloc => cause.reallocs += u64::from(record.count),
-            Operation::Dealloc => cause.deallocs += u64::from(record.count),
-        }
-    }
-    causes.sort_by_key(|cause| std::cmp::Reverse(cause.bytes));
-    causes
-}
-
-impl Cause {
-    /// `alloc of 24 bytes`, `3 reallocs, 1,008 bytes in all`, `1 alloc and 1 free, 8 bytes in all`.
-    fn label(&self) -> String {
-        let bytes = count(self.bytes, "byte");
-        let operations = [
-            (self.allocs, "alloc"),
-            (self.reallocs, "realloc"),
-            (self.deallocs, "free"),
-        ];
-        let made: Vec<_> = operations.into_iter().filter(|(n, _)| *n > 0).collect();
-        match made[..] {
-            [(1, "alloc")] => format!("alloc of {bytes}"),
-            [(1, "realloc")] => format!("realloc by {bytes}"),
-            [(n, "free")] => count(n, "free"),
-            _ => {
-                let made = made.into_iter().map(|(n, name)| count(n, name));
-                format!("{}, {bytes} in all", made.collect::<Vec<_>>().join(" and "))
-            }
-        }
-    }
-}
-
 fn render(title: &str, excess: &Excess, guarded: &Place, declared: &str) -> String {
     let causes = causes(excess);
     let mut group = Group::with_title(Level::ERROR.primary_title(title));
@@ -208,13 +148,34 @@ fn render(title: &str, excess: &Excess, guarded: &Place, declared: &str) -> Stri
     }
     let guarded = elements(guarded, AnnotationKind::Context, None);
     let note = Group::with_title(Level::NOTE.secondary_title(declared)).elements(guarded);
-    let help = Group::with_title(Level::HELP.secondary_title(HELP));
-    Renderer::plain().render(&[group, note, help])
+    let mut groups = vec![group, note];
+    for hint in hints(&causes) {
+        groups.push(Group::with_title(Level::HELP.secondary_title(hint)));
+    }
+    groups.push(Group::with_title(Level::HELP.secondary_title(HELP)));
+    Renderer::plain().render(&groups)
+}
+
+/// What each pattern that is known asks for, once, at its first place.
+fn hints(causes: &[Cause]) -> Vec<String> {
+    let mut seen = Vec::new();
+    let mut hints = Vec::new();
+    for cause in causes {
+        let Some(hint) = cause.hint().filter(|hint| !seen.contains(hint)) else {
+            continue;
+        };
+        let place = cause.place.as_ref();
+        let place = place.map(|place| format!("line {}: ", place.line));
+        hints.push(format!("{}{}", place.unwrap_or_default(), hint.text(cause)));
+        seen.push(hint);
+    }
+    hints.truncate(MAX_HINTS);
+    hints
 }
 
 fn cause_elements(cause: &Cause) -> Vec<Element<'static>> {
     let label = cause.label();
-    match (&cause.frame.place, &cause.frame.function) {
+    match (&cause.place, &cause.function) {
         (Some(place), _) => elements(place, AnnotationKind::Primary, Some(label)),
         (None, Some(function)) => vec![message(format!("{label}, in `{function}`"))],
         (None, None) => vec![message(format!("{label}, in code without symbols"))],

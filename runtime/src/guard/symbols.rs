@@ -43,22 +43,46 @@ impl Column {
     }
 }
 
-/// The innermost frame that is the user's own code: by its file, or, where no frame has one of the
-/// user's, by its function. Where there is neither, the outermost with a name, which is the guarded
-/// function or near it.
-pub(super) fn users_frame(addresses: &[usize]) -> Option<Frame> {
-    let frames: Vec<Frame> = addresses
+/// The functions of a stack, innermost first.
+pub(super) struct Stack {
+    frames: Vec<Frame>,
+    /// Which is the user's.
+    users: Option<usize>,
+}
+
+/// Resolves return addresses, innermost first.
+pub(super) fn stack(addresses: &[usize]) -> Stack {
+    let frames: Vec<Frame> = addresses.iter().copied().flat_map(resolve).collect();
+    // The innermost of the user's own: by its file, or, where no frame has one of his, by its name.
+    // Where there is neither, the outermost that has a name: the guarded function, or near it.
+    let by_file = |frame: &Frame| frame.place.is_some() && is_users(frame);
+    let users = frames
         .iter()
-        .flat_map(|&address| resolve(address))
-        .collect();
-    let by_file = || {
-        frames
-            .iter()
-            .find(|frame| frame.place.is_some() && is_users(frame))
-    };
-    let by_function = || frames.iter().find(|frame| is_users(frame));
-    let named = || frames.iter().rfind(|frame| frame.function.is_some());
-    by_file().or_else(by_function).or_else(named).cloned()
+        .position(by_file)
+        .or_else(|| frames.iter().position(is_users))
+        .or_else(|| frames.iter().rposition(|frame| frame.function.is_some()));
+    Stack { frames, users }
+}
+
+impl Stack {
+    /// The user's own code that allocated; nothing is known of it where there are no symbols.
+    pub(super) fn users_frame(&self) -> Frame {
+        self.users
+            .map_or_else(Frame::default, |index| self.frames[index].clone())
+    }
+
+    pub(super) fn functions(&self) -> impl Iterator<Item = &str> {
+        names(&self.frames)
+    }
+
+    /// What the user's code called, innermost first.
+    pub(super) fn callees_of_user(&self) -> impl DoubleEndedIterator<Item = &str> {
+        names(&self.frames[..self.users.unwrap_or(0)])
+    }
+}
+
+fn names(frames: &[Frame]) -> impl DoubleEndedIterator<Item = &str> {
+    frames.iter().filter_map(|frame| frame.function.as_deref())
 }
 
 /// The functions at an address: several, innermost first, where calls were inlined.

@@ -24,6 +24,8 @@ note: `adopted::copies::careless` is guarded here
    |
 40 |     pub fn careless(text: &str) -> usize {
    |            --------
+help: line 41: this copies what is borrowed: borrow it here too, or `clone_from`/`push_str` into one \
+             that is kept
 help: allocate before the call, or exempt it where it stands: `hotbench::allow_alloc(|| …)`
 ",
         )

@@ -4,6 +4,7 @@
 mod adopted;
 mod allocators;
 mod command_line;
+mod crowd;
 mod editions;
 mod loud;
 mod processes;

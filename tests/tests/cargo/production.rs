@@ -29,6 +29,13 @@ fn no_criterion_in_normal_dependencies() {
 }
 
 #[test]
+fn the_attributes_add_no_lint_to_the_strictest_of_crates() {
+    cargo("clippy -p pedantic --lib").passed();
+    // And where the guard is live.
+    cargo("clippy -p pedantic --lib --features hotbench/guard").passed();
+}
+
+#[test]
 fn machine_code_is_the_same_with_and_without_attributes() {
     // In turn, for each build replaces the other's library.
     let without = disassemble("build --release -p plain");
