@@ -1,83 +1,274 @@
-//! What the guard costs a program: its allocator against the one that it wraps.
+//! What the guard costs a program, beside its peers.
 //!
-//! `cargo bench -p hotbench-benches --bench guard` prints ratios with their spread. Both sides take
-//! turns in one run, for on a shared machine the same loop varies by half within a minute. Without
-//! `--bench`, as in `cargo test`, each side runs once, untimed.
-
-#![allow(clippy::print_stdout, reason = "a program that prints its result")]
+//! `cargo bench -p hotbench-benches --bench guard --features guard-release` prints the tables, in
+//! about a minute. Without `--bench`, as in `cargo test`, each row runs once, untimed.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::future::Future;
 use std::hint::black_box;
-use std::time::Instant;
+use std::pin::pin;
+use std::process::ExitCode;
+use std::task::{Context, Poll, Waker};
 
-use hotbench::Alloc;
+use hotbench::{Alloc, hot, no_alloc};
+use hotbench_benches::{Bar, Pair, main as run};
 
-/// Pairs of one allocation and its free in a block, about 100 µs.
-const PAIRS: u32 = 8_000;
-/// Blocks of each side.
-const BLOCKS: usize = 2_000;
+fn main() -> ExitCode {
+    run(&pairs())
+}
 
-static BARE: System = System;
-static GUARDED: Alloc<System> = Alloc::new(System);
-
-fn main() {
-    let timed = std::env::args().any(|argument| argument == "--bench");
-    for threads in [1, 2] {
-        if timed {
-            let ratios = std::thread::scope(|scope| {
-                let blocks: Vec<_> = (0..threads)
-                    .map(|_| scope.spawn(|| compare(BLOCKS)))
-                    .collect();
-                let ratios = blocks
-                    .into_iter()
-                    .flat_map(|blocks| blocks.join().expect("no panic"));
-                ratios.collect::<Vec<f64>>()
-            });
-            let [low, median, high] = quartiles(ratios);
-            println!(
-                "pairs of alloc and free of 64 bytes, no region, {threads} thread(s): \
-                 Alloc<System> / System = {median:.3} (quartiles {low:.3} to {high:.3})"
-            );
-        } else {
-            compare(1);
-        }
+fn pairs() -> Vec<Pair> {
+    const IDLE: [&str; 2] = [
+        "Pairs of alloc and free of 64 bytes, nothing measured, one thread; against `System`",
+        "The same on two threads at once",
+    ];
+    let mut pairs = Vec::new();
+    for (threads, table) in [1, 2].into_iter().zip(IDLE) {
+        let allocators: [(&str, fn(u32), Bar); 6] = [
+            (
+                "hotbench",
+                pairs_of_blocks::<HotbenchsOwn>,
+                Bar::Ratio(1.03),
+            ),
+            ("stats_alloc", pairs_of_blocks::<StatsAlloc>, Bar::None),
+            ("divan", pairs_of_blocks::<Divan>, Bar::None),
+            (
+                "assert_no_alloc",
+                pairs_of_blocks::<AssertNoAlloc>,
+                Bar::None,
+            ),
+            ("alloc_counter", pairs_of_blocks::<AllocCounter>, Bar::None),
+            ("dhat, no profiler", pairs_of_blocks::<Dhat>, Bar::None),
+        ];
+        pairs.extend(allocators.map(|(name, subject, bar)| Pair {
+            table,
+            name,
+            subject,
+            reference: pairs_of_blocks::<Bare>,
+            threads,
+            bar,
+        }));
     }
+    let row = |table, name, subject, reference, bar| Pair {
+        table,
+        name,
+        subject,
+        reference,
+        threads: 1,
+        bar,
+    };
+    const LARGE: &str = "Large blocks; against `System`";
+    const REGIONS: &str = "Regions; against the same code without";
+    const ALLOWED: &str =
+        "Allowed pairs of alloc and free in a `#[hot]` function; against `System` without";
+    pairs.extend([
+        row(
+            LARGE,
+            "alloc_zeroed of 64 MiB",
+            large_zeroed::<HotbenchsOwn>,
+            large_zeroed::<Bare>,
+            Bar::Ratio(1.1),
+        ),
+        row(
+            LARGE,
+            "realloc, doubling up to 64 MiB",
+            large_growth::<HotbenchsOwn>,
+            large_growth::<Bare>,
+            Bar::Ratio(1.1),
+        ),
+        row(
+            REGIONS,
+            "`#[no_alloc]`, a call",
+            calls_guarded,
+            calls_plain,
+            Bar::ExtraNs(2.0),
+        ),
+        row(
+            REGIONS,
+            "`#[no_alloc] async`, a poll",
+            polls_guarded,
+            polls_plain,
+            Bar::ExtraNs(5.0),
+        ),
+        row(
+            ALLOWED,
+            "pairs in one call",
+            pairs_in_one_call,
+            pairs_of_blocks::<Bare>,
+            Bar::Ratio(1.5),
+        ),
+        row(
+            ALLOWED,
+            "one pair in each call",
+            calls_hot,
+            calls_bare,
+            Bar::Ratio(1.5),
+        ),
+    ]);
+    pairs
 }
 
-/// The ratio of the times of the two sides, for each pair of blocks.
-fn compare(blocks: usize) -> Vec<f64> {
-    (0..blocks)
-        .map(|block| {
-            // Each side is first as often as the other: the second place costs up to 1 %.
-            let (bare, guarded);
-            if block % 2 == 0 {
-                bare = time(&BARE);
-                guarded = time(&GUARDED);
-            } else {
-                guarded = time(&GUARDED);
-                bare = time(&BARE);
-            }
-            guarded / bare
-        })
-        .collect()
+/// An allocator that is not the program's own.
+trait Allocator {
+    type Global: GlobalAlloc + 'static;
+    const GLOBAL: &'static Self::Global;
 }
 
-/// Seconds for a block of pairs.
-#[inline(never)]
-fn time(allocator: &'static impl GlobalAlloc) -> f64 {
-    let layout = Layout::from_size_align(64, 8).expect("a valid layout");
-    let start = Instant::now();
-    for _ in 0..PAIRS {
+macro_rules! allocators {
+    ($($name:ident: $global:ty = $value:expr;)*) => {$(
+        struct $name;
+
+        impl Allocator for $name {
+            type Global = $global;
+            const GLOBAL: &'static $global = {
+                static GLOBAL: $global = $value;
+                &GLOBAL
+            };
+        }
+    )*};
+}
+
+allocators! {
+    Bare: System = System;
+    HotbenchsOwn: Alloc<System> = Alloc::new(System);
+    StatsAlloc: stats_alloc::StatsAlloc<System> = stats_alloc::StatsAlloc::system();
+    Divan: divan::AllocProfiler = divan::AllocProfiler::system();
+    AssertNoAlloc: assert_no_alloc::AllocDisabler = assert_no_alloc::AllocDisabler;
+    AllocCounter: alloc_counter::AllocCounterSystem = alloc_counter::AllocCounter(System);
+    Dhat: dhat::Alloc = dhat::Alloc;
+}
+
+const BLOCK: Layout = Layout::new::<[u64; 8]>();
+
+#[inline(always)]
+fn pairs_of_blocks<A: Allocator>(n: u32) {
+    for _ in 0..n {
         // SAFETY: the layout is not of size zero, and the block is freed once, with that layout.
         unsafe {
-            let block = black_box(allocator.alloc(black_box(layout)));
-            allocator.dealloc(block, layout);
+            let block = black_box(A::GLOBAL.alloc(black_box(BLOCK)));
+            A::GLOBAL.dealloc(block, BLOCK);
         }
     }
-    start.elapsed().as_secs_f64()
 }
 
-fn quartiles(mut ratios: Vec<f64>) -> [f64; 3] {
-    ratios.sort_by(f64::total_cmp);
-    [1, 2, 3].map(|quarter| ratios[(ratios.len() - 1) * quarter / 4])
+const LARGE: usize = 64 << 20;
+const PAGE: usize = 4096;
+
+fn large_zeroed<A: Allocator>(n: u32) {
+    let layout = Layout::from_size_align(LARGE, 8).expect("a valid layout");
+    for _ in 0..n {
+        // SAFETY: as above.
+        unsafe {
+            let block = black_box(A::GLOBAL.alloc_zeroed(black_box(layout)));
+            A::GLOBAL.dealloc(block, layout);
+        }
+    }
+}
+
+fn large_growth<A: Allocator>(n: u32) {
+    for _ in 0..n {
+        let mut layout = Layout::from_size_align(PAGE, 8).expect("a valid layout");
+        // SAFETY: as above, and each new size is a valid one.
+        unsafe {
+            let mut block = A::GLOBAL.alloc(layout);
+            while layout.size() < LARGE {
+                let size = layout.size() * 2;
+                block = black_box(A::GLOBAL.realloc(block, layout, black_box(size)));
+                layout = Layout::from_size_align_unchecked(size, 8);
+            }
+            A::GLOBAL.dealloc(block, layout);
+        }
+    }
+}
+
+#[inline(never)]
+fn plain(n: u64) -> u64 {
+    black_box(n) + 1
+}
+
+#[no_alloc]
+#[inline(never)]
+fn guarded(n: u64) -> u64 {
+    black_box(n) + 1
+}
+
+fn calls_plain(n: u32) {
+    for i in 0..n {
+        black_box(plain(u64::from(i)));
+    }
+}
+
+fn calls_guarded(n: u32) {
+    for i in 0..n {
+        black_box(guarded(u64::from(i)));
+    }
+}
+
+#[hot(max_allocs = u64::MAX - 1)]
+fn pairs_in_one_call(n: u32) {
+    pairs_of_blocks::<HotbenchsOwn>(n);
+}
+
+#[hot(max_allocs = 1)]
+#[inline(never)]
+fn hot_pair() {
+    pairs_of_blocks::<HotbenchsOwn>(1);
+}
+
+#[inline(never)]
+fn bare_pair() {
+    pairs_of_blocks::<Bare>(1);
+}
+
+fn calls_hot(n: u32) {
+    for _ in 0..n {
+        hot_pair();
+    }
+}
+
+fn calls_bare(n: u32) {
+    for _ in 0..n {
+        bare_pair();
+    }
+}
+
+/// Pending once.
+async fn pause() {
+    let mut waited = false;
+    std::future::poll_fn(|_| {
+        if std::mem::replace(&mut waited, true) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+}
+
+async fn plain_pauses(n: u32) {
+    for _ in 0..n {
+        pause().await;
+    }
+}
+
+#[no_alloc]
+async fn guarded_pauses(n: u32) {
+    for _ in 0..n {
+        pause().await;
+    }
+}
+
+fn polls_plain(n: u32) {
+    poll_to_the_end(plain_pauses(n));
+}
+
+fn polls_guarded(n: u32) {
+    poll_to_the_end(guarded_pauses(n));
+}
+
+#[inline(never)]
+fn poll_to_the_end(future: impl Future) {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    while future.as_mut().poll(&mut context).is_pending() {}
 }

@@ -3,7 +3,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 
 #[cfg(feature = "guard")]
-use crate::guard::{Operation, region};
+use crate::guard::{Operation, ledger};
 
 /// A global allocator that tells the guard of what passes through it, and is otherwise `A`.
 ///
@@ -43,7 +43,7 @@ impl<A: GlobalAlloc> Alloc<A> {
     #[cold]
     #[inline(never)]
     unsafe fn watched_alloc(&self, layout: Layout) -> *mut u8 {
-        region::allocated(Operation::Alloc, layout.size());
+        count(Operation::Alloc, layout.size());
         // SAFETY: the caller's promises to `GlobalAlloc::alloc` are passed on unchanged.
         unsafe { self.inner.alloc(layout) }
     }
@@ -51,7 +51,7 @@ impl<A: GlobalAlloc> Alloc<A> {
     #[cold]
     #[inline(never)]
     unsafe fn watched_alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        region::allocated(Operation::AllocZeroed, layout.size());
+        count(Operation::AllocZeroed, layout.size());
         // SAFETY: the caller's promises to `GlobalAlloc::alloc_zeroed` are passed on unchanged.
         unsafe { self.inner.alloc_zeroed(layout) }
     }
@@ -60,7 +60,7 @@ impl<A: GlobalAlloc> Alloc<A> {
     #[inline(never)]
     unsafe fn watched_realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         let growth = new_size.saturating_sub(layout.size());
-        region::allocated(Operation::Realloc, growth);
+        count(Operation::Realloc, growth);
         // SAFETY: the caller's promises to `GlobalAlloc::realloc` are passed on unchanged.
         unsafe { self.inner.realloc(block, layout, new_size) }
     }
@@ -68,9 +68,17 @@ impl<A: GlobalAlloc> Alloc<A> {
     #[cold]
     #[inline(never)]
     unsafe fn watched_dealloc(&self, block: *mut u8, layout: Layout) {
-        region::deallocated();
+        count(Operation::Dealloc, 0);
         // SAFETY: the caller's promises to `GlobalAlloc::dealloc` are passed on unchanged.
         unsafe { self.inner.dealloc(block, layout) }
+    }
+}
+
+#[cfg(feature = "guard")]
+#[inline(always)]
+fn count(operation: Operation, bytes: usize) {
+    if !ledger::count_within_limits(operation, bytes) {
+        ledger::count(operation, bytes);
     }
 }
 
@@ -80,7 +88,7 @@ impl<A: GlobalAlloc> Alloc<A> {
 unsafe impl<A: GlobalAlloc> GlobalAlloc for Alloc<A> {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if region::is_watched() {
+        if ledger::is_watched() {
             // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc`.
             return unsafe { self.watched_alloc(layout) };
         }
@@ -90,7 +98,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Alloc<A> {
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        if region::is_watched() {
+        if ledger::is_watched() {
             // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc_zeroed`.
             return unsafe { self.watched_alloc_zeroed(layout) };
         }
@@ -100,7 +108,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Alloc<A> {
 
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
-        if region::is_watched() {
+        if ledger::is_watched() {
             // SAFETY: the caller keeps the contract of `GlobalAlloc::realloc`.
             return unsafe { self.watched_realloc(block, layout, new_size) };
         }
@@ -110,7 +118,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Alloc<A> {
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        if region::is_watched() {
+        if ledger::is_watched() {
             // SAFETY: the caller keeps the contract of `GlobalAlloc::dealloc`.
             return unsafe { self.watched_dealloc(block, layout) };
         }

@@ -119,7 +119,11 @@ fn live(guard: &Guard, function: &Function) -> TokenStream {
         Kind::AllowAlloc => quote!(#region_type::exempt()),
         Kind::NoAlloc | Kind::Hot => {
             let site = live_site(guard, function);
-            quote!(#region_type::of(#site))
+            if guard.warmup.is_some() {
+                quote!(#region_type::warming_up(#site))
+            } else {
+                quote!(#region_type::of(#site))
+            }
         }
     };
     let rest = if check::owns_receiver(&function.sig) {

@@ -2,7 +2,7 @@
 
 use super::counts::Operation;
 use super::hints::Hint;
-use super::region::Excess;
+use super::ledger::Excess;
 use super::symbols::{self, Place};
 use crate::text::count;
 
@@ -39,7 +39,7 @@ pub(super) fn causes(excess: &Excess) -> Vec<Cause> {
             });
             causes.len() - 1
         });
-        causes[index].add(record.operation, u64::from(record.count), record.bytes);
+        causes[index].add(record.operation, record.count, record.bytes);
     }
     causes.sort_by_key(|cause| std::cmp::Reverse(cause.bytes));
     causes

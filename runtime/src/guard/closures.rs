@@ -4,7 +4,8 @@ use std::panic::Location;
 use std::pin::pin;
 
 use super::counts::AllocStats;
-use super::region::{Owner, Region, unwatched};
+use super::region::{Owner, Region};
+use super::shared::Carried;
 #[cfg(feature = "harness")]
 use super::site::Budget;
 use super::{policy, report};
@@ -33,9 +34,12 @@ pub fn assert_no_alloc<R>(f: impl FnOnce() -> R) -> R {
     let region = pin!(Region::new(Owner::Closure(caller)));
     region.as_ref().link();
     let result = f();
-    if let Some(excess) = region.close().excess {
-        let report = unwatched(|| report::closure(caller, &excess));
-        assert!(!policy::raises(&report), "{report}");
+    let report = region.close(|settled| {
+        let report = report::closure(caller, &settled.excess?);
+        policy::raises(&report).then_some(report)
+    });
+    if let Some(report) = report.flatten() {
+        panic!("{report}");
     }
     result
 }
@@ -59,7 +63,8 @@ pub fn count_allocs<R>(f: impl FnOnce() -> R) -> (R, AllocStats) {
     let region = pin!(Region::new(Owner::Count));
     region.as_ref().link();
     let result = f();
-    (result, region.close().total)
+    let stats = region.close(|settled| settled.stats);
+    (result, stats.unwrap_or_default())
 }
 
 /// Runs `f` exempt from the regions around it. Out of line: it has no part in a timed run.
@@ -67,6 +72,15 @@ pub fn count_allocs<R>(f: impl FnOnce() -> R) -> (R, AllocStats) {
 pub(crate) fn exempt<R>(f: impl FnOnce() -> R) -> R {
     let region = pin!(Region::exempt());
     region.as_ref().enter();
+    f()
+}
+
+/// Runs `f` as part of the region that was handed on, if there was one.
+#[inline]
+pub(crate) fn run_carried<R>(carried: Option<&Carried>, f: impl FnOnce() -> R) -> R {
+    let Some(carried) = carried else { return f() };
+    let region = pin!(Region::new(Owner::Carried(carried)));
+    region.as_ref().link();
     f()
 }
 
@@ -79,9 +93,12 @@ pub(crate) fn call<R>(
     let region = pin!(Region::new(Owner::Case(budget)));
     region.as_ref().link();
     let result = f();
-    let closed = region.close();
-    let report = |excess| unwatched(|| report::case(budget, &excess));
-    (result, closed.total, closed.excess.map(report))
+    let settled = region.close(|settled| {
+        let report = |excess| report::case(budget, &excess);
+        (settled.stats, settled.excess.map(report))
+    });
+    let (stats, report) = settled.unwrap_or_default();
+    (result, stats, report)
 }
 
 /// What one call of a case may allocate, and what a report says of the case.

@@ -42,6 +42,19 @@ impl std::ops::AddAssign for AllocStats {
     }
 }
 
+impl std::ops::Sub for AllocStats {
+    type Output = Self;
+
+    fn sub(self, earlier: Self) -> Self {
+        Self {
+            allocs: self.allocs - earlier.allocs,
+            reallocs: self.reallocs - earlier.reallocs,
+            deallocs: self.deallocs - earlier.deallocs,
+            bytes: self.bytes - earlier.bytes,
+        }
+    }
+}
+
 /// Which of the allocator's methods was called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operation {
@@ -86,6 +99,14 @@ impl Charge {
 
     pub(super) fn exceeds(self, limit: Self) -> bool {
         self.allocs > limit.allocs || self.bytes > limit.bytes || self.deallocs > limit.deallocs
+    }
+
+    pub(super) fn map(self, f: impl Fn(u64) -> u64) -> Self {
+        Self {
+            allocs: f(self.allocs),
+            bytes: f(self.bytes),
+            deallocs: f(self.deallocs),
+        }
     }
 
     fn zip(self, other: Self, f: impl Fn(u64, u64) -> u64) -> Self {

@@ -1,41 +1,100 @@
 //! Async functions: a region for each poll, one budget for the whole call.
 
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
+use super::closures::run_carried;
 use super::counts::Charge;
-use super::region::{Owner, Region, unwatched};
+use super::ledger;
+use super::region::{Owner, Region};
+use super::shared::{Carried, Shared};
 use super::site::Site;
-use super::{policy, report};
 
-/// Runs the body of a guarded async function.
+/// The body of a guarded async function.
 ///
 /// Each poll is a region on the thread that polls, with what the polls before it have left of the
 /// budget, so a task that moves between threads keeps its account. Between two polls nothing is
 /// counted, and a future that is dropped half-way is not judged.
-pub async fn guard_future<F: Future<Output = R>, R>(site: &'static Site, body: F) -> R {
-    let free = site.warmup > 0 && site.is_warming_up();
-    let mut body = pin!(body);
-    let mut used = Charge::NONE;
-    poll_fn(move |context| {
-        let owner = Owner::Poll(site, used);
-        if free || !policy::is_on(&owner) {
-            return body.as_mut().poll(context);
+#[inline(always)]
+pub fn guard_future<F: Future<Output = R>, R>(
+    site: &'static Site,
+    body: F,
+) -> impl Future<Output = R> {
+    Guarded {
+        site,
+        free: site.warmup > 0 && site.is_warming_up(),
+        used: Charge::NONE,
+        shared: SharedByPolls(None),
+        body,
+    }
+}
+
+// A type of its own, not an `async` block: that would add a state machine to each poll.
+struct Guarded<F> {
+    site: &'static Site,
+    free: bool,
+    used: Charge,
+    shared: SharedByPolls,
+    body: F,
+}
+
+impl<F: Future> Future for Guarded<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        // SAFETY: `body` is not moved: it is reached through its pin alone, and dropped in place.
+        let this = unsafe { self.get_unchecked_mut() };
+        // SAFETY: as above; it is pinned with all of `self`.
+        let body = unsafe { Pin::new_unchecked(&mut this.body) };
+        if this.free {
+            return body.poll(context);
         }
-        let region = pin!(Region::new(owner));
-        region.as_ref().link();
-        let poll = body.as_mut().poll(context);
-        let closed = region.close();
-        used = closed.used;
-        if let Some(excess) = closed.excess {
-            let message = unwatched(|| report::function(site, &excess));
-            if policy::raises(&message) {
-                (site.raise)(&message);
+        let (poll, settled) = {
+            let region = pin!(Region::new(Owner::Poll(this.site, &this.used)));
+            region.as_ref().enter();
+            if let Some(shared) = this.shared.0.take() {
+                region.as_ref().share(shared);
             }
+            let poll = body.poll(context);
+            let settled = region.close(|settled| {
+                ledger::judge(this.site, settled.excess);
+                (settled.used, settled.shared)
+            });
+            (poll, settled)
+        };
+        if let Some((used, shared)) = settled {
+            this.used = used;
+            this.shared.0 = shared;
+        }
+        if poll.is_ready() {
+            this.shared.end(this.used);
         }
         poll
-    })
-    .await
+    }
+}
+
+/// What the polls of one call have handed to other threads. A call that is dropped half-way is not
+/// judged, nor is what it has handed on.
+struct SharedByPolls(Option<Arc<Shared>>);
+
+impl SharedByPolls {
+    #[inline(always)]
+    fn end(&mut self, used: Charge) {
+        if let Some(shared) = self.0.take() {
+            shared.end(Some(used));
+        }
+    }
+}
+
+impl Drop for SharedByPolls {
+    fn drop(&mut self) {
+        if let Some(shared) = self.0.take() {
+            shared.end(None);
+        }
+    }
 }
 
 /// Runs the body of an async function with `#[allow_alloc]`.
@@ -47,4 +106,10 @@ pub async fn exempt_future<F: Future<Output = R>, R>(body: F) -> R {
         body.as_mut().poll(context)
     })
     .await
+}
+
+/// Polls `future` as part of the region that was handed on, if there was one.
+pub(crate) async fn carried_future<F: Future>(carried: Option<Carried>, future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(move |context| run_carried(carried.as_ref(), || future.as_mut().poll(context))).await
 }

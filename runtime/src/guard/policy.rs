@@ -7,7 +7,8 @@ use std::io::Write as _;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use super::region::{self, Owner, Region};
+use super::ledger::unwatched;
+use super::region::{Owner, Region};
 
 /// Nothing decided yet.
 const UNDECIDED: u8 = 0;
@@ -99,7 +100,7 @@ pub(super) fn allocator_is_installed() -> bool {
     let probe = pin!(Region::new(Owner::Count));
     probe.as_ref().link();
     drop(std::hint::black_box(Box::new(0_u8)));
-    probe.close().total.allocs > 0
+    probe.close(drop).is_some()
 }
 
 /// Does with a report what the policy says, and returns whether it is to be raised as a panic.
@@ -116,7 +117,7 @@ pub(super) fn raises(report: &str) -> bool {
 
 /// Writes a line to standard error, which may be closed.
 pub(super) fn print(text: &str) {
-    region::unwatched(|| {
+    unwatched(|| {
         let _ = writeln!(std::io::stderr(), "{text}");
     });
 }

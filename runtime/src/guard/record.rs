@@ -3,22 +3,25 @@
 //! Written from inside the allocator, so nothing here allocates, and symbols come later.
 
 use std::cell::{Cell, RefCell};
+use std::panic::Location;
 
 use super::counts::Operation;
 
 /// Distinct stacks that are remembered; what comes after them is counted alone.
-const MAX_RECORDS: usize = 32;
+pub(super) const MAX_RECORDS: usize = 32;
 /// Frames of a stack, innermost first. A `collect` into a `HashMap` without optimisation needs 40.
 const MAX_FRAMES: usize = 48;
 /// Stacks that are walked, at 8 to 25 µs each: a loop of a million allocations fails in half a second.
 const MAX_WALKS: u32 = 20_000;
 
 /// One stack, and how often it allocated.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Record {
     pub(super) operation: Operation,
-    pub(super) count: u32,
+    pub(super) count: u64,
     pub(super) bytes: u64,
+    /// Where its thread's work was handed to it, if it was another thread's.
+    pub(super) carried: Option<&'static Location<'static>>,
     depth: usize,
     frames: [usize; MAX_FRAMES],
 }
@@ -28,9 +31,22 @@ impl Record {
         operation: Operation::Alloc,
         count: 0,
         bytes: 0,
+        carried: None,
         depth: 0,
         frames: [0; MAX_FRAMES],
     };
+
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.operation == other.operation
+            && self.carried == other.carried
+            && self.frames() == other.frames()
+    }
+
+    /// Adds what another record of its like has counted.
+    pub(super) fn absorb(&mut self, other: &Self) {
+        self.count += other.count;
+        self.bytes = self.bytes.saturating_add(other.bytes);
+    }
 
     /// Return addresses, innermost first.
     pub(super) fn frames(&self) -> &[usize] {
@@ -74,15 +90,23 @@ pub(super) fn merge(outer: usize, start: usize) {
     });
 }
 
+/// Adds records that were made on other threads to those from `start` on.
+pub(super) fn extend(start: usize, records: &[Record]) {
+    BUFFER.with_borrow_mut(|buffer| {
+        for record in records {
+            add(buffer, start, *record);
+        }
+    });
+}
+
 /// Adds a record to those from `start` on; where the buffer is full it is lost.
 fn add(buffer: &mut [Record; MAX_RECORDS], start: usize, new: Record) {
     let len = LEN.get();
     let known = buffer[start..len]
         .iter_mut()
-        .find(|known| known.operation == new.operation && known.frames() == new.frames());
+        .find(|known| known.is_like(&new));
     if let Some(known) = known {
-        known.count += new.count;
-        known.bytes = known.bytes.saturating_add(new.bytes);
+        known.absorb(&new);
     } else if len < MAX_RECORDS {
         buffer[len] = new;
         LEN.set(len + 1);

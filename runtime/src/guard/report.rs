@@ -11,7 +11,9 @@ use super::causes::{Cause, causes};
 #[cfg(feature = "harness")]
 use super::closures::CaseBudget;
 use super::counts::Charge;
-use super::region::{Excess, Owner};
+use super::ledger::Excess;
+use super::region::Owner;
+use super::shared::Subject;
 use super::site::{Budget, Site};
 use super::symbols::{self, Column, Place};
 use crate::text::{count, times};
@@ -72,6 +74,14 @@ pub(super) fn case(case: &CaseBudget<'_>, excess: &Excess) -> String {
         &declaration(case.file, case.line, case.column),
         &declared,
     )
+}
+
+/// The report of work that a region has handed to another thread, and that ended after the region.
+pub(super) fn late(subject: Subject, excess: &Excess) -> String {
+    match subject {
+        Subject::Site(site) => function(site, excess),
+        Subject::Closure(caller) => closure(caller, excess),
+    }
 }
 
 /// What the chain of regions says of one of them; exemptions and counts are nobody's.

@@ -1,0 +1,443 @@
+//! What a thread allocates in its regions, and the limits that this is held to.
+//!
+//! A thread has one set of running totals, which every allocation in a region adds to, and the
+//! ceiling that these may reach in the innermost region. A region's account says what the totals
+//! were when it was opened, so that allocations in a region are those of the ones around it without
+//! being handed on. All of the allocator's slow path is here.
+
+use std::cell::{Cell, OnceCell};
+use std::panic::Location;
+use std::ptr;
+use std::sync::Arc;
+
+use super::counts::{AllocStats, Charge, Operation};
+use super::record::{self, Record};
+use super::region::{Owner, Region};
+use super::shared::{Carried, Part, Shared};
+use super::site::Site;
+use super::{policy, report};
+
+/// Regions around a broken one that its report names.
+const MAX_AROUND: usize = 4;
+
+thread_local! {
+    // Constant and without a destructor, so that it can be read at any time of a thread's life, for
+    // the price of one load.
+    static LEDGER: Ledger = const { Ledger::EMPTY };
+}
+
+struct Ledger {
+    /// The innermost active region, or null: the one thing that the allocator's fast path reads.
+    top: Cell<*const Region<'static>>,
+    /// The region whose ceiling the ceiling is.
+    in_force: Cell<*const Region<'static>>,
+    allocs: Cell<u64>,
+    bytes: Cell<u64>,
+    deallocs: Cell<u64>,
+    reallocs: Cell<u64>,
+    /// The totals past which the innermost region, or one around it, is broken.
+    ceiling: Cell<Charge>,
+    /// Of the totals, what was allocated in exemptions that have ended.
+    exempt: Cell<Charge>,
+    /// Whether a ceiling was passed in a region that is active.
+    passed: Cell<bool>,
+}
+
+/// What the totals were when the account was opened, and what they may become.
+#[derive(Debug)]
+pub(super) struct Account {
+    total: AllocStats,
+    exempt: Charge,
+    limits: Limits,
+    /// Where the records of this region begin.
+    records: usize,
+    /// What other threads allocate on this account.
+    shared: OnceCell<Arc<Shared>>,
+}
+
+/// The totals past which a region, or one around it, is broken.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Exempt allocations, as far as the exemptions have ended, left out.
+    pub(super) net: Charge,
+    /// Of the regions with `forbid`: exempt allocations included.
+    pub(super) gross: Charge,
+}
+
+/// What was allocated in a region that has been left.
+pub(super) struct Settled {
+    pub(super) stats: AllocStats,
+    /// Of the budget, what was used before included.
+    pub(super) used: Charge,
+    pub(super) excess: Option<Excess>,
+    /// Of a poll, what it has handed to other threads, which the next poll goes on with.
+    pub(super) shared: Option<Arc<Shared>>,
+}
+
+/// What was allocated in a region, where that was more than its limit.
+#[derive(Debug)]
+pub(super) struct Excess {
+    pub(super) used: Charge,
+    /// Allocations that the limit allows.
+    pub(super) within: u64,
+    /// The allocations past the limit, one record for each distinct stack.
+    pub(super) records: Vec<Record>,
+    /// The regions around it, from the inside out.
+    pub(super) around: Vec<String>,
+}
+
+/// Whether any region is active on this thread.
+#[inline(always)]
+pub(crate) fn is_watched() -> bool {
+    LEDGER.with(|ledger| !ledger.top.get().is_null())
+}
+
+#[inline(always)]
+pub(super) fn replace_top(region: *const Region<'static>) -> *const Region<'static> {
+    LEDGER.with(|ledger| ledger.top.replace(region))
+}
+
+/// Runs `f` unseen by the guard: the guard's own work, and the panic that it ends in.
+pub(super) fn unwatched<R>(f: impl FnOnce() -> R) -> R {
+    struct Restore(*const Region<'static>);
+
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            replace_top(self.0);
+        }
+    }
+
+    let _restore = Restore(replace_top(ptr::null()));
+    f()
+}
+
+/// Counts a call of the allocator in the common case: the innermost region has its account, keeps
+/// to its limits, and the thread is not unwinding. Else nothing is counted yet.
+#[inline(always)]
+pub(crate) fn count_within_limits(operation: Operation, bytes: usize) -> bool {
+    LEDGER.with(|ledger| {
+        let in_force = ledger.in_force.get() == ledger.top.get();
+        in_force && !std::thread::panicking() && ledger.add_below_ceiling(operation, bytes)
+    })
+}
+
+/// Counts a call of the allocator, and records where it came from if a limit is passed.
+#[cold]
+#[inline(never)]
+pub(crate) fn count(operation: Operation, bytes: usize) {
+    // A panic allocates, and it is the panic that the user must see.
+    if std::thread::panicking() {
+        return;
+    }
+    LEDGER.with(|ledger| {
+        let Some(region) = ledger.top() else { return };
+        let account = open(region);
+        ledger.put_in_force(region, account);
+        if !ledger.add_below_ceiling(operation, bytes) {
+            ledger.add_if(operation, bytes, |_, _| true);
+            ledger.passed.set(true);
+            let stack = ptr::from_ref(region).addr();
+            unwatched(|| record::record(operation, bytes as u64, stack, account.records));
+        }
+    });
+}
+
+/// The account of an active region. Those of the regions around it are opened before, for its limits
+/// are theirs too.
+pub(super) fn open<'a>(region: &'a Region<'static>) -> &'a Account {
+    if region.account.get().is_none() {
+        LEDGER.with(|ledger| {
+            let has_none = |region: &Region<'static>| region.account.get().is_none();
+            region.from_outside_in(has_none, |region| {
+                region.account.get_or_init(|| ledger.account(region));
+            });
+        });
+    }
+    region.account.get().expect("it has been opened")
+}
+
+/// The exit of a guarded function in which something was allocated.
+#[cold]
+#[inline(never)]
+pub(super) fn leave(region: &Region<'static>, account: &Account) {
+    if LEDGER.with(|ledger| ledger.settle_within_limits(region, account)) {
+        return;
+    }
+    match region.owner {
+        Owner::Carried(carried) => settle_carried(carried, account),
+        Owner::Function(site) => {
+            let settled = settle(region, account);
+            unwatched(|| judge(site, settled.excess));
+        }
+        _ => drop(settle(region, account)),
+    }
+}
+
+/// Fails if a function is over its budget.
+pub(super) fn judge(site: &Site, excess: Option<Excess>) {
+    let Some(excess) = excess else { return };
+    let message = report::function(site, &excess);
+    if policy::raises(&message) {
+        (site.raise)(&message);
+    }
+}
+
+/// Ends a region that has been left, and judges it. A thread that unwinds is not judged: the user
+/// must see that panic, which allocates, too.
+pub(super) fn settle(region: &Region<'static>, account: &Account) -> Settled {
+    LEDGER.with(|ledger| {
+        let shared = account.shared.get();
+        if let Some(shared) = shared {
+            ledger.take_over(account, unwatched(|| shared.take()));
+        }
+        let (stats, exempt) = ledger.since(account);
+        let budget = region.owner.budget();
+        let counted = match budget.forbid {
+            true => stats.charge(),
+            false => stats.charge().minus(exempt),
+        };
+        let used = region.owner.used_before().plus(counted);
+        let panicking = std::thread::panicking();
+        let is_over = counted.exceeds(region.owner.limit()) && !panicking;
+        let excess = is_over.then(|| {
+            unwatched(|| Excess {
+                used,
+                within: budget.max_allocs,
+                records: record::since(account.records),
+                around: names(region.outer_regions()),
+            })
+        });
+        match region.outer() {
+            // What is not over this limit may be over that of a region around.
+            Some(outer) if !is_over && !panicking => {
+                record::merge(open(outer).records, account.records);
+            }
+            _ => record::truncate(account.records),
+        }
+        if matches!(region.owner, Owner::Exempt) {
+            ledger.exempt.set(account.exempt.plus(stats.charge()));
+        }
+        ledger.go_on_in(region.outer());
+        let goes_on = matches!(region.owner, Owner::Poll(..)) && !is_over && !panicking;
+        let shared = shared.cloned();
+        if let Some(shared) = shared.as_ref().filter(|_| !goes_on) {
+            let judged = (!is_over && !panicking).then_some(used);
+            unwatched(|| shared.end(judged));
+        }
+        Settled {
+            stats,
+            used,
+            excess,
+            shared: shared.filter(|_| goes_on),
+        }
+    })
+}
+
+/// Ends a region on whose thread another region's work was done: hands all of it to that one.
+fn settle_carried(carried: &Carried, account: &Account) {
+    let late = LEDGER.with(|ledger| {
+        if let Some(shared) = account.shared.get() {
+            ledger.take_over(account, unwatched(|| shared.take()));
+        }
+        let (stats, exempt) = ledger.since(account);
+        // The regions around it on this thread had no part in it.
+        ledger.set_total(account.total);
+        ledger.exempt.set(account.exempt);
+        let late = if std::thread::panicking() {
+            None
+        } else {
+            unwatched(|| {
+                let records = record::since(account.records);
+                carried.deposit(Part {
+                    stats,
+                    exempt,
+                    records,
+                })
+            })
+        };
+        record::truncate(account.records);
+        ledger.go_on_in(None);
+        late
+    });
+    unwatched(|| carried.judge(late));
+}
+
+/// Hands the innermost region of this thread, if there is one, on to another.
+#[cold]
+#[inline(never)]
+pub(super) fn share_top(at: &'static Location<'static>) -> Option<Carried> {
+    let region = LEDGER.with(Ledger::top)?;
+    unwatched(|| {
+        let account = open(region);
+        let shared = account.shared.get_or_init(|| {
+            let chain = std::iter::once(region).chain(region.outer_regions());
+            Arc::new(Shared::new(region.owner, account.limits, names(chain)))
+        });
+        Some(Carried::new(shared.clone(), at))
+    })
+}
+
+/// What regions are called, as far as is of interest.
+fn names<'a>(regions: impl Iterator<Item = &'a Region<'static>>) -> Vec<String> {
+    let names = regions.flat_map(|region| match region.owner {
+        Owner::Carried(carried) => carried.names().to_vec(),
+        owner => report::name(&owner).into_iter().collect(),
+    });
+    names.take(MAX_AROUND).collect()
+}
+
+impl Account {
+    /// Goes on with what other threads allocate on an earlier poll's account.
+    pub(super) fn share(&self, shared: Arc<Shared>) {
+        // Opened just now, so nothing has been shared yet.
+        let _ = self.shared.set(shared);
+    }
+}
+
+impl Ledger {
+    const EMPTY: Self = Self {
+        top: Cell::new(ptr::null()),
+        in_force: Cell::new(ptr::null()),
+        allocs: Cell::new(0),
+        bytes: Cell::new(0),
+        deallocs: Cell::new(0),
+        reallocs: Cell::new(0),
+        ceiling: Cell::new(Charge::NONE),
+        exempt: Cell::new(Charge::NONE),
+        passed: Cell::new(false),
+    };
+
+    /// The innermost active region.
+    fn top(&self) -> Option<&'static Region<'static>> {
+        // SAFETY: as in `Region::outer`. The reference is not kept past the region's end.
+        unsafe { self.top.get().as_ref() }
+    }
+
+    fn total(&self) -> AllocStats {
+        AllocStats {
+            allocs: self.allocs.get(),
+            reallocs: self.reallocs.get(),
+            deallocs: self.deallocs.get(),
+            bytes: self.bytes.get(),
+        }
+    }
+
+    fn set_total(&self, total: AllocStats) {
+        self.allocs.set(total.allocs);
+        self.reallocs.set(total.reallocs);
+        self.deallocs.set(total.deallocs);
+        self.bytes.set(total.bytes);
+    }
+
+    /// Adds a call of the allocator to the totals, unless it would take them past the ceiling.
+    #[inline(always)]
+    fn add_below_ceiling(&self, operation: Operation, bytes: usize) -> bool {
+        self.add_if(operation, bytes, |total, ceiling| total <= ceiling)
+    }
+
+    /// Adds a call of the allocator to the totals, if `may` allows their new values.
+    #[inline(always)]
+    fn add_if(&self, operation: Operation, bytes: usize, may: impl Fn(u64, u64) -> bool) -> bool {
+        let ceiling = self.ceiling.get();
+        if operation == Operation::Dealloc {
+            let deallocs = self.deallocs.get() + 1;
+            let is_allowed = may(deallocs, ceiling.deallocs);
+            if is_allowed {
+                self.deallocs.set(deallocs);
+            }
+            return is_allowed;
+        }
+        let allocs = self.allocs.get() + 1;
+        // Requests that are refused may be of any size, and the allocator must not panic.
+        let bytes = self.bytes.get().saturating_add(bytes as u64);
+        let is_allowed = may(allocs, ceiling.allocs) && may(bytes, ceiling.bytes);
+        if is_allowed {
+            self.allocs.set(allocs);
+            self.bytes.set(bytes);
+            if operation == Operation::Realloc {
+                self.reallocs.set(self.reallocs.get() + 1);
+            }
+        }
+        is_allowed
+    }
+
+    /// A new account for `region`, after those around it.
+    fn account(&self, region: &Region<'static>) -> Account {
+        let (total, exempt) = (self.total(), self.exempt.get());
+        let around = region.outer().and_then(|outer| outer.account.get());
+        let around = around.map_or(Limits::NONE, |account| account.limits);
+        let own = region.owner.limits(total.charge(), exempt);
+        Account {
+            total,
+            exempt,
+            limits: Limits {
+                net: match region.owner {
+                    Owner::Exempt => Charge::UNLIMITED,
+                    _ => own.net.at_most(around.net),
+                },
+                gross: own.gross.at_most(around.gross),
+            },
+            records: record::len(),
+            shared: OnceCell::new(),
+        }
+    }
+
+    /// What the account has seen: in all, and in exemptions.
+    fn since(&self, account: &Account) -> (AllocStats, Charge) {
+        let stats = self.total() - account.total;
+        (stats, self.exempt.get().minus(account.exempt))
+    }
+
+    /// Adds what other threads have allocated on this account.
+    fn take_over(&self, account: &Account, part: Part) {
+        let mut total = self.total();
+        total += part.stats;
+        self.set_total(total);
+        self.exempt.set(self.exempt.get().plus(part.exempt));
+        if !part.records.is_empty() {
+            self.passed.set(true);
+            record::extend(account.records, &part.records);
+        }
+    }
+
+    /// Ends a region if no limit was passed in it or around it, and nothing else is to be done.
+    fn settle_within_limits(&self, region: &Region<'static>, account: &Account) -> bool {
+        let is_plain = matches!(
+            region.owner,
+            Owner::Function(_) | Owner::WarmUp(_) | Owner::Exempt
+        );
+        if self.passed.get() || !is_plain || account.shared.get().is_some() {
+            return false;
+        }
+        if matches!(region.owner, Owner::Exempt) {
+            let (stats, _) = self.since(account);
+            self.exempt.set(account.exempt.plus(stats.charge()));
+        }
+        self.go_on_in(region.outer());
+        true
+    }
+
+    /// The region that was innermost has ended.
+    fn go_on_in(&self, outer: Option<&Region<'static>>) {
+        match outer.and_then(|outer| Some((outer, outer.account.get()?))) {
+            Some((outer, account)) => self.put_in_force(outer, account),
+            None => self.in_force.set(ptr::null()),
+        }
+        if self.top.get().is_null() {
+            self.passed.set(false);
+        }
+    }
+
+    fn put_in_force(&self, region: &Region<'static>, account: &Account) {
+        let Limits { net, gross } = account.limits;
+        self.ceiling.set(net.plus(self.exempt.get()).at_most(gross));
+        self.in_force.set(region);
+    }
+}
+
+impl Limits {
+    pub(super) const NONE: Self = Self {
+        net: Charge::UNLIMITED,
+        gross: Charge::UNLIMITED,
+    };
+}
