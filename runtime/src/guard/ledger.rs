@@ -145,24 +145,35 @@ pub(crate) fn count(operation: Operation, bytes: usize) {
 /// The account of an active region. Those of the regions around it are opened before, for its limits
 /// are theirs too.
 pub(super) fn open<'a>(region: &'a Region<'static>) -> &'a Account {
-    if region.account.get().is_none() {
+    region.account.get().unwrap_or_else(|| {
         LEDGER.with(|ledger| {
             let has_none = |region: &Region<'static>| region.account.get().is_none();
-            region.from_outside_in(has_none, |region| {
-                region.account.get_or_init(|| ledger.account(region));
-            });
+            let open = |region: &'_ Region<'static>| {
+                // Only a region without an account comes here.
+                let _ = region.account.set(ledger.account(region));
+            };
+            if region.outer().is_some_and(has_none) {
+                region.from_outside_in(has_none, open);
+            } else {
+                open(region);
+            }
         });
-    }
-    region.account.get().expect("it has been opened")
+        region.account.get().expect("it has been opened")
+    })
 }
 
 /// The exit of a guarded function in which something was allocated.
 #[cold]
 #[inline(never)]
 pub(super) fn leave(region: &Region<'static>, account: &Account) {
-    if LEDGER.with(|ledger| ledger.settle_within_limits(region, account)) {
-        return;
+    if !LEDGER.with(|ledger| ledger.settle_within_limits(region, account)) {
+        leave_and_judge(region, account);
     }
+}
+
+#[cold]
+#[inline(never)]
+fn leave_and_judge(region: &Region<'static>, account: &Account) {
     match region.owner {
         Owner::Carried(carried) => settle_carried(carried, account),
         Owner::Function(site) => {
@@ -362,6 +373,7 @@ impl Ledger {
     }
 
     /// A new account for `region`, after those around it.
+    #[inline(always)]
     fn account(&self, region: &Region<'static>) -> Account {
         let (total, exempt) = (self.total(), self.exempt.get());
         let around = region.outer().and_then(|outer| outer.account.get());

@@ -65,6 +65,7 @@ impl Owner<'_> {
     }
 
     /// The totals that its own limit sets to a thread whose totals are these.
+    #[inline(always)]
     pub(super) fn limits(&self, total: Charge, exempt: Charge) -> Limits {
         let above = |limits: Limits| Limits {
             net: limits.net.plus(total.minus(exempt)),
