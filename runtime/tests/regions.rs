@@ -515,7 +515,7 @@ fn budgets_nest_in_every_combination() {
     let report = report(|| two(1, || one(|| allocate(2)))).expect("a failure");
     assert!(report.starts_with("error: `regions::one`"), "{report}");
     assert!(
-        report.contains("= note: called in `regions::two` (`#[hot]`)"),
+        report.contains("= note: called in `regions::two` (`#[hot]`, runtime/tests/regions.rs:41)"),
         "{report}"
     );
 }

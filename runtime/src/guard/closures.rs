@@ -4,11 +4,11 @@ use std::panic::Location;
 use std::pin::pin;
 
 use super::counts::AllocStats;
+use super::policy;
 use super::region::{Owner, Region};
+use super::report::{self, Subject};
 use super::shared::Carried;
-#[cfg(feature = "harness")]
 use super::site::Budget;
-use super::{policy, report};
 
 /// Runs `f`, in which nothing may be allocated.
 ///
@@ -35,7 +35,7 @@ pub fn assert_no_alloc<R>(f: impl FnOnce() -> R) -> R {
     region.as_ref().link();
     let result = f();
     let report = region.close(|settled| {
-        let report = report::closure(caller, &settled.excess?);
+        let report = report::render(Subject::Closure(caller), &settled.excess?);
         policy::raises(&report).then_some(report)
     });
     if let Some(report) = report.flatten() {
@@ -94,7 +94,7 @@ pub(crate) fn call<R>(
     region.as_ref().link();
     let result = f();
     let settled = region.close(|settled| {
-        let report = |excess| report::case(budget, &excess);
+        let report = |excess| report::render(Subject::Case(budget), &excess);
         (settled.stats, settled.excess.map(report))
     });
     let (stats, report) = settled.unwrap_or_default();
@@ -102,7 +102,6 @@ pub(crate) fn call<R>(
 }
 
 /// What one call of a case may allocate, and what a report says of the case.
-#[cfg(feature = "harness")]
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CaseBudget<'a> {
     pub(crate) id: &'a str,

@@ -11,11 +11,12 @@ use std::ptr;
 use std::sync::Arc;
 
 use super::counts::{AllocStats, Charge, Operation};
+use super::policy;
 use super::record::{self, Record};
 use super::region::{Owner, Region};
+use super::report::{self, Subject};
 use super::shared::{Carried, Part, Shared};
 use super::site::Site;
-use super::{policy, report};
 
 /// Regions around a broken one that its report names.
 const MAX_AROUND: usize = 4;
@@ -51,6 +52,8 @@ pub(super) struct Account {
     limits: Limits,
     /// Where the records of this region begin.
     records: usize,
+    /// The address of the outermost region around it: as far out as stacks are recorded.
+    stack: usize,
     /// What other threads allocate on this account.
     shared: OnceCell<Arc<Shared>>,
 }
@@ -84,6 +87,8 @@ pub(super) struct Excess {
     pub(super) records: Vec<Record>,
     /// The regions around it, from the inside out.
     pub(super) around: Vec<String>,
+    /// Whether it is of work on another thread that went on after the region had ended.
+    pub(super) late: bool,
 }
 
 /// Whether any region is active on this thread.
@@ -136,8 +141,8 @@ pub(crate) fn count(operation: Operation, bytes: usize) {
         if !ledger.add_below_ceiling(operation, bytes) {
             ledger.add_if(operation, bytes, |_, _| true);
             ledger.passed.set(true);
-            let stack = ptr::from_ref(region).addr();
-            unwatched(|| record::record(operation, bytes as u64, stack, account.records));
+            let bytes = bytes as u64;
+            unwatched(|| record::record(operation, bytes, account.stack, account.records));
         }
     });
 }
@@ -185,9 +190,9 @@ fn leave_and_judge(region: &Region<'static>, account: &Account) {
 }
 
 /// Fails if a function is over its budget.
-pub(super) fn judge(site: &Site, excess: Option<Excess>) {
+pub(super) fn judge(site: &'static Site, excess: Option<Excess>) {
     let Some(excess) = excess else { return };
-    let message = report::function(site, &excess);
+    let message = report::render(Subject::Function(site), &excess);
     if policy::raises(&message) {
         (site.raise)(&message);
     }
@@ -216,6 +221,7 @@ pub(super) fn settle(region: &Region<'static>, account: &Account) -> Settled {
                 within: budget.max_allocs,
                 records: record::since(account.records),
                 around: names(region.outer_regions()),
+                late: false,
             })
         });
         match region.outer() {
@@ -282,7 +288,8 @@ pub(super) fn share_top(at: &'static Location<'static>) -> Option<Carried> {
         let account = open(region);
         let shared = account.shared.get_or_init(|| {
             let chain = std::iter::once(region).chain(region.outer_regions());
-            Arc::new(Shared::new(region.owner, account.limits, names(chain)))
+            let subject = region.owner.lasting_subject();
+            Arc::new(Shared::new(subject, account.limits, names(chain)))
         });
         Some(Carried::new(shared.clone(), at))
     })
@@ -292,7 +299,7 @@ pub(super) fn share_top(at: &'static Location<'static>) -> Option<Carried> {
 fn names<'a>(regions: impl Iterator<Item = &'a Region<'static>>) -> Vec<String> {
     let names = regions.flat_map(|region| match region.owner {
         Owner::Carried(carried) => carried.names().to_vec(),
-        owner => report::name(&owner).into_iter().collect(),
+        owner => owner.subject().map(report::name).into_iter().collect(),
     });
     names.take(MAX_AROUND).collect()
 }
@@ -377,6 +384,7 @@ impl Ledger {
     fn account(&self, region: &Region<'static>) -> Account {
         let (total, exempt) = (self.total(), self.exempt.get());
         let around = region.outer().and_then(|outer| outer.account.get());
+        let stack = around.map_or(ptr::from_ref(region).addr(), |account| account.stack);
         let around = around.map_or(Limits::NONE, |account| account.limits);
         let own = region.owner.limits(total.charge(), exempt);
         Account {
@@ -390,6 +398,7 @@ impl Ledger {
                 gross: own.gross.at_most(around.gross),
             },
             records: record::len(),
+            stack,
             shared: OnceCell::new(),
         }
     }

@@ -4,11 +4,9 @@
 //! where, [`report`] tells, [`policy`] says what becomes of it, [`shared`] brings other threads in. The
 //! allocator ([`crate::Alloc`]) feeds them; nothing on its way allocates, prints or panics.
 
-mod causes;
 mod closures;
 mod counts;
 mod future;
-mod hints;
 pub(crate) mod ledger;
 mod policy;
 mod record;
@@ -17,7 +15,6 @@ mod report;
 mod shared;
 mod site;
 mod status;
-mod symbols;
 
 #[cfg(feature = "harness")]
 pub(crate) use closures::{CaseBudget, call};

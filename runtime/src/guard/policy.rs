@@ -21,6 +21,13 @@ const ABORT: u8 = 4;
 
 static POLICY: AtomicU8 = AtomicU8::new(UNDECIDED);
 
+/// How reports are written: `HOTBENCH_REPORT`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Format {
+    Text,
+    Json,
+}
+
 const NOT_INSTALLED: &str = "\
 the allocation guard is on, but this program's allocator does not report to it
 
@@ -35,7 +42,8 @@ Where it has none, leave hotbench's default feature `global-allocator` on.";
 ///
 /// # Panics
 ///
-/// At the owner's place, if the allocator does not report, or `HOTBENCH_GUARD` is none of its values.
+/// At the owner's place, if the allocator does not report, or `HOTBENCH_GUARD` or `HOTBENCH_REPORT` is none
+/// of its values.
 #[inline(always)]
 pub(super) fn is_on(owner: &Owner<'_>) -> bool {
     POLICY.load(Ordering::Relaxed) >= WARN || decide(owner)
@@ -74,11 +82,29 @@ fn try_decide() -> Result<u8, String> {
             ));
         }
     };
+    read_format()?;
     if policy != OFF && !allocator_is_installed() {
         return Err(NOT_INSTALLED.to_owned());
     }
     POLICY.store(policy, Ordering::Relaxed);
     Ok(policy)
+}
+
+/// How reports are written.
+pub(super) fn format() -> Format {
+    // A value that is none was refused before the first region.
+    read_format().unwrap_or(Format::Text)
+}
+
+fn read_format() -> Result<Format, String> {
+    let variable = std::env::var_os("HOTBENCH_REPORT").unwrap_or_default();
+    match &*variable.to_string_lossy() {
+        "" | "text" => Ok(Format::Text),
+        "json" => Ok(Format::Json),
+        other => Err(format!(
+            "`HOTBENCH_REPORT` is `{other}`: it is one of `text` and `json`"
+        )),
+    }
 }
 
 /// Whether the policy lets a closure be judged.

@@ -8,7 +8,7 @@ use std::panic::Location;
 use super::counts::Operation;
 
 /// Distinct stacks that are remembered; what comes after them is counted alone.
-pub(super) const MAX_RECORDS: usize = 32;
+pub(super) const MAX_RECORDS: usize = 64;
 /// Frames of a stack, innermost first. A `collect` into a `HashMap` without optimisation needs 40.
 const MAX_FRAMES: usize = 48;
 /// Stacks that are walked, at 8 to 25 µs each: a loop of a million allocations fails in half a second.

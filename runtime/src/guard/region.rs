@@ -11,11 +11,11 @@ use std::pin::Pin;
 use std::ptr;
 use std::sync::Arc;
 
-#[cfg(feature = "harness")]
 use super::closures::CaseBudget;
 use super::counts::Charge;
 use super::ledger::{self, Account, Limits, Settled, unwatched};
 use super::policy;
+use super::report::Subject;
 use super::shared::{Carried, Shared};
 use super::site::{Budget, Site};
 
@@ -31,7 +31,10 @@ pub(super) enum Owner<'a> {
     /// A closure in `assert_no_alloc`.
     Closure(&'static Location<'static>),
     /// One call of a case.
-    #[cfg(feature = "harness")]
+    #[cfg_attr(
+        not(feature = "harness"),
+        expect(dead_code, reason = "the harness has cases")
+    )]
     Case(&'a CaseBudget<'a>),
     /// What a region, of another thread or of this one, has handed on.
     Carried(&'a Carried),
@@ -41,12 +44,30 @@ pub(super) enum Owner<'a> {
     Exempt,
 }
 
-impl Owner<'_> {
+impl<'a> Owner<'a> {
+    /// Whose budget it is, for a report.
+    pub(super) fn subject(&self) -> Option<Subject<'a>> {
+        match self {
+            Self::Case(case) => Some(Subject::Case(case)),
+            owner => owner.lasting_subject(),
+        }
+    }
+
+    /// The same, if that can be told when the region has ended.
+    pub(super) fn lasting_subject(&self) -> Option<Subject<'static>> {
+        match self {
+            Self::Function(site) | Self::Poll(site, _) | Self::WarmUp(site) => {
+                Some(Subject::Function(site))
+            }
+            Self::Closure(caller) => Some(Subject::Closure(caller)),
+            _ => None,
+        }
+    }
+
     pub(super) fn budget(&self) -> Budget {
         match self {
             Self::Function(site) | Self::Poll(site, _) => site.budget,
             Self::Closure(_) => Budget::NO_ALLOC,
-            #[cfg(feature = "harness")]
             Self::Case(case) => case.budget,
             _ => Budget::UNLIMITED,
         }

@@ -10,37 +10,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::counts::{AllocStats, Charge};
 use super::ledger::{self, Excess, Limits};
+use super::policy;
 use super::record::{MAX_RECORDS, Record};
-use super::region::Owner;
-use super::site::{Budget, Site};
-use super::{policy, report};
+use super::report::{self, Subject};
 
 /// What other threads have in common with a region.
 #[derive(Debug)]
 pub(super) struct Shared {
     /// Whose budget it is, as far as that can be told when the region has ended.
-    subject: Option<Subject>,
+    subject: Option<Subject<'static>>,
     /// What is recorded: everything, if a limit is set at all. Whose allocation is the one too many
     /// is the scheduler's choice.
     limits: Limits,
     /// What the regions are called, from the inside out.
     names: Vec<String>,
     state: Mutex<State>,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Subject {
-    Site(&'static Site),
-    Closure(&'static Location<'static>),
-}
-
-impl Subject {
-    fn budget(self) -> Budget {
-        match self {
-            Self::Site(site) => site.budget,
-            Self::Closure(_) => Budget::NO_ALLOC,
-        }
-    }
 }
 
 #[derive(Debug)]
@@ -69,14 +53,14 @@ pub(super) struct Part {
 }
 
 impl Shared {
-    pub(super) fn new(owner: Owner<'_>, limits: Limits, names: Vec<String>) -> Self {
+    pub(super) fn new(
+        subject: Option<Subject<'static>>,
+        limits: Limits,
+        names: Vec<String>,
+    ) -> Self {
         let all_or_nothing = |limit: Charge| limit.map(|n| if n == u64::MAX { n } else { 0 });
         Self {
-            subject: match owner {
-                Owner::Function(site) | Owner::Poll(site, _) => Some(Subject::Site(site)),
-                Owner::Closure(caller) => Some(Subject::Closure(caller)),
-                _ => None,
-            },
+            subject,
             limits: Limits {
                 net: all_or_nothing(limits.net),
                 gross: all_or_nothing(limits.gross),
@@ -180,6 +164,7 @@ impl Carried {
                     within: budget.max_allocs,
                     records: part.records,
                     around: Vec::new(),
+                    late: true,
                 });
             }
         }
@@ -191,11 +176,11 @@ impl Carried {
         let Some((excess, subject)) = late.zip(self.shared.subject) else {
             return;
         };
-        let message = report::late(subject, &excess);
+        let message = report::render(subject, &excess);
         if policy::raises(&message) {
             match subject {
-                Subject::Site(site) => (site.raise)(&message),
-                Subject::Closure(_) => panic!("{message}"),
+                Subject::Function(site) => (site.raise)(&message),
+                _ => panic!("{message}"),
             }
         }
     }

@@ -9,5 +9,6 @@ mod editions;
 mod loud;
 mod processes;
 mod production;
+mod reports;
 mod support;
 mod workspace;

@@ -1,15 +1,23 @@
 //! The places that a broken region's allocations came from, put together from its records.
 
-use super::counts::Operation;
+use super::super::counts::Operation;
+use super::super::record::Record;
 use super::hints::Hint;
-use super::ledger::Excess;
-use super::symbols::{self, Place};
+use super::symbols::{self, Frame, Place};
 use crate::text::count;
 
 /// What came from one place.
 pub(super) struct Cause {
     pub(super) place: Option<Place>,
     pub(super) function: Option<String>,
+    /// The function of another crate that it called.
+    pub(super) dependency: Option<String>,
+    /// From the function at the place out to the guarded one.
+    pub(super) way: Vec<Frame>,
+    /// Distinct stacks; the first is the one that is shown.
+    pub(super) ways: u64,
+    /// Where its work was handed to its thread, if it was another thread's.
+    pub(super) handed_on: Option<Place>,
     pub(super) allocs: u64,
     pub(super) reallocs: u64,
     pub(super) deallocs: u64,
@@ -18,28 +26,41 @@ pub(super) struct Cause {
     hint: Option<Hint>,
 }
 
-/// The places past the limit, most bytes first.
-pub(super) fn causes(excess: &Excess) -> Vec<Cause> {
+/// The places of the records, most bytes first. `guarded` is the path of the guarded function.
+pub(super) fn causes(records: &[Record], guarded: Option<&str>) -> Vec<Cause> {
     let mut causes: Vec<Cause> = Vec::new();
-    for record in &excess.records {
+    for record in records {
         let stack = symbols::stack(record.frames());
         let users = stack.users_frame();
-        let known = causes
-            .iter()
-            .position(|cause| cause.place == users.place && cause.function == users.function);
-        let index = known.unwrap_or_else(|| {
+        let handed_on = record.carried.map(symbols::of_caller);
+        let way = stack.way(guarded);
+        let hint = Hint::of(&stack);
+        let index = causes.iter().position(|cause| {
+            cause.place == users.place
+                && cause.function == users.function
+                && cause.handed_on == handed_on
+                // Without places, what is done there keeps them apart.
+                && (cause.place.is_some() || cause.hint == hint)
+        });
+        let index = index.unwrap_or_else(|| {
             causes.push(Cause {
-                place: users.place.clone(),
-                function: users.function.clone(),
+                place: users.place,
+                function: users.function,
+                dependency: stack.dependency().map(symbols::plain),
+                way: way.clone(),
+                ways: 1,
+                handed_on,
                 allocs: 0,
                 reallocs: 0,
                 deallocs: 0,
                 bytes: 0,
-                hint: Hint::of(&stack),
+                hint,
             });
             causes.len() - 1
         });
-        causes[index].add(record.operation, record.count, record.bytes);
+        let cause = &mut causes[index];
+        cause.ways += u64::from(cause.way != way);
+        cause.add(record.operation, record.count, record.bytes);
     }
     causes.sort_by_key(|cause| std::cmp::Reverse(cause.bytes));
     causes
@@ -55,9 +76,14 @@ impl Cause {
         }
     }
 
+    /// Calls that asked for memory.
+    pub(super) fn requests(&self) -> u64 {
+        self.allocs + self.reallocs
+    }
+
     /// What the place should do instead, if it is a known pattern that asked for memory.
     pub(super) fn hint(&self) -> Option<Hint> {
-        self.hint.filter(|_| self.allocs + self.reallocs > 0)
+        self.hint.filter(|_| self.requests() > 0)
     }
 
     /// `alloc of 24 bytes`, `3 reallocs, 1,008 bytes in all`, `1 alloc and 1 free, 8 bytes in all`.
@@ -69,7 +95,7 @@ impl Cause {
             (self.deallocs, "free"),
         ];
         let made: Vec<_> = operations.into_iter().filter(|(n, _)| *n > 0).collect();
-        match made[..] {
+        let label = match made[..] {
             [(1, "alloc")] => format!("alloc of {bytes}"),
             [(1, "realloc")] => format!("realloc by {bytes}"),
             [(n, "free")] => count(n, "free"),
@@ -77,6 +103,10 @@ impl Cause {
                 let made = made.into_iter().map(|(n, name)| count(n, name));
                 format!("{}, {bytes} in all", made.collect::<Vec<_>>().join(" and "))
             }
+        };
+        match &self.dependency {
+            Some(dependency) => format!("{label}, in `{dependency}`"),
+            None => label,
         }
     }
 }

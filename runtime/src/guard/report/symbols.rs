@@ -1,10 +1,12 @@
 //! From raw addresses to the places that a user knows.
 
+use std::collections::HashMap;
 use std::ffi::c_void;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// A function on a stack.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Frame {
     pub(super) function: Option<String>,
     pub(super) place: Option<Place>,
@@ -29,6 +31,16 @@ pub(super) enum Column {
 }
 
 impl Column {
+    /// In characters, as far as the line is known.
+    pub(super) fn character(self, line: Option<&str>) -> usize {
+        match (self, line) {
+            (Self::Byte(column), Some(line)) => self
+                .offset(line)
+                .map_or(column, |offset| line[..offset].chars().count() + 1),
+            (Self::Byte(column) | Self::Character(column), _) => column,
+        }
+    }
+
     /// The byte of `line` that it is at.
     pub(super) fn offset(self, line: &str) -> Option<usize> {
         match self {
@@ -52,7 +64,10 @@ pub(super) struct Stack {
 
 /// Resolves return addresses, innermost first.
 pub(super) fn stack(addresses: &[usize]) -> Stack {
-    let frames: Vec<Frame> = addresses.iter().copied().flat_map(resolve).collect();
+    let frames: Vec<Frame> = addresses
+        .iter()
+        .flat_map(|address| resolved(*address).to_vec())
+        .collect();
     // The innermost of the user's own: by its file, or, where no frame has one of his, by its name.
     // Where there is neither, the outermost that has a name: the guarded function, or near it.
     let by_file = |frame: &Frame| frame.place.is_some() && is_users(frame);
@@ -79,10 +94,81 @@ impl Stack {
     pub(super) fn callees_of_user(&self) -> impl DoubleEndedIterator<Item = &str> {
         names(&self.frames[..self.users.unwrap_or(0)])
     }
+
+    /// What the user's code called of a crate that is neither his own nor the standard library.
+    pub(super) fn dependency(&self) -> Option<&str> {
+        self.callees_of_user()
+            .rev()
+            .find(|function| is_of_no_known_crate(function))
+    }
+
+    /// The user's own functions from the one that allocated out to `guarded`, without the latter's
+    /// name: none if it is that one. Of a function and its closures the innermost is there.
+    pub(super) fn way(&self, guarded: Option<&str>) -> Vec<Frame> {
+        let outwards = &self.frames[self.users.unwrap_or(0)..];
+        let users = outwards.iter().filter(|frame| is_users(frame));
+        let mut path: Vec<Frame> = Vec::new();
+        for frame in users {
+            let function = frame.function.as_deref().map(plain);
+            let place = frame.place.clone();
+            if function.as_deref() == guarded {
+                if !path.is_empty() {
+                    let function = None;
+                    path.push(Frame { function, place });
+                }
+                break;
+            }
+            let last = path.last().and_then(|last| last.function.as_deref());
+            if last != function.as_deref() {
+                path.push(Frame { function, place });
+            }
+        }
+        path
+    }
+}
+
+/// A function's path as `type_name` has it, without what the compiler adds for closures, and without
+/// generic arguments: `app::parse`, `app::Parser::next`, `<app::Parser as core::iter::Iterator>::next`.
+pub(super) fn plain(function: &str) -> String {
+    let mut plain = String::with_capacity(function.len());
+    let mut depth = 0;
+    for c in function.chars() {
+        match c {
+            // The angle brackets of `<Type as Trait>` begin the path.
+            '<' if !plain.is_empty() => depth += 1,
+            '>' if depth > 0 => depth -= 1,
+            c if depth == 0 => plain.push(c),
+            _ => {}
+        }
+    }
+    let plain = plain.replace("::::", "::");
+    let end = ["::{closure", "::{{closure", "::{async"]
+        .iter()
+        .filter_map(|closure| plain.find(closure))
+        .min();
+    let plain = plain[..end.unwrap_or(plain.len())].trim_end_matches("::");
+    match plain
+        .strip_prefix('<')
+        .and_then(|path| path.split_once('>'))
+    {
+        // An inherent method.
+        Some((ty, method)) if !ty.contains(" as ") => format!("{ty}{method}"),
+        _ => plain.to_owned(),
+    }
 }
 
 fn names(frames: &[Frame]) -> impl DoubleEndedIterator<Item = &str> {
     frames.iter().filter_map(|frame| frame.function.as_deref())
+}
+
+/// The functions at an address, looked up once in a process.
+fn resolved(address: usize) -> Arc<[Frame]> {
+    static KNOWN: LazyLock<Mutex<HashMap<usize, Arc<[Frame]>>>> = LazyLock::new(Mutex::default);
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    known
+        .entry(address)
+        .or_insert_with(|| resolve(address).into())
+        .clone()
 }
 
 /// The functions at an address: several, innermost first, where calls were inlined.
@@ -111,13 +197,13 @@ fn is_users(frame: &Frame) -> bool {
         return false;
     };
     let by_file = |place: &Place| is_users_file(&place.file);
-    is_users_function(function) && frame.place.as_ref().is_none_or(by_file)
+    is_of_no_known_crate(function) && frame.place.as_ref().is_none_or(by_file)
 }
 
 /// Whether the function, or in `<Type as Trait>::method` the type or the trait, is of a crate that
-/// is not known to be somebody else's.
-fn is_users_function(function: &str) -> bool {
-    const FOREIGN: [&str; 7] = [
+/// is not known to be the standard library's or the guard's.
+fn is_of_no_known_crate(function: &str) -> bool {
+    const KNOWN: [&str; 7] = [
         "hotbench",
         "backtrace",
         "std",
@@ -131,7 +217,7 @@ fn is_users_function(function: &str) -> bool {
         let krate = path.split_once("::").map(|(krate, _)| krate);
         krate.is_some_and(|krate| {
             let is_name = krate.chars().all(|c| c.is_alphanumeric() || c == '_');
-            is_name && !FOREIGN.contains(&krate)
+            is_name && !KNOWN.contains(&krate)
         })
     })
 }
@@ -149,6 +235,15 @@ fn is_users_file(file: &Path) -> bool {
         .iter()
         .any(|name| file.contains(&format!("/library/{name}/src/")));
     !foreign && !rust_src
+}
+
+/// The place of a call.
+pub(super) fn of_caller(caller: &std::panic::Location<'_>) -> Place {
+    Place {
+        file: find(caller.file()),
+        line: caller.line() as usize,
+        column: Some(Column::Character(caller.column() as usize)),
+    }
 }
 
 /// The path as the compiler writes it, relative to the workspace.
@@ -181,7 +276,7 @@ fn workspace() -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_users_function;
+    use super::{is_of_no_known_crate, plain};
 
     #[test]
     fn a_function_is_the_users_by_its_type_or_its_trait() {
@@ -191,7 +286,28 @@ mod tests {
             "<app::Parser as core::iter::Iterator>::next",
             "<alloc::vec::Vec<u8> as app::Extend>::more",
         ] {
-            assert!(is_users_function(function), "{function}");
+            assert!(is_of_no_known_crate(function), "{function}");
+        }
+    }
+
+    #[test]
+    fn a_plain_name_has_no_generics_and_no_closures() {
+        for (function, expected) in [
+            ("app::parse", "app::parse"),
+            ("app::parse::<u32, alloc::vec::Vec<u8>>", "app::parse"),
+            ("app::parse::<u32>::{closure#0}", "app::parse"),
+            ("app::later::{async_fn#0}", "app::later"),
+            ("app::later::{{closure}}", "app::later"),
+            (
+                "<app::Parser<u8>>::next::{closure#0}::{closure#1}",
+                "app::Parser::next",
+            ),
+            (
+                "<app::Parser as core::iter::traits::iterator::Iterator>::next",
+                "<app::Parser as core::iter::traits::iterator::Iterator>::next",
+            ),
+        ] {
+            assert_eq!(plain(function), expected);
         }
     }
 
@@ -206,7 +322,7 @@ mod tests {
             "__rustc[c8f7a]::__rust_alloc",
             "main",
         ] {
-            assert!(!is_users_function(function), "{function}");
+            assert!(!is_of_no_known_crate(function), "{function}");
         }
     }
 }

@@ -1,0 +1,120 @@
+//! What to write instead, where the stack of an allocation shows a known pattern.
+
+use super::causes::Cause;
+use super::subject::Subject;
+use super::symbols::Stack;
+use crate::text::{count, times};
+
+/// A pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hint {
+    FirstUse,
+    Format,
+    Made,
+    Copy,
+    Clone,
+    Growth,
+    MapGrowth,
+    Collect,
+    Buffer,
+    Boxed,
+    Counted,
+    StableSort,
+}
+
+/// Parts of the names of functions, as the standard library has them. Of several that fit, the one
+/// whose function is nearest to the user's code counts: `format!` grows a `String` inside.
+const PATTERNS: [(&str, Hint); 33] = [
+    ("alloc::fmt::format", Hint::Format),
+    ("ToString>::to_string", Hint::Format),
+    ("SpecToString>::spec_to_string", Hint::Format),
+    ("[T]>::join", Hint::Made),
+    ("[T]>::concat", Hint::Made),
+    ("[T]>::repeat", Hint::Made),
+    ("str>::repeat", Hint::Made),
+    ("str>::replace", Hint::Made),
+    ("str>::to_lowercase", Hint::Made),
+    ("str>::to_uppercase", Hint::Made),
+    ("ToOwned for str>::to_owned", Hint::Copy),
+    ("ToOwned for [T]>::to_owned", Hint::Copy),
+    ("ToOwned>::to_owned", Hint::Copy),
+    ("[T]>::to_vec", Hint::Copy),
+    ("String as core::convert::From<&str>>::from", Hint::Copy),
+    ("String as core::clone::Clone>::clone", Hint::Clone),
+    ("Vec<T,A> as core::clone::Clone>::clone", Hint::Clone),
+    ("as core::clone::Clone>::clone", Hint::Clone),
+    ("hashbrown::", Hint::MapGrowth),
+    ("Iterator::collect", Hint::Collect),
+    ("::from_iter", Hint::Collect),
+    ("alloc::vec::from_elem", Hint::Buffer),
+    ("Box<T>::new_uninit", Hint::Buffer),
+    ("::with_capacity", Hint::Buffer),
+    ("::grow_one", Hint::Growth),
+    ("::reserve", Hint::Growth),
+    ("::grow_amortized", Hint::Growth),
+    ("[T]>::sort", Hint::StableSort),
+    ("rc::Rc<T>::new", Hint::Counted),
+    ("sync::Arc<T>::new", Hint::Counted),
+    ("Box<T>::new", Hint::Boxed),
+    ("Box<T>::pin", Hint::Boxed),
+    ("alloc::boxed::box_new", Hint::Boxed),
+];
+
+/// Functions around the user's own that run what they are given once.
+const FIRST_USE: [&str; 5] = [
+    "lazy_lock::LazyLock",
+    "once_lock::OnceLock",
+    "once::lazy::LazyCell",
+    "thread::local_impl::lazy",
+    "std::io::stdio::stdout",
+];
+
+impl Hint {
+    pub(super) fn of(stack: &Stack) -> Option<Self> {
+        let is_first_use = |function: &str| FIRST_USE.iter().any(|part| function.contains(part));
+        if stack.functions().any(is_first_use) {
+            return Some(Self::FirstUse);
+        }
+        let by_name = |function: &str| {
+            let fits = |(part, _): &&(&str, Self)| function.contains(part);
+            PATTERNS.iter().find(fits).map(|(_, hint)| *hint)
+        };
+        stack.callees_of_user().rev().find_map(by_name)
+    }
+
+    pub(super) fn text(self, cause: &Cause, subject: &Subject<'_>) -> String {
+        let text = match self {
+            Self::FirstUse if subject.may_warm_up() => {
+                "this is initialised at its first use: use it before, or let the first calls go \
+                 free with `warmup = 1`"
+            }
+            Self::FirstUse => "this is initialised at its first use: use it before",
+            Self::Format => "each call makes a new `String`: `write!` into one that is kept",
+            Self::Made => {
+                "each call makes a new value: append to one that is kept, with `push_str` or `extend`"
+            }
+            Self::Copy => {
+                "this copies what is borrowed: borrow it here too, or `clone_from`/`push_str` into \
+                 one that is kept"
+            }
+            Self::Clone => "this clones: borrow it, or `clone_from` into one that is kept",
+            Self::Growth if cause.reallocs > 0 => {
+                return format!(
+                    "it grew {}, {} in all: reserve before, `with_capacity(…)`",
+                    times(cause.reallocs),
+                    count(cause.bytes, "byte")
+                );
+            }
+            Self::Growth => "it grows: reserve before, `with_capacity(…)`",
+            Self::MapGrowth => "the map grows: reserve before, `with_capacity(…)`",
+            Self::Collect => {
+                "this collects into new memory: iterate without, or `extend` one that is kept"
+            }
+            Self::Buffer => "each call makes a new buffer: keep one, and `clear` it",
+            Self::Boxed => "this boxes a value: keep it on the stack, or reuse the box",
+            Self::Counted => "this makes a new shared value: clone a pointer to one that is kept",
+            Self::StableSort => "a stable sort needs a buffer: `sort_unstable`, where it will do",
+        };
+        text.to_owned()
+    }
+}

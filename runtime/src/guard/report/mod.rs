@@ -1,0 +1,124 @@
+//! What a failing region says: put together from its records, and written as text or as JSON.
+
+mod causes;
+mod hints;
+mod json;
+mod source;
+mod subject;
+mod symbols;
+mod text;
+
+pub(super) use subject::{Subject, name};
+
+use super::counts::Charge;
+use super::ledger::Excess;
+use super::policy::{self, Format};
+use causes::Cause;
+
+/// Hints of one report.
+const MAX_HINTS: usize = 3;
+
+const NO_LINES: &str = "for the lines, build with debug info: `debug = \"line-tables-only\"` in the \
+                        profile, without `strip`";
+
+/// A failing region, with all that is known of it.
+struct Report<'a> {
+    subject: Subject<'a>,
+    used: Charge,
+    /// Whether work on another thread did it that went on after the region had ended.
+    late: bool,
+    /// The places past the limit, most bytes first.
+    causes: Vec<Cause>,
+    /// Allocations without a place: those that the budget allows, and those after the record was full.
+    within: u64,
+    lost: u64,
+    /// The regions around it, from the inside out.
+    around: &'a [String],
+}
+
+/// The report of a region that is over its budget.
+pub(super) fn render(subject: Subject<'_>, excess: &Excess) -> String {
+    let report = Report::new(subject, excess);
+    match policy::format() {
+        Format::Text => text::render(&report),
+        Format::Json => json::render(&report),
+    }
+}
+
+impl<'a> Report<'a> {
+    fn new(subject: Subject<'a>, excess: &'a Excess) -> Self {
+        let causes = causes::causes(&excess.records, subject.path().as_deref());
+        let recorded: u64 = causes.iter().map(Cause::requests).sum();
+        let rest = excess.used.allocs.saturating_sub(recorded);
+        let within = rest.min(excess.within);
+        Self {
+            subject,
+            used: excess.used,
+            late: excess.late,
+            causes,
+            within,
+            lost: rest - within,
+            around: &excess.around,
+        }
+    }
+
+    /// What to do, the most specific first.
+    fn helps(&self) -> Vec<String> {
+        let mut helps = self.hints();
+        helps.push(self.help().to_owned());
+        if self.causes.iter().all(|cause| cause.place.is_none()) && !self.causes.is_empty() {
+            helps.push(NO_LINES.to_owned());
+        }
+        helps
+    }
+
+    /// What each known pattern asks for, once, at its first place.
+    fn hints(&self) -> Vec<String> {
+        let mut files = self
+            .causes
+            .iter()
+            .map(|cause| Some(&cause.place.as_ref()?.file));
+        let first = files.next().flatten();
+        let one_file = files.all(|file| file == first);
+        let mut seen = Vec::new();
+        let mut hints = Vec::new();
+        for cause in &self.causes {
+            let Some(hint) = cause.hint().filter(|hint| !seen.contains(hint)) else {
+                continue;
+            };
+            let text = hint.text(cause, &self.subject);
+            hints.push(match &cause.place {
+                Some(place) if one_file => format!("line {}: {text}", place.line),
+                Some(place) => format!("{}:{}: {text}", symbols::shown(&place.file), place.line),
+                None => text,
+            });
+            seen.push(hint);
+        }
+        hints.truncate(MAX_HINTS);
+        hints
+    }
+
+    /// What helps whatever the pattern.
+    fn help(&self) -> &'static str {
+        let budget = self.subject.budget();
+        match (self.used.allocs > 0, budget.forbid) {
+            (true, false) if budget.max_allocs == 0 => {
+                "allocate before the call, or exempt it where it stands: \
+                 `hotbench::allow_alloc(|| …)`"
+            }
+            (true, false) => {
+                "allocate before the call, exempt it where it stands: \
+                 `hotbench::allow_alloc(|| …)`, or raise the budget"
+            }
+            (true, true) => "allocate before the call: with `forbid` no exemption helps",
+            (false, false) => {
+                "keep it, or return it to the caller, who may drop it; or exempt it where it \
+                 stands: `hotbench::allow_alloc(|| …)`"
+            }
+            (false, true) => {
+                "keep it, or return it to the caller, who may drop it: with `forbid` no exemption \
+                 helps"
+            }
+        }
+    }
+}
