@@ -1,34 +1,12 @@
 //! Regions: how they nest, what is in them, and what they leave alone.
 
+mod support;
+
 use std::hint::black_box;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use hotbench::{allow_alloc, assert_no_alloc, count_allocs, hot, no_alloc};
 
-/// The report of a call that is over its budget, or nothing.
-fn report<R>(call: impl FnOnce() -> R) -> Option<String> {
-    let payload = catch_unwind(AssertUnwindSafe(|| drop(call()))).err()?;
-    Some(*payload.downcast::<String>().expect("a report"))
-}
-
-#[track_caller]
-fn passes<R>(call: impl FnOnce() -> R) {
-    if let Some(report) = report(call) {
-        panic!("{report}");
-    }
-}
-
-#[track_caller]
-fn fails<R>(call: impl FnOnce() -> R, title: &str) {
-    let report = report(call).expect("the call is over its budget");
-    assert!(report.starts_with(&format!("error: {title}")), "{report}");
-}
-
-fn allocate(times: usize) {
-    for _ in 0..times {
-        black_box(Box::new(0_u64));
-    }
-}
+use support::{allocate, fails, passes, report};
 
 #[no_alloc]
 fn strict(times: usize) {
@@ -515,7 +493,7 @@ fn budgets_nest_in_every_combination() {
     let report = report(|| two(1, || one(|| allocate(2)))).expect("a failure");
     assert!(report.starts_with("error: `regions::one`"), "{report}");
     assert!(
-        report.contains("= note: called in `regions::two` (`#[hot]`, runtime/tests/regions.rs:41)"),
+        report.contains("= note: called in `regions::two` (`#[hot]`, runtime/tests/regions.rs:"),
         "{report}"
     );
 }
