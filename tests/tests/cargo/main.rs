@@ -6,6 +6,7 @@ mod allocators;
 mod command_line;
 mod crowd;
 mod editions;
+mod first_use;
 mod loud;
 mod processes;
 mod production;

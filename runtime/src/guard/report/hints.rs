@@ -20,12 +20,14 @@ pub(super) enum Hint {
     Boxed,
     Counted,
     StableSort,
+    Backtrace,
 }
 
 /// Parts of the names of functions, as the standard library has them. Of several that fit, the one
 /// whose function is nearest to the user's code counts: `format!` grows a `String` inside.
-const PATTERNS: [(&str, Hint); 33] = [
+const PATTERNS: [(&str, Hint); 34] = [
     ("alloc::fmt::format", Hint::Format),
+    ("std::backtrace::Backtrace>::create", Hint::Backtrace),
     ("ToString>::to_string", Hint::Format),
     ("SpecToString>::spec_to_string", Hint::Format),
     ("[T]>::join", Hint::Made),
@@ -61,12 +63,14 @@ const PATTERNS: [(&str, Hint); 33] = [
 ];
 
 /// Functions around the user's own that run what they are given once.
-const FIRST_USE: [&str; 5] = [
+const FIRST_USE: [&str; 6] = [
     "lazy_lock::LazyLock",
     "once_lock::OnceLock",
     "once::lazy::LazyCell",
     "thread::local_impl::lazy",
     "std::io::stdio::stdout",
+    // It reads the environment.
+    "std::backtrace::Backtrace>::enabled",
 ];
 
 impl Hint {
@@ -113,6 +117,7 @@ impl Hint {
             Self::Buffer => "each call makes a new buffer: keep one, and `clear` it",
             Self::Boxed => "this boxes a value: keep it on the stack, or reuse the box",
             Self::Counted => "this makes a new shared value: clone a pointer to one that is kept",
+            Self::Backtrace => "a backtrace that is captured allocates each time",
             Self::StableSort => "a stable sort needs a buffer: `sort_unstable`, where it will do",
         };
         text.to_owned()
