@@ -4,13 +4,22 @@ use crate::support::{QUICK, cargo};
 
 #[test]
 fn a_wrapped_allocator_is_guarded_and_counted() {
-    cargo("test -p own-allocator --lib")
-        .failed()
-        .says("test tests::a_neighbour_passes ... ok")
-        .says("`own_allocator::careless` is `#[no_alloc]`, but it allocated once, 4 bytes")
-        .says("11 |     text.to_owned().len()\n");
+    for allocator in ["mimalloc", "jemalloc"] {
+        let features = format!("--no-default-features --features {allocator}");
+        cargo(&format!("test -p own-allocator --lib {features}"))
+            .failed()
+            .says("test tests::a_neighbour_passes ... ok")
+            .says("test tests::every_method_is_the_allocators_own ... ok")
+            .says("`own_allocator::careless` is `#[no_alloc]`, but it allocated once, 4 bytes")
+            .says("     text.to_owned().len()\n");
+    }
     let said = cargo(&format!("bench -p own-allocator -- {QUICK}")).passed();
     assert_eq!(said.row("copied")[3..], ["1", "4 B"]);
+}
+
+#[test]
+fn the_guard_asks_nothing_of_the_allocator_inside_a_region() {
+    cargo("test -p recorder --lib").passed().says("3 passed");
 }
 
 #[test]
