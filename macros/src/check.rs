@@ -3,7 +3,8 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    FnArg, GenericParam, Pat, PatType, ReceiverKind, ReturnType, Signature, Type, TypeReference,
+    FnArg, GenericArgument, GenericParam, Pat, PatType, PathArguments, ReceiverKind, ReturnType,
+    Signature, Type, TypeReference,
 };
 
 use crate::attr::bench_case::BenchCase;
@@ -263,9 +264,24 @@ fn bare(ty: &Type) -> &Type {
 pub(crate) fn owns_receiver(sig: &Signature) -> bool {
     sig.receiver().is_some_and(|receiver| match &receiver.kind {
         ReceiverKind::Value => true,
-        ReceiverKind::Typed(_, ty) => reference(ty).is_none(),
+        ReceiverKind::Typed(_, ty) => reference(ty).is_none() && !is_pinned_reference(ty),
         _ => false,
     })
+}
+
+/// `Pin<&mut Self>`, which has nothing to drop.
+fn is_pinned_reference(ty: &Type) -> bool {
+    let Type::Path(path) = bare(ty) else {
+        return false;
+    };
+    let last = path.path.segments.last();
+    let Some(PathArguments::AngleBracketed(arguments)) = last
+        .filter(|last| last.ident == "Pin")
+        .map(|last| &last.arguments)
+    else {
+        return false;
+    };
+    matches!(arguments.args.first(), Some(GenericArgument::Type(ty)) if reference(ty).is_some())
 }
 
 /// The name of a parameter whose pattern is one plain name.

@@ -133,6 +133,26 @@ fn a_real_panic_wins() {
     passes(|| strict(0));
 }
 
+/// The attributes go on a test itself, above or below.
+#[test]
+#[no_alloc]
+fn a_test_is_a_function() {
+    assert_eq!(1 + 1, 2);
+}
+
+#[hot(max_allocs = 1)]
+#[test]
+fn a_test_has_a_budget() {
+    allocate(1);
+}
+
+#[no_alloc]
+#[test]
+#[should_panic(expected = "`regions::a_test_that_allocates_fails` is `#[no_alloc]`")]
+fn a_test_that_allocates_fails() {
+    allocate(1);
+}
+
 #[test]
 fn counts_see_exempt_allocations_and_frees() {
     let ((), stats) = count_allocs(|| {

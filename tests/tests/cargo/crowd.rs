@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::support::{cargo, run};
 
-/// Runs of the suite.
+/// Runs of the suite, if `HOTBENCH_TEST_RUNS` does not say how many.
 const RUNS: usize = 50;
 
 #[test]
@@ -15,7 +15,9 @@ fn exactly_the_violating_half_fails_each_time() {
         .split_once("Running unittests src/lib.rs (")
         .expect("a run");
     let executable = executable.split(')').next().expect("its executable");
-    for _ in 0..RUNS {
+    let runs = std::env::var("HOTBENCH_TEST_RUNS").ok();
+    let runs = runs.map_or(RUNS, |runs| runs.parse().expect("a number"));
+    for _ in 0..runs {
         let said = run(Command::new(executable)
             .env("RUST_BACKTRACE", "0")
             // More threads than cores: they are preempted in their regions.
