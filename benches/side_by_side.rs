@@ -93,20 +93,37 @@ pub fn main(pairs: &[Pair]) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn report(pairs: &[Pair], filters: &[&String]) {
-    let mut launches = Vec::new();
-    for n in 1..=LAUNCHES {
+/// What this program prints as `--launch`, once for each launch.
+pub fn launches(arguments: &[&String]) -> Vec<String> {
+    let launch = |n| {
         eprint!("\rlaunch {n} of {LAUNCHES}");
         let output = Command::new(std::env::current_exe().expect("this program"))
             .arg("--launch")
-            .args(filters)
+            .args(arguments)
             .output()
             .expect("this program starts");
         assert!(output.status.success(), "a launch failed: {output:?}");
-        let text = String::from_utf8(output.stdout).expect("text");
-        launches.push(text.lines().map(Figures::parse).collect::<Vec<_>>());
-    }
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let launches = (1..=LAUNCHES).map(launch).collect();
     eprintln!();
+    launches
+}
+
+/// The median of the launches' figures, and the bounds of its interval.
+pub fn median_and_interval(mut figures: Vec<f64>) -> (f64, [f64; 2]) {
+    figures.sort_by(f64::total_cmp);
+    (
+        figures[figures.len() / 2],
+        INTERVAL.map(|rank| figures[rank]),
+    )
+}
+
+fn report(pairs: &[Pair], filters: &[&String]) {
+    let launches: Vec<Vec<Figures>> = launches(filters)
+        .iter()
+        .map(|text| text.lines().map(Figures::parse).collect())
+        .collect();
     let mut table = "";
     for (index, pair) in pairs.iter().enumerate() {
         if pair.table != table {
@@ -122,14 +139,8 @@ fn report(pairs: &[Pair], filters: &[&String]) {
 }
 
 fn row(pair: &Pair, figures: &[Figures]) -> String {
-    let sorted = |field: fn(&Figures) -> f64| {
-        let mut values: Vec<f64> = figures.iter().map(field).collect();
-        values.sort_by(f64::total_cmp);
-        values
-    };
-    let median = |values: &[f64]| values[values.len() / 2];
-    let compared = sorted(|figures| figures.compared);
-    let [low, high] = INTERVAL.map(|rank| compared[rank]);
+    let of = |field: fn(&Figures) -> f64| median_and_interval(figures.iter().map(field).collect());
+    let (compared, [low, high]) = of(|figures| figures.compared);
     let show = |value: f64| match pair.bar {
         Bar::ExtraNs(_) => format!("{value:+.2} ns"),
         _ => format!("{value:.4}"),
@@ -148,14 +159,15 @@ fn row(pair: &Pair, figures: &[Figures]) -> String {
     format!(
         "{:<34} {:>10} {:>10} {:>9} {:>20}  {verdict}",
         pair.name,
-        time(median(&sorted(|figures| figures.subject_ns))),
-        time(median(&sorted(|figures| figures.reference_ns))),
-        show(median(&compared)),
+        time(of(|figures| figures.subject_ns).0),
+        time(of(|figures| figures.reference_ns).0),
+        show(compared),
         format!("{} to {}", show(low), show(high)),
     )
 }
 
-fn time(ns: f64) -> String {
+/// A time in the unit that suits it.
+pub fn time(ns: f64) -> String {
     match ns {
         ns if ns < 1e3 => format!("{ns:.2} ns"),
         ns if ns < 1e6 => format!("{:.2} µs", ns / 1e3),

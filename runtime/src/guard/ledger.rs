@@ -5,7 +5,7 @@
 //! were when it was opened, so that allocations in a region are those of the ones around it without
 //! being handed on. All of the allocator's slow path is here.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::Cell;
 use std::panic::Location;
 use std::ptr;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::policy;
 use super::record::{self, Record};
 use super::region::{Owner, Region};
 use super::report::{self, Subject};
-use super::shared::{Carried, Part, Shared};
+use super::shared::{Carried, Part, Shared, Slot};
 use super::site::Site;
 
 /// Regions around a broken one that its report names.
@@ -55,16 +55,16 @@ pub(super) struct Account {
     /// The address of the outermost region around it: as far out as stacks are recorded.
     stack: usize,
     /// What other threads allocate on this account.
-    shared: OnceCell<Arc<Shared>>,
+    shared: Slot,
 }
 
-/// The totals past which a region, or one around it, is broken.
+/// What may be allocated before a region, or one around it, is broken.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     /// Exempt allocations, as far as the exemptions have ended, left out.
     pub(super) net: Charge,
-    /// Of the regions with `forbid`: exempt allocations included.
-    pub(super) gross: Charge,
+    /// Of the regions with `forbid`, if there are any: exempt allocations included.
+    pub(super) gross: Option<Charge>,
 }
 
 /// What was allocated in a region that has been left.
@@ -136,35 +136,17 @@ pub(crate) fn count(operation: Operation, bytes: usize) {
     }
     LEDGER.with(|ledger| {
         let Some(region) = ledger.top() else { return };
-        let account = open(region);
+        let account = ledger.open(region);
         ledger.put_in_force(region, account);
         if !ledger.add_below_ceiling(operation, bytes) {
-            ledger.add_if(operation, bytes, |_, _| true);
-            ledger.passed.set(true);
-            let bytes = bytes as u64;
-            unwatched(|| record::record(operation, bytes, account.stack, account.records));
+            ledger.add_past_ceiling(operation, bytes, account);
         }
     });
 }
 
-/// The account of an active region. Those of the regions around it are opened before, for its limits
-/// are theirs too.
+/// The account of an active region.
 pub(super) fn open<'a>(region: &'a Region<'static>) -> &'a Account {
-    region.account.get().unwrap_or_else(|| {
-        LEDGER.with(|ledger| {
-            let has_none = |region: &Region<'static>| region.account.get().is_none();
-            let open = |region: &'_ Region<'static>| {
-                // Only a region without an account comes here.
-                let _ = region.account.set(ledger.account(region));
-            };
-            if region.outer().is_some_and(has_none) {
-                region.from_outside_in(has_none, open);
-            } else {
-                open(region);
-            }
-        });
-        region.account.get().expect("it has been opened")
-    })
+    LEDGER.with(|ledger| ledger.open(region))
 }
 
 /// The exit of a guarded function in which something was allocated.
@@ -202,8 +184,8 @@ pub(super) fn judge(site: &'static Site, excess: Option<Excess>) {
 /// must see that panic, which allocates, too.
 pub(super) fn settle(region: &Region<'static>, account: &Account) -> Settled {
     LEDGER.with(|ledger| {
-        let shared = account.shared.get();
-        if let Some(shared) = shared {
+        let shared = account.shared.take();
+        if let Some(shared) = &shared {
             ledger.take_over(account, unwatched(|| shared.take()));
         }
         let (stats, exempt) = ledger.since(account);
@@ -227,7 +209,7 @@ pub(super) fn settle(region: &Region<'static>, account: &Account) -> Settled {
         match region.outer() {
             // What is not over this limit may be over that of a region around.
             Some(outer) if !is_over && !panicking => {
-                record::merge(open(outer).records, account.records);
+                record::merge(ledger.open(outer).records, account.records);
             }
             _ => record::truncate(account.records),
         }
@@ -236,16 +218,19 @@ pub(super) fn settle(region: &Region<'static>, account: &Account) -> Settled {
         }
         ledger.go_on_in(region.outer());
         let goes_on = matches!(region.owner, Owner::Poll(..)) && !is_over && !panicking;
-        let shared = shared.cloned();
-        if let Some(shared) = shared.as_ref().filter(|_| !goes_on) {
+        let shared = shared.and_then(|shared| {
+            if goes_on {
+                return Some(shared);
+            }
             let judged = (!is_over && !panicking).then_some(used);
             unwatched(|| shared.end(judged));
-        }
+            None
+        });
         Settled {
             stats,
             used,
             excess,
-            shared: shared.filter(|_| goes_on),
+            shared,
         }
     })
 }
@@ -253,9 +238,6 @@ pub(super) fn settle(region: &Region<'static>, account: &Account) -> Settled {
 /// Ends a region on whose thread another region's work was done: hands all of it to that one.
 fn settle_carried(carried: &Carried, account: &Account) {
     let late = LEDGER.with(|ledger| {
-        if let Some(shared) = account.shared.get() {
-            ledger.take_over(account, unwatched(|| shared.take()));
-        }
         let (stats, exempt) = ledger.since(account);
         // The regions around it on this thread had no part in it.
         ledger.set_total(account.total);
@@ -285,13 +267,16 @@ fn settle_carried(carried: &Carried, account: &Account) {
 pub(super) fn share_top(at: &'static Location<'static>) -> Option<Carried> {
     let region = LEDGER.with(Ledger::top)?;
     unwatched(|| {
+        if let Owner::Carried(carried) = region.owner {
+            return Some(Carried::new(carried.shared(), at));
+        }
         let account = open(region);
-        let shared = account.shared.get_or_init(|| {
+        let shared = account.shared.get_or_put(|| {
             let chain = std::iter::once(region).chain(region.outer_regions());
             let subject = region.owner.lasting_subject();
-            Arc::new(Shared::new(subject, account.limits, names(chain)))
+            Shared::new(subject, account.limits, names(chain))
         });
-        Some(Carried::new(shared.clone(), at))
+        Some(Carried::new(shared, at))
     })
 }
 
@@ -307,8 +292,7 @@ fn names<'a>(regions: impl Iterator<Item = &'a Region<'static>>) -> Vec<String> 
 impl Account {
     /// Goes on with what other threads allocate on an earlier poll's account.
     pub(super) fn share(&self, shared: Arc<Shared>) {
-        // Opened just now, so nothing has been shared yet.
-        let _ = self.shared.set(shared);
+        self.shared.put(shared);
     }
 }
 
@@ -353,6 +337,16 @@ impl Ledger {
         self.add_if(operation, bytes, |total, ceiling| total <= ceiling)
     }
 
+    /// The same for one past the ceiling, which is recorded.
+    #[cold]
+    #[inline(never)]
+    fn add_past_ceiling(&self, operation: Operation, bytes: usize, account: &Account) {
+        self.add_if(operation, bytes, |_, _| true);
+        self.passed.set(true);
+        let bytes = bytes as u64;
+        unwatched(|| record::record(operation, bytes, account.stack, account.records));
+    }
+
     /// Adds a call of the allocator to the totals, if `may` allows their new values.
     #[inline(always)]
     fn add_if(&self, operation: Operation, bytes: usize, may: impl Fn(u64, u64) -> bool) -> bool {
@@ -379,27 +373,47 @@ impl Ledger {
         is_allowed
     }
 
+    /// The account of an active region. Those of the regions around it are opened before, for its
+    /// limits are theirs too.
+    #[inline(always)]
+    fn open<'a>(&self, region: &'a Region<'static>) -> &'a Account {
+        if region.account.get().is_none() {
+            let has_none = |region: &Region<'static>| region.account.get().is_none();
+            if region.outer().is_some_and(has_none) {
+                region.from_outside_in(has_none, |region| self.open_one(region));
+            } else {
+                self.open_one(region);
+            }
+        }
+        region.account.get().expect("it has been opened")
+    }
+
+    #[inline(always)]
+    fn open_one(&self, region: &Region<'static>) {
+        // Only a region without an account comes here.
+        let _ = region.account.set(self.account(region));
+    }
+
     /// A new account for `region`, after those around it.
     #[inline(always)]
     fn account(&self, region: &Region<'static>) -> Account {
         let (total, exempt) = (self.total(), self.exempt.get());
+        let own = region.owner.limits().above(total.charge(), exempt);
         let around = region.outer().and_then(|outer| outer.account.get());
-        let stack = around.map_or(ptr::from_ref(region).addr(), |account| account.stack);
-        let around = around.map_or(Limits::NONE, |account| account.limits);
-        let own = region.owner.limits(total.charge(), exempt);
         Account {
             total,
             exempt,
-            limits: Limits {
-                net: match region.owner {
-                    Owner::Exempt => Charge::UNLIMITED,
-                    _ => own.net.at_most(around.net),
+            limits: match around {
+                None => own,
+                Some(around) if matches!(region.owner, Owner::Exempt) => Limits {
+                    net: Charge::UNLIMITED,
+                    ..around.limits
                 },
-                gross: own.gross.at_most(around.gross),
+                Some(around) => own.within(around.limits),
             },
+            stack: around.map_or(ptr::from_ref(region).addr(), |around| around.stack),
             records: record::len(),
-            stack,
-            shared: OnceCell::new(),
+            shared: Slot::empty(),
         }
     }
 
@@ -427,7 +441,7 @@ impl Ledger {
             region.owner,
             Owner::Function(_) | Owner::WarmUp(_) | Owner::Exempt
         );
-        if self.passed.get() || !is_plain || account.shared.get().is_some() {
+        if self.passed.get() || !is_plain || !account.shared.is_empty() {
             return false;
         }
         if matches!(region.owner, Owner::Exempt) {
@@ -450,15 +464,35 @@ impl Ledger {
     }
 
     fn put_in_force(&self, region: &Region<'static>, account: &Account) {
-        let Limits { net, gross } = account.limits;
-        self.ceiling.set(net.plus(self.exempt.get()).at_most(gross));
+        self.ceiling.set(account.limits.ceiling(self.exempt.get()));
         self.in_force.set(region);
     }
 }
 
 impl Limits {
-    pub(super) const NONE: Self = Self {
-        net: Charge::UNLIMITED,
-        gross: Charge::UNLIMITED,
-    };
+    /// The same, as totals, from these on.
+    #[inline(always)]
+    fn above(self, total: Charge, exempt: Charge) -> Self {
+        Self {
+            net: self.net.plus(total.minus(exempt)),
+            gross: self.gross.map(|gross| gross.plus(total)),
+        }
+    }
+
+    /// Those of a region inside one with others.
+    #[inline(always)]
+    fn within(self, around: Self) -> Self {
+        let least = |gross: Charge| around.gross.map_or(gross, |around| gross.at_most(around));
+        Self {
+            net: self.net.at_most(around.net),
+            gross: self.gross.map(least).or(around.gross),
+        }
+    }
+
+    /// The totals that may be reached as long as this much of them is exempt.
+    #[inline(always)]
+    fn ceiling(&self, exempt: Charge) -> Charge {
+        let net = self.net.plus(exempt);
+        self.gross.map_or(net, |gross| net.at_most(gross))
+    }
 }

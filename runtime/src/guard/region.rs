@@ -64,6 +64,7 @@ impl<'a> Owner<'a> {
         }
     }
 
+    #[inline(always)]
     pub(super) fn budget(&self) -> Budget {
         match self {
             Self::Function(site) | Self::Poll(site, _) => site.budget,
@@ -81,28 +82,25 @@ impl<'a> Owner<'a> {
         }
     }
 
+    #[inline(always)]
     pub(super) fn limit(&self) -> Charge {
         self.budget().charge().minus(self.used_before())
     }
 
-    /// The totals that its own limit sets to a thread whose totals are these.
+    /// What may be allocated in the region from its entry on.
     #[inline(always)]
-    pub(super) fn limits(&self, total: Charge, exempt: Charge) -> Limits {
-        let above = |limits: Limits| Limits {
-            net: limits.net.plus(total.minus(exempt)),
-            gross: limits.gross.plus(total),
-        };
-        above(match self {
+    pub(super) fn limits(&self) -> Limits {
+        match self {
             Self::Carried(carried) => carried.limits(),
             _ if self.budget().forbid => Limits {
-                gross: self.limit(),
-                ..Limits::NONE
+                net: Charge::UNLIMITED,
+                gross: Some(self.limit()),
             },
             _ => Limits {
                 net: self.limit(),
-                ..Limits::NONE
+                gross: None,
             },
-        })
+        }
     }
 }
 

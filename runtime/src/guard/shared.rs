@@ -5,7 +5,9 @@
 //! the owner adds it to its own when it is judged. Work that outlives its owner is judged by what the
 //! owner has left of its budget, where it ends.
 
+use std::cell::Cell;
 use std::panic::Location;
+use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::counts::{AllocStats, Charge};
@@ -63,7 +65,7 @@ impl Shared {
             subject,
             limits: Limits {
                 net: all_or_nothing(limits.net),
-                gross: all_or_nothing(limits.gross),
+                gross: limits.gross.map(all_or_nothing),
             },
             names,
             state: Mutex::new(State {
@@ -79,13 +81,47 @@ impl Shared {
     }
 
     /// The owner has ended: having used this much of its budget, or without being judged.
-    pub(super) fn end(&self, used: Option<Charge>) {
+    pub(super) fn end(self: Arc<Self>, used: Option<Charge>) {
         self.lock().phase = used.map_or(Phase::Abandoned, |used| Phase::Ended { used });
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it is held.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where an account keeps what it shares, until it is taken out. It has no destructor, so that a region
+/// has none but its own: a longer one is not inlined into the functions that are guarded.
+#[derive(Debug)]
+pub(super) struct Slot(Cell<*const Shared>);
+
+impl Slot {
+    pub(super) fn empty() -> Self {
+        Self(Cell::new(ptr::null()))
+    }
+
+    #[inline(always)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.get().is_null()
+    }
+
+    /// Puts it in an empty slot.
+    pub(super) fn put(&self, shared: Arc<Shared>) {
+        assert!(self.is_empty(), "an account is shared once");
+        self.0.set(Arc::into_raw(shared));
+    }
+
+    pub(super) fn take(&self) -> Option<Arc<Shared>> {
+        let shared = self.0.replace(ptr::null());
+        // SAFETY: it comes from `Arc::into_raw` in `put`, and is taken out once.
+        (!shared.is_null()).then(|| unsafe { Arc::from_raw(shared) })
+    }
+
+    pub(super) fn get_or_put(&self, new: impl FnOnce() -> Shared) -> Arc<Shared> {
+        let shared = self.take().unwrap_or_else(|| Arc::new(new()));
+        self.put(shared.clone());
+        shared
     }
 }
 
@@ -129,6 +165,10 @@ impl Carried {
 
     pub(super) fn new(shared: Arc<Shared>, at: &'static Location<'static>) -> Self {
         Self { shared, at }
+    }
+
+    pub(super) fn shared(&self) -> Arc<Shared> {
+        self.shared.clone()
     }
 
     pub(super) fn limits(&self) -> Limits {
