@@ -16,106 +16,100 @@ use std::process::ExitCode;
 use std::task::{Context, Poll, Waker};
 
 use hotbench::{Alloc, hot, no_alloc};
-use hotbench_benches::{Bar, Pair, main as run};
+use hotbench_benches::{Bar, Pair, Run, main as run};
 
 fn main() -> ExitCode {
     run(&pairs())
 }
 
 fn pairs() -> Vec<Pair> {
-    const IDLE: [&str; 2] = [
-        "Pairs of alloc and free of 64 bytes, nothing measured, one thread; against `System`",
-        "The same on two threads at once",
-    ];
     let mut pairs = Vec::new();
-    for (threads, table) in [1, 2].into_iter().zip(IDLE) {
-        let allocators: [(&str, fn(u32), Bar); 7] = [
-            (
-                "System, wrapped in nothing",
-                pairs_of_blocks::<Again>,
-                Bar::None,
-            ),
-            (
-                "hotbench",
-                pairs_of_blocks::<HotbenchsOwn>,
-                Bar::Ratio(1.03),
-            ),
-            ("stats_alloc", pairs_of_blocks::<StatsAlloc>, Bar::None),
-            ("divan", pairs_of_blocks::<Divan>, Bar::None),
-            (
-                "assert_no_alloc",
-                pairs_of_blocks::<AssertNoAlloc>,
-                Bar::None,
-            ),
-            ("alloc_counter", pairs_of_blocks::<AllocCounter>, Bar::None),
-            ("dhat, no profiler", pairs_of_blocks::<Dhat>, Bar::None),
-        ];
-        pairs.extend(allocators.map(|(name, subject, bar)| Pair {
-            table,
-            name,
-            subject,
-            reference: pairs_of_blocks::<Bare>,
-            threads,
-            bar,
-        }));
-    }
-    let row = |table, name, subject, reference, bar| Pair {
+    pairs.extend(beside_peers::<Pairs>(
+        "Pairs of alloc and free of 64 bytes, nothing measured; against `System`",
+        1,
+        Bar::Ratio(1.03),
+    ));
+    pairs.extend(beside_peers::<Pairs>(
+        "The same on two threads at once",
+        2,
+        Bar::Ratio(1.03),
+    ));
+    pairs.extend(beside_peers::<Zeroed>(
+        "alloc_zeroed of 64 MiB; against `System`",
+        1,
+        Bar::Ratio(1.1),
+    ));
+    pairs.extend(beside_peers::<Growth>(
+        "realloc, doubling from 4 KiB to 64 MiB; against `System`",
+        1,
+        Bar::Ratio(1.1),
+    ));
+    pairs.extend(regions());
+    pairs
+}
+
+/// What all allocators do, one after the other.
+trait Routine {
+    fn run<A: Allocator>(n: u32);
+}
+
+fn beside_peers<R: Routine>(table: &'static str, threads: usize, bar: Bar) -> [Pair; 7] {
+    let rows: [(&str, Run, Bar); 7] = [
+        ("System, wrapped in nothing", R::run::<Again>, Bar::None),
+        ("hotbench", R::run::<HotbenchsOwn>, bar),
+        ("stats_alloc", R::run::<StatsAlloc>, Bar::None),
+        ("divan", R::run::<Divan>, Bar::None),
+        ("assert_no_alloc", R::run::<AssertNoAlloc>, Bar::None),
+        ("alloc_counter", R::run::<AllocCounter>, Bar::None),
+        ("dhat, no profiler", R::run::<Dhat>, Bar::None),
+    ];
+    rows.map(|(name, subject, bar)| Pair {
+        table,
+        name,
+        subject,
+        reference: R::run::<Bare>,
+        threads,
+        bar,
+    })
+}
+
+fn regions() -> [Pair; 4] {
+    const REGIONS: &str = "Regions; against the same code without";
+    const ALLOWED: &str = "Allowed pairs in a `#[hot]` function; against `System` without";
+    let rows: [(&str, &str, [Run; 2], Bar); 4] = [
+        (
+            REGIONS,
+            "`#[no_alloc]`, a call",
+            [calls_guarded, calls_plain],
+            Bar::ExtraNs(2.0),
+        ),
+        (
+            REGIONS,
+            "`#[no_alloc] async`, a poll",
+            [polls_guarded, polls_plain],
+            Bar::ExtraNs(5.0),
+        ),
+        (
+            ALLOWED,
+            "pairs in one call",
+            [pairs_in_one_call, Pairs::run::<Bare>],
+            Bar::Ratio(1.5),
+        ),
+        (
+            ALLOWED,
+            "one pair in each call",
+            [calls_hot, calls_bare],
+            Bar::None,
+        ),
+    ];
+    rows.map(|(table, name, [subject, reference], bar)| Pair {
         table,
         name,
         subject,
         reference,
         threads: 1,
         bar,
-    };
-    const LARGE: &str = "Large blocks; against `System`";
-    const REGIONS: &str = "Regions; against the same code without";
-    const ALLOWED: &str =
-        "Allowed pairs of alloc and free in a `#[hot]` function; against `System` without";
-    pairs.extend([
-        row(
-            LARGE,
-            "alloc_zeroed of 64 MiB",
-            large_zeroed::<HotbenchsOwn>,
-            large_zeroed::<Bare>,
-            Bar::Ratio(1.1),
-        ),
-        row(
-            LARGE,
-            "realloc, doubling up to 64 MiB",
-            large_growth::<HotbenchsOwn>,
-            large_growth::<Bare>,
-            Bar::Ratio(1.1),
-        ),
-        row(
-            REGIONS,
-            "`#[no_alloc]`, a call",
-            calls_guarded,
-            calls_plain,
-            Bar::ExtraNs(2.0),
-        ),
-        row(
-            REGIONS,
-            "`#[no_alloc] async`, a poll",
-            polls_guarded,
-            polls_plain,
-            Bar::ExtraNs(5.0),
-        ),
-        row(
-            ALLOWED,
-            "pairs in one call",
-            pairs_in_one_call,
-            pairs_of_blocks::<Bare>,
-            Bar::Ratio(1.5),
-        ),
-        row(
-            ALLOWED,
-            "one pair in each call",
-            calls_hot,
-            calls_bare,
-            Bar::None,
-        ),
-    ]);
-    pairs
+    })
 }
 
 /// An allocator that is not the program's own.
@@ -165,6 +159,18 @@ unsafe impl GlobalAlloc for Passed {
         // SAFETY: as above.
         unsafe { System.dealloc(block, layout) }
     }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as above.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    #[inline]
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        // SAFETY: as above.
+        unsafe { System.realloc(block, layout, new_size) }
+    }
 }
 
 const BLOCK: Layout = Layout::new::<[u64; 8]>();
@@ -182,13 +188,18 @@ unsafe fn deallocate<A: Allocator>(block: *mut u8, layout: Layout) {
     unsafe { A::GLOBAL.dealloc(block, layout) }
 }
 
-#[inline(always)]
-fn pairs_of_blocks<A: Allocator>(n: u32) {
-    for _ in 0..n {
-        // SAFETY: the layout is not of size zero, and the block is freed once, with that layout.
-        unsafe {
-            let block = black_box(allocate::<A>(black_box(BLOCK)));
-            deallocate::<A>(block, BLOCK);
+/// Pairs of alloc and free.
+struct Pairs;
+
+impl Routine for Pairs {
+    #[inline(always)]
+    fn run<A: Allocator>(n: u32) {
+        for _ in 0..n {
+            // SAFETY: the layout is not of size zero, and the block is freed once, with that layout.
+            unsafe {
+                let block = black_box(allocate::<A>(black_box(BLOCK)));
+                deallocate::<A>(block, BLOCK);
+            }
         }
     }
 }
@@ -196,29 +207,39 @@ fn pairs_of_blocks<A: Allocator>(n: u32) {
 const LARGE: usize = 64 << 20;
 const PAGE: usize = 4096;
 
-fn large_zeroed<A: Allocator>(n: u32) {
-    let layout = Layout::from_size_align(LARGE, 8).expect("a valid layout");
-    for _ in 0..n {
-        // SAFETY: as above.
-        unsafe {
-            let block = black_box(A::GLOBAL.alloc_zeroed(black_box(layout)));
-            A::GLOBAL.dealloc(block, layout);
+/// A large block, zeroed.
+struct Zeroed;
+
+impl Routine for Zeroed {
+    fn run<A: Allocator>(n: u32) {
+        let layout = Layout::from_size_align(LARGE, 8).expect("a valid layout");
+        for _ in 0..n {
+            // SAFETY: as above.
+            unsafe {
+                let block = black_box(A::GLOBAL.alloc_zeroed(black_box(layout)));
+                A::GLOBAL.dealloc(block, layout);
+            }
         }
     }
 }
 
-fn large_growth<A: Allocator>(n: u32) {
-    for _ in 0..n {
-        let mut layout = Layout::from_size_align(PAGE, 8).expect("a valid layout");
-        // SAFETY: as above, and each new size is a valid one.
-        unsafe {
-            let mut block = A::GLOBAL.alloc(layout);
-            while layout.size() < LARGE {
-                let size = layout.size() * 2;
-                block = black_box(A::GLOBAL.realloc(block, layout, black_box(size)));
-                layout = Layout::from_size_align_unchecked(size, 8);
+/// A block that grows.
+struct Growth;
+
+impl Routine for Growth {
+    fn run<A: Allocator>(n: u32) {
+        for _ in 0..n {
+            let mut layout = Layout::from_size_align(PAGE, 8).expect("a valid layout");
+            // SAFETY: as above, and each new size is a valid one.
+            unsafe {
+                let mut block = A::GLOBAL.alloc(layout);
+                while layout.size() < LARGE {
+                    let size = layout.size() * 2;
+                    block = black_box(A::GLOBAL.realloc(block, layout, black_box(size)));
+                    layout = Layout::from_size_align_unchecked(size, 8);
+                }
+                A::GLOBAL.dealloc(block, layout);
             }
-            A::GLOBAL.dealloc(block, layout);
         }
     }
 }
@@ -248,18 +269,18 @@ fn calls_guarded(n: u32) {
 
 #[hot(max_allocs = u64::MAX - 1)]
 fn pairs_in_one_call(n: u32) {
-    pairs_of_blocks::<HotbenchsOwn>(n);
+    Pairs::run::<HotbenchsOwn>(n);
 }
 
 #[hot(max_allocs = 1)]
 #[inline(never)]
 fn hot_pair() {
-    pairs_of_blocks::<HotbenchsOwn>(1);
+    Pairs::run::<HotbenchsOwn>(1);
 }
 
 #[inline(never)]
 fn bare_pair() {
-    pairs_of_blocks::<Bare>(1);
+    Pairs::run::<Bare>(1);
 }
 
 fn calls_hot(n: u32) {

@@ -16,15 +16,17 @@
 use std::hint::black_box;
 use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::ScopedJoinHandle;
 use std::time::Instant;
 
 /// Launches of the program; the 4th and the 12th smallest figure of 15 bound the median with
 /// 96.5 % confidence.
 const LAUNCHES: usize = 15;
 const INTERVAL: [usize; 2] = [3, 11];
-/// Blocks of each side in a launch.
-const BLOCKS: usize = 300;
-const BLOCK_NS: f64 = 100_000.0;
+/// Blocks of each side in a launch; fewer where an iteration takes longer than a block.
+const BLOCKS: f64 = 300.0;
+const FEWEST_BLOCKS: f64 = 5.0;
+const BLOCK_NS: f64 = 1e5;
 
 /// What a pair is held to.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +39,10 @@ pub enum Bar {
     None,
 }
 
-/// A routine and what it is compared with. Both are given a number of iterations.
+/// A routine, given a number of iterations.
+pub type Run = fn(u32);
+
+/// A routine and what it is compared with.
 #[derive(Debug, Clone, Copy)]
 pub struct Pair {
     /// Under which heading it stands.
@@ -45,9 +50,9 @@ pub struct Pair {
     /// What is timed.
     pub name: &'static str,
     /// What is timed.
-    pub subject: fn(u32),
+    pub subject: Run,
     /// What it is held against.
-    pub reference: fn(u32),
+    pub reference: Run,
     /// Threads that run each side at the same time.
     pub threads: usize,
     /// What the figure must keep to.
@@ -143,7 +148,8 @@ fn row(pair: &Pair, figures: &[Figures]) -> String {
     let (compared, [low, high]) = of(|figures| figures.compared);
     let show = |value: f64| match pair.bar {
         Bar::ExtraNs(_) => format!("{value:+.2} ns"),
-        _ => format!("{value:.4}"),
+        _ if value < 100.0 => format!("{value:.4}"),
+        _ => format!("{value:.0}"),
     };
     let verdict = match pair.bar {
         Bar::None => String::new(),
@@ -178,9 +184,11 @@ pub fn time(ns: f64) -> String {
 /// One launch's figures for a pair.
 fn launch(pair: &Pair) -> Figures {
     let iterations = calibrate(pair.reference);
+    let longest = time_block(pair.subject, iterations) * f64::from(iterations);
+    let blocks = (BLOCKS * BLOCK_NS / longest).clamp(FEWEST_BLOCKS, BLOCKS) as usize;
     let turnstile = Turnstile::new(pair.threads);
     let of_thread = || {
-        (0..BLOCKS)
+        (0..blocks)
             .map(|block| {
                 let mut times = [0.0; 2];
                 for side in [block % 2, 1 - block % 2] {
@@ -195,7 +203,7 @@ fn launch(pair: &Pair) -> Figures {
     };
     let blocks: Vec<[f64; 2]> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..pair.threads).map(|_| scope.spawn(of_thread)).collect();
-        let blocks = threads.into_iter().map(|thread| thread.join());
+        let blocks = threads.into_iter().map(ScopedJoinHandle::join);
         blocks
             .flat_map(|blocks| blocks.expect("no panic"))
             .collect()
@@ -217,14 +225,14 @@ fn launch(pair: &Pair) -> Figures {
 
 /// Nanoseconds an iteration.
 #[inline(never)]
-fn time_block(routine: fn(u32), iterations: u32) -> f64 {
+fn time_block(routine: Run, iterations: u32) -> f64 {
     let start = Instant::now();
     black_box(routine)(black_box(iterations));
     start.elapsed().as_secs_f64() * 1e9 / f64::from(iterations)
 }
 
 /// Iterations that take a block.
-fn calibrate(routine: fn(u32)) -> u32 {
+fn calibrate(routine: Run) -> u32 {
     let mut iterations = 1;
     while time_block(routine, iterations) * f64::from(iterations) < BLOCK_NS {
         iterations *= 2;

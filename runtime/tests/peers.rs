@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::future::Future;
 use std::hint::black_box;
 use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use hotbench::{allow_alloc, assert_no_alloc, count_allocs, hot, no_alloc};
@@ -304,7 +305,7 @@ fn every_form_of_function_compiles() {
             self.0.len()
         }
         #[no_alloc]
-        fn by_typed_self(self: &Self) -> usize {
+        fn by_rc(self: Rc<Self>) -> usize {
             self.0.len()
         }
     }
@@ -313,8 +314,8 @@ fn every_form_of_function_compiles() {
     fn patterns((a, b): (u64, u64), _: u64) -> impl Iterator<Item = u64> {
         a..b
     }
-    let owned = Owned("text".to_owned());
-    assert_eq!(owned.by_typed_self() + owned.by_value(), 8);
+    assert_eq!(Owned("text".to_owned()).by_value(), 4);
+    assert_eq!(Rc::new(Owned("text".to_owned())).by_rc(), 4);
     assert_eq!(patterns((1, 4), 0).count(), 3);
 }
 

@@ -24,7 +24,7 @@ const MAX_AROUND: usize = 4;
 thread_local! {
     // Constant and without a destructor, so that it can be read at any time of a thread's life, for
     // the price of one load.
-    static LEDGER: Ledger = const { Ledger::EMPTY };
+    static LEDGER: Ledger = const { Ledger::new() };
 }
 
 struct Ledger {
@@ -297,17 +297,19 @@ impl Account {
 }
 
 impl Ledger {
-    const EMPTY: Self = Self {
-        top: Cell::new(ptr::null()),
-        in_force: Cell::new(ptr::null()),
-        allocs: Cell::new(0),
-        bytes: Cell::new(0),
-        deallocs: Cell::new(0),
-        reallocs: Cell::new(0),
-        ceiling: Cell::new(Charge::NONE),
-        exempt: Cell::new(Charge::NONE),
-        passed: Cell::new(false),
-    };
+    const fn new() -> Self {
+        Self {
+            top: Cell::new(ptr::null()),
+            in_force: Cell::new(ptr::null()),
+            allocs: Cell::new(0),
+            bytes: Cell::new(0),
+            deallocs: Cell::new(0),
+            reallocs: Cell::new(0),
+            ceiling: Cell::new(Charge::NONE),
+            exempt: Cell::new(Charge::NONE),
+            passed: Cell::new(false),
+        }
+    }
 
     /// The innermost active region.
     fn top(&self) -> Option<&'static Region<'static>> {
@@ -380,7 +382,7 @@ impl Ledger {
         if region.account.get().is_none() {
             let has_none = |region: &Region<'static>| region.account.get().is_none();
             if region.outer().is_some_and(has_none) {
-                region.from_outside_in(has_none, |region| self.open_one(region));
+                region.outside_in(has_none, |region| self.open_one(region));
             } else {
                 self.open_one(region);
             }

@@ -233,7 +233,7 @@ impl<'a> Region<'a> {
 
     /// Calls `f` with this region and those around it that `f` is to see before: from the outermost
     /// that is among them on, in a row, to this one.
-    pub(super) fn from_outside_in(
+    pub(super) fn outside_in(
         &'a self,
         is_among: impl Fn(&Region<'static>) -> bool,
         f: impl Fn(&Region<'static>),

@@ -1,0 +1,47 @@
+//! The documents name tests that exist.
+
+use std::path::{Path, PathBuf};
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The text of all Rust files in a folder.
+fn sources(folder: &str) -> String {
+    let folder = workspace().join(folder);
+    let files = std::fs::read_dir(&folder).expect("the folder is there");
+    let paths = files.map(|file| file.expect("a file").path());
+    let rust = paths.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    rust.map(|path| std::fs::read_to_string(path).expect("text"))
+        .collect()
+}
+
+#[test]
+fn each_row_about_a_peer_names_a_test() {
+    let guide = std::fs::read_to_string(workspace().join("docs/guard.md")).expect("text");
+    let (_, tables) = guide
+        .split_once("## Coming from another crate")
+        .expect("the section");
+    let (tables, _) = tables.split_once("## Limits").expect("the next section");
+    let tests = sources("runtime/tests") + &sources("tests/tests/cargo");
+    let rows: Vec<&str> = tables
+        .lines()
+        .filter(|line| {
+            line.starts_with('|') && !line.starts_with("| there") && !line.starts_with("| ---")
+        })
+        .collect();
+    assert!(rows.len() > 30, "{rows:#?}");
+    for row in rows {
+        let cells: Vec<&str> = row.split(" | ").collect();
+        let test = cells
+            .last()
+            .expect("a cell")
+            .trim_end_matches('|')
+            .trim()
+            .trim_matches('`');
+        assert!(
+            tests.contains(&format!("fn {test}()")),
+            "there is no test `{test}`"
+        );
+    }
+}
