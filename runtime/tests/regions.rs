@@ -301,7 +301,7 @@ fn a_site_is_reported_once_with_its_count() {
         "{report}"
     );
     assert!(
-        report.contains("980,000 allocations after these, not recorded"),
+        report.contains("980,000 allocations more, not recorded"),
         "{report}"
     );
 }

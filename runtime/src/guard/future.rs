@@ -2,14 +2,14 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::closures::run_carried;
 use super::counts::Charge;
-use super::ledger;
+use super::ledger::{self, unwatched};
 use super::region::{Owner, Region};
-use super::shared::{Carried, Shared};
+use super::settle;
+use super::shared::{Carried, Handle};
 use super::site::Site;
 
 /// The body of a guarded async function.
@@ -60,7 +60,7 @@ impl<F: Future> Future for Guarded<F> {
             }
             let poll = body.poll(context);
             let settled = region.close(|settled| {
-                ledger::judge(this.site, settled.excess);
+                settle::judge(this.site, settled.excess);
                 (settled.used, settled.shared)
             });
             (poll, settled)
@@ -78,13 +78,14 @@ impl<F: Future> Future for Guarded<F> {
 
 /// What the polls of one call have handed to other threads. A call that is dropped half-way is not
 /// judged, nor is what it has handed on.
-struct SharedByPolls(Option<Arc<Shared>>);
+struct SharedByPolls(Option<Handle>);
 
 impl SharedByPolls {
+    /// The call has ended, in a region or in none.
     #[inline(always)]
     fn end(&mut self, used: Charge) {
         if let Some(shared) = self.0.take() {
-            shared.end(Some(used));
+            end(&shared, Some(used));
         }
     }
 }
@@ -92,9 +93,15 @@ impl SharedByPolls {
 impl Drop for SharedByPolls {
     fn drop(&mut self) {
         if let Some(shared) = self.0.take() {
-            shared.end(None);
+            end(&shared, None);
         }
     }
+}
+
+#[cold]
+fn end(shared: &Handle, used: Option<Charge>) {
+    let outer = ledger::share_innermost();
+    unwatched(|| shared.lock().end(used, outer));
 }
 
 /// Runs the body of an async function with `#[allow_alloc]`.

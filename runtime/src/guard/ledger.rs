@@ -6,17 +6,13 @@
 //! being handed on. All of the allocator's slow path is here.
 
 use std::cell::Cell;
-use std::panic::Location;
 use std::ptr;
-use std::sync::Arc;
 
 use super::counts::{AllocStats, Charge, Operation};
-use super::policy;
-use super::record::{self, Record};
+use super::record::{self, Limit, Range};
 use super::region::{Owner, Region};
-use super::report::{self, Subject};
-use super::shared::{Carried, Part, Shared, Slot};
-use super::site::Site;
+use super::report;
+use super::shared::{Handle, Part, Shared, Slot};
 
 /// Regions around a broken one that its report names.
 const MAX_AROUND: usize = 4;
@@ -24,10 +20,10 @@ const MAX_AROUND: usize = 4;
 thread_local! {
     // Constant and without a destructor, so that it can be read at any time of a thread's life, for
     // the price of one load.
-    static LEDGER: Ledger = const { Ledger::new() };
+    pub(super) static LEDGER: Ledger = const { Ledger::new() };
 }
 
-struct Ledger {
+pub(super) struct Ledger {
     /// The innermost active region, or null: the one thing that the allocator's fast path reads.
     top: Cell<*const Region<'static>>,
     /// The region whose ceiling the ceiling is.
@@ -40,7 +36,7 @@ struct Ledger {
     ceiling: Cell<Charge>,
     /// Of the totals, what was allocated in exemptions that have ended.
     exempt: Cell<Charge>,
-    /// Whether a ceiling was passed in a region that is active.
+    /// Whether a ceiling was passed in a region that is active, or may be so.
     passed: Cell<bool>,
 }
 
@@ -48,14 +44,13 @@ struct Ledger {
 #[derive(Debug)]
 pub(super) struct Account {
     total: AllocStats,
-    exempt: Charge,
+    pub(super) exempt: Charge,
     limits: Limits,
-    /// Where the records of this region begin.
-    records: usize,
+    pub(super) records: Range,
     /// The address of the outermost region around it: as far out as stacks are recorded.
     stack: usize,
     /// What other threads allocate on this account.
-    shared: Slot,
+    pub(super) shared: Slot,
 }
 
 /// What may be allocated before a region, or one around it, is broken.
@@ -65,30 +60,6 @@ pub(super) struct Limits {
     pub(super) net: Charge,
     /// Of the regions with `forbid`, if there are any: exempt allocations included.
     pub(super) gross: Option<Charge>,
-}
-
-/// What was allocated in a region that has been left.
-pub(super) struct Settled {
-    pub(super) stats: AllocStats,
-    /// Of the budget, what was used before included.
-    pub(super) used: Charge,
-    pub(super) excess: Option<Excess>,
-    /// Of a poll, what it has handed to other threads, which the next poll goes on with.
-    pub(super) shared: Option<Arc<Shared>>,
-}
-
-/// What was allocated in a region, where that was more than its limit.
-#[derive(Debug)]
-pub(super) struct Excess {
-    pub(super) used: Charge,
-    /// Allocations that the limit allows.
-    pub(super) within: u64,
-    /// The allocations past the limit, one record for each distinct stack.
-    pub(super) records: Vec<Record>,
-    /// The regions around it, from the inside out.
-    pub(super) around: Vec<String>,
-    /// Whether it is of work on another thread that went on after the region had ended.
-    pub(super) late: bool,
 }
 
 /// Whether any region is active on this thread.
@@ -139,7 +110,7 @@ pub(crate) fn count(operation: Operation, bytes: usize) {
         let account = ledger.open(region);
         ledger.put_in_force(region, account);
         if !ledger.add_below_ceiling(operation, bytes) {
-            ledger.add_past_ceiling(operation, bytes, account);
+            ledger.add_past_ceiling(operation, bytes, region, account);
         }
     });
 }
@@ -149,151 +120,37 @@ pub(super) fn open<'a>(region: &'a Region<'static>) -> &'a Account {
     LEDGER.with(|ledger| ledger.open(region))
 }
 
-/// The exit of a guarded function in which something was allocated.
+/// What the innermost region of this thread, if there is one, shares with others.
 #[cold]
 #[inline(never)]
-pub(super) fn leave(region: &Region<'static>, account: &Account) {
-    if !LEDGER.with(|ledger| ledger.settle_within_limits(region, account)) {
-        leave_and_judge(region, account);
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn leave_and_judge(region: &Region<'static>, account: &Account) {
-    match region.owner {
-        Owner::Carried(carried) => settle_carried(carried, account),
-        Owner::Function(site) => {
-            let settled = settle(region, account);
-            unwatched(|| judge(site, settled.excess));
-        }
-        _ => drop(settle(region, account)),
-    }
-}
-
-/// Fails if a function is over its budget.
-pub(super) fn judge(site: &'static Site, excess: Option<Excess>) {
-    let Some(excess) = excess else { return };
-    let message = report::render(Subject::Function(site), &excess);
-    if policy::raises(&message) {
-        (site.raise)(&message);
-    }
-}
-
-/// Ends a region that has been left, and judges it. A thread that unwinds is not judged: the user
-/// must see that panic, which allocates, too.
-pub(super) fn settle(region: &Region<'static>, account: &Account) -> Settled {
+pub(super) fn share_innermost() -> Option<Handle> {
     LEDGER.with(|ledger| {
-        let shared = account.shared.take();
-        if let Some(shared) = &shared {
-            ledger.take_over(account, unwatched(|| shared.take()));
-        }
-        let (stats, exempt) = ledger.since(account);
-        let budget = region.owner.budget();
-        let counted = match budget.forbid {
-            true => stats.charge(),
-            false => stats.charge().minus(exempt),
-        };
-        let used = region.owner.used_before().plus(counted);
-        let panicking = std::thread::panicking();
-        let is_over = counted.exceeds(region.owner.limit()) && !panicking;
-        let excess = is_over.then(|| {
-            unwatched(|| Excess {
-                used,
-                within: budget.max_allocs,
-                records: record::since(account.records),
-                around: names(region.outer_regions()),
-                late: false,
-            })
-        });
-        match region.outer() {
-            // What is not over this limit may be over that of a region around.
-            Some(outer) if !is_over && !panicking => {
-                record::merge(ledger.open(outer).records, account.records);
-            }
-            _ => record::truncate(account.records),
-        }
-        if matches!(region.owner, Owner::Exempt) {
-            ledger.exempt.set(account.exempt.plus(stats.charge()));
-        }
-        ledger.go_on_in(region.outer());
-        let goes_on = matches!(region.owner, Owner::Poll(..)) && !is_over && !panicking;
-        let shared = shared.and_then(|shared| {
-            if goes_on {
-                return Some(shared);
-            }
-            let judged = (!is_over && !panicking).then_some(used);
-            unwatched(|| shared.end(judged));
-            None
-        });
-        Settled {
-            stats,
-            used,
-            excess,
-            shared,
-        }
+        let region = ledger.top()?;
+        Some(unwatched(|| ledger.share(region)))
     })
 }
 
-/// Ends a region on whose thread another region's work was done: hands all of it to that one.
-fn settle_carried(carried: &Carried, account: &Account) {
-    let late = LEDGER.with(|ledger| {
-        let (stats, exempt) = ledger.since(account);
-        // The regions around it on this thread had no part in it.
-        ledger.set_total(account.total);
-        ledger.exempt.set(account.exempt);
-        let late = if std::thread::panicking() {
-            None
-        } else {
-            unwatched(|| {
-                let records = record::since(account.records);
-                carried.deposit(Part {
-                    stats,
-                    exempt,
-                    records,
-                })
-            })
-        };
-        record::truncate(account.records);
-        ledger.go_on_in(None);
-        late
-    });
-    unwatched(|| carried.judge(late));
-}
-
-/// Hands the innermost region of this thread, if there is one, on to another.
-#[cold]
-#[inline(never)]
-pub(super) fn share_top(at: &'static Location<'static>) -> Option<Carried> {
-    let region = LEDGER.with(Ledger::top)?;
-    unwatched(|| {
-        if let Owner::Carried(carried) = region.owner {
-            return Some(Carried::new(carried.shared(), at));
-        }
-        let account = open(region);
-        let shared = account.shared.get_or_put(|| {
-            let chain = std::iter::once(region).chain(region.outer_regions());
-            let subject = region.owner.lasting_subject();
-            Shared::new(subject, account.limits, names(chain))
-        });
-        Some(Carried::new(shared, at))
+/// Runs `f`, whose regions are nobody's inside, and forgets what was allocated in it.
+pub(super) fn aside<R>(f: impl FnOnce() -> R) -> R {
+    LEDGER.with(|ledger| {
+        let (total, exempt) = (ledger.total(), ledger.exempt.get());
+        let passed = ledger.passed.get();
+        let result = unwatched(f);
+        ledger.set_total(total);
+        ledger.exempt.set(exempt);
+        ledger.passed.set(passed);
+        ledger.in_force.set(ptr::null());
+        result
     })
 }
 
 /// What regions are called, as far as is of interest.
-fn names<'a>(regions: impl Iterator<Item = &'a Region<'static>>) -> Vec<String> {
+pub(super) fn names<'a>(regions: impl Iterator<Item = &'a Region<'static>>) -> Vec<String> {
     let names = regions.flat_map(|region| match region.owner {
         Owner::Carried(carried) => carried.names().to_vec(),
         owner => owner.subject().map(report::name).into_iter().collect(),
     });
     names.take(MAX_AROUND).collect()
-}
-
-impl Account {
-    /// Goes on with what other threads allocate on an earlier poll's account.
-    pub(super) fn share(&self, shared: Arc<Shared>) {
-        self.shared.put(shared);
-    }
 }
 
 impl Ledger {
@@ -326,6 +183,30 @@ impl Ledger {
         }
     }
 
+    /// Puts the totals back to what they were when the account was opened.
+    pub(super) fn set_totals(&self, account: &Account) {
+        self.set_total(account.total);
+        self.exempt.set(account.exempt);
+    }
+
+    pub(super) fn set_exempt(&self, exempt: Charge) {
+        self.exempt.set(exempt);
+    }
+
+    /// What an active region shares with others.
+    pub(super) fn share(&self, region: &Region<'static>) -> Handle {
+        if let Owner::Carried(carried) = region.owner {
+            return carried.shared();
+        }
+        let account = self.open(region);
+        account.shared.get_or_put(|| {
+            let chain = std::iter::once(region).chain(region.outer_regions());
+            let exempt = matches!(region.owner, Owner::Exempt);
+            let subject = region.owner.lasting_subject();
+            Shared::new(subject, exempt, account.limits, names(chain))
+        })
+    }
+
     fn set_total(&self, total: AllocStats) {
         self.allocs.set(total.allocs);
         self.reallocs.set(total.reallocs);
@@ -342,11 +223,27 @@ impl Ledger {
     /// The same for one past the ceiling, which is recorded.
     #[cold]
     #[inline(never)]
-    fn add_past_ceiling(&self, operation: Operation, bytes: usize, account: &Account) {
+    fn add_past_ceiling(
+        &self,
+        operation: Operation,
+        bytes: usize,
+        region: &Region<'static>,
+        account: &Account,
+    ) {
         self.add_if(operation, bytes, |_, _| true);
         self.passed.set(true);
+        let exempt = self.exempt.get();
+        let own = region
+            .owner
+            .limits()
+            .above(account.total.charge(), account.exempt);
+        let for_whom = if self.total().charge().exceeds(own.ceiling(exempt)) {
+            Limit::Own
+        } else {
+            Limit::OfOneAround
+        };
         let bytes = bytes as u64;
-        unwatched(|| record::record(operation, bytes, account.stack, account.records));
+        unwatched(|| record::record(operation, bytes, account.stack, &account.records, for_whom));
     }
 
     /// Adds a call of the allocator to the totals, if `may` allows their new values.
@@ -378,7 +275,7 @@ impl Ledger {
     /// The account of an active region. Those of the regions around it are opened before, for its
     /// limits are theirs too.
     #[inline(always)]
-    fn open<'a>(&self, region: &'a Region<'static>) -> &'a Account {
+    pub(super) fn open<'a>(&self, region: &'a Region<'static>) -> &'a Account {
         if region.account.get().is_none() {
             let has_none = |region: &Region<'static>| region.account.get().is_none();
             if region.outer().is_some_and(has_none) {
@@ -414,31 +311,31 @@ impl Ledger {
                 Some(around) => own.within(around.limits),
             },
             stack: around.map_or(ptr::from_ref(region).addr(), |around| around.stack),
-            records: record::len(),
+            records: Range::here(),
             shared: Slot::empty(),
         }
     }
 
     /// What the account has seen: in all, and in exemptions.
-    fn since(&self, account: &Account) -> (AllocStats, Charge) {
+    pub(super) fn since(&self, account: &Account) -> (AllocStats, Charge) {
         let stats = self.total() - account.total;
         (stats, self.exempt.get().minus(account.exempt))
     }
 
     /// Adds what other threads have allocated on this account.
-    fn take_over(&self, account: &Account, part: Part) {
+    pub(super) fn take_over(&self, account: &Account, part: Part) {
         let mut total = self.total();
         total += part.stats;
         self.set_total(total);
         self.exempt.set(self.exempt.get().plus(part.exempt));
         if !part.records.is_empty() {
             self.passed.set(true);
-            record::extend(account.records, &part.records);
+            record::extend(&account.records, &part.records);
         }
     }
 
     /// Ends a region if no limit was passed in it or around it, and nothing else is to be done.
-    fn settle_within_limits(&self, region: &Region<'static>, account: &Account) -> bool {
+    pub(super) fn settle_within_limits(&self, region: &Region<'static>, account: &Account) -> bool {
         let is_plain = matches!(
             region.owner,
             Owner::Function(_) | Owner::WarmUp(_) | Owner::Exempt
@@ -455,7 +352,7 @@ impl Ledger {
     }
 
     /// The region that was innermost has ended.
-    fn go_on_in(&self, outer: Option<&Region<'static>>) {
+    pub(super) fn go_on_in(&self, outer: Option<&Region<'static>>) {
         match outer.and_then(|outer| Some((outer, outer.account.get()?))) {
             Some((outer, account)) => self.put_in_force(outer, account),
             None => self.in_force.set(ptr::null()),

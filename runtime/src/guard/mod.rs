@@ -12,6 +12,7 @@ mod policy;
 mod record;
 mod region;
 mod report;
+mod settle;
 mod shared;
 mod site;
 mod status;

@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use super::ledger::unwatched;
+use super::ledger::{aside, unwatched};
 use super::region::{Owner, Region};
 
 /// Nothing decided yet.
@@ -123,10 +123,12 @@ pub(super) fn is_off() -> bool {
 
 /// Whether an allocation is seen by the guard.
 pub(super) fn allocator_is_installed() -> bool {
-    let probe = pin!(Region::new(Owner::Count));
-    probe.as_ref().link();
-    drop(std::hint::black_box(Box::new(0_u8)));
-    probe.close(drop).is_some()
+    aside(|| {
+        let probe = pin!(Region::new(Owner::Count));
+        probe.as_ref().link();
+        drop(std::hint::black_box(Box::new(0_u8)));
+        probe.close(drop).is_some()
+    })
 }
 
 /// Does with a report what the policy says, and returns whether it is to be raised as a panic.

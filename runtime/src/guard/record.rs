@@ -62,25 +62,51 @@ thread_local! {
     };
 }
 
-/// How many records there are: where those of a region that begins now will begin.
-pub(super) fn len() -> usize {
-    LEN.get()
+/// A region's records: those from here on.
+#[derive(Debug)]
+pub(super) struct Range {
+    begin: Cell<usize>,
+    /// Stacks that had been walked before.
+    walks: u32,
 }
 
-/// Copies out the records from `start` on.
-pub(super) fn since(start: usize) -> Vec<Record> {
-    BUFFER.with_borrow(|buffer| buffer[start..LEN.get()].to_vec())
+/// Whose limit an allocation is past.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Limit {
+    /// That of the region that it is in, which fails when it ends.
+    Own,
+    OfOneAround,
 }
 
-/// Forgets the records from `start` on.
-pub(super) fn truncate(start: usize) {
-    LEN.set(start);
-    WALKS.set(0);
+impl Range {
+    /// The range of a region that begins now.
+    pub(super) fn here() -> Self {
+        Self {
+            begin: Cell::new(LEN.get()),
+            walks: WALKS.get(),
+        }
+    }
+
+    fn begin(&self) -> usize {
+        // A region inside may have made room for itself.
+        self.begin.get().min(LEN.get())
+    }
 }
 
-/// Puts the records from `start` on together with their like from `outer` on, when the region that
-/// made them ends and the one around it goes on.
-pub(super) fn merge(outer: usize, start: usize) {
+/// Copies out the records of a region.
+pub(super) fn since(range: &Range) -> Vec<Record> {
+    BUFFER.with_borrow(|buffer| buffer[range.begin()..LEN.get()].to_vec())
+}
+
+/// Forgets the records of a region.
+pub(super) fn forget(range: &Range) {
+    LEN.set(range.begin());
+    WALKS.set(range.walks);
+}
+
+/// Puts the records of a region that ends together with their like of the one around it.
+pub(super) fn merge(outer: &Range, range: &Range) {
+    let start = range.begin();
     let end = LEN.replace(start);
     BUFFER.with_borrow_mut(|buffer| {
         for index in start..end {
@@ -90,19 +116,19 @@ pub(super) fn merge(outer: usize, start: usize) {
     });
 }
 
-/// Adds records that were made on other threads to those from `start` on.
-pub(super) fn extend(start: usize, records: &[Record]) {
+/// Adds records that were made on other threads to those of a region.
+pub(super) fn extend(range: &Range, records: &[Record]) {
     BUFFER.with_borrow_mut(|buffer| {
         for record in records {
-            add(buffer, start, *record);
+            add(buffer, range, *record);
         }
     });
 }
 
-/// Adds a record to those from `start` on; where the buffer is full it is lost.
-fn add(buffer: &mut [Record; MAX_RECORDS], start: usize, new: Record) {
+/// Adds a record to those of a region; where the buffer is full it is lost.
+fn add(buffer: &mut [Record; MAX_RECORDS], range: &Range, new: Record) {
     let len = LEN.get();
-    let known = buffer[start..len]
+    let known = buffer[range.begin()..len]
         .iter_mut()
         .find(|known| known.is_like(&new));
     if let Some(known) = known {
@@ -114,9 +140,13 @@ fn add(buffer: &mut [Record; MAX_RECORDS], start: usize, new: Record) {
 }
 
 /// Records one call of the allocator by the stack that made it, up to the region at the address
-/// `stack`. It is put together with its like from `start` on, which is where the region's own begin.
-pub(super) fn record(operation: Operation, bytes: u64, stack: usize, start: usize) {
-    if WALKS.get() == MAX_WALKS {
+/// `stack`. It is put together with its like in the region's `range`.
+///
+/// A region that fails by itself has stacks and a record for that, whatever those around it took.
+pub(super) fn record(operation: Operation, bytes: u64, stack: usize, range: &Range, limit: Limit) {
+    let own = limit == Limit::Own;
+    let walks = if own { range.walks } else { 0 };
+    if WALKS.get() - walks >= MAX_WALKS {
         return;
     }
     WALKS.set(WALKS.get() + 1);
@@ -127,7 +157,11 @@ pub(super) fn record(operation: Operation, bytes: u64, stack: usize, start: usiz
         ..Record::EMPTY
     };
     walk(&mut new, stack);
-    BUFFER.with_borrow_mut(|buffer| add(buffer, start, new));
+    if own && range.begin() == MAX_RECORDS {
+        range.begin.set(MAX_RECORDS - 1);
+        LEN.set(MAX_RECORDS - 1);
+    }
+    BUFFER.with_borrow_mut(|buffer| add(buffer, range, new));
 }
 
 /// Fills in the return addresses, innermost first, up to the function in whose frame the region is.

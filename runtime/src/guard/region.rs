@@ -9,14 +9,14 @@ use std::marker::PhantomPinned;
 use std::panic::Location;
 use std::pin::Pin;
 use std::ptr;
-use std::sync::Arc;
 
 use super::closures::CaseBudget;
 use super::counts::Charge;
-use super::ledger::{self, Account, Limits, Settled, unwatched};
+use super::ledger::{self, Account, Limits, unwatched};
 use super::policy;
 use super::report::Subject;
-use super::shared::{Carried, Shared};
+use super::settle::{self, Settled};
+use super::shared::{Carried, Handle};
 use super::site::{Budget, Site};
 
 /// Whose region it is.
@@ -49,16 +49,15 @@ impl<'a> Owner<'a> {
     pub(super) fn subject(&self) -> Option<Subject<'a>> {
         match self {
             Self::Case(case) => Some(Subject::Case(case)),
+            Self::WarmUp(site) => Some(Subject::Function(site)),
             owner => owner.lasting_subject(),
         }
     }
 
-    /// The same, if that can be told when the region has ended.
+    /// Whose budget it is still, when the region has ended.
     pub(super) fn lasting_subject(&self) -> Option<Subject<'static>> {
         match self {
-            Self::Function(site) | Self::Poll(site, _) | Self::WarmUp(site) => {
-                Some(Subject::Function(site))
-            }
+            Self::Function(site) | Self::Poll(site, _) => Some(Subject::Function(site)),
             Self::Closure(caller) => Some(Subject::Closure(caller)),
             _ => None,
         }
@@ -176,9 +175,9 @@ impl<'a> Region<'a> {
     }
 
     /// Goes on with an account that other threads have a part in, if the region is active.
-    pub(super) fn share(self: Pin<&Self>, shared: Arc<Shared>) {
+    pub(super) fn share(self: Pin<&Self>, shared: Handle) {
         if self.outer.get() != OUTSIDE {
-            ledger::open(self.erased()).share(shared);
+            ledger::open(self.erased()).shared.put(shared);
         }
     }
 
@@ -198,7 +197,7 @@ impl<'a> Region<'a> {
     #[cold]
     #[inline(never)]
     fn settle<R>(&self, account: &Account, f: impl FnOnce(Settled) -> R) -> R {
-        let settled = ledger::settle(self.erased(), account);
+        let settled = settle::settle(self.erased(), account);
         self.outer.set(OUTSIDE);
         unwatched(|| f(settled))
     }
@@ -267,7 +266,7 @@ impl Drop for Region<'_> {
         }
         self.unlink();
         if let Some(account) = self.account.get() {
-            ledger::leave(self.erased(), account);
+            settle::leave(self.erased(), account);
         }
     }
 }

@@ -3,24 +3,28 @@
 //! [`propagate`](crate::propagate) hands the innermost region of a thread on. The work that another
 //! thread does for it is a region there, whose account goes to the owner when it ends, all at once;
 //! the owner adds it to its own when it is judged. Work that outlives its owner is judged by what the
-//! owner has left of its budget, where it ends.
+//! owner has left of its budget, where it ends, and goes to the region that was around the owner.
 
 use std::cell::Cell;
+use std::mem::{self, ManuallyDrop};
 use std::panic::Location;
 use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::counts::{AllocStats, Charge};
-use super::ledger::{self, Excess, Limits};
+use super::ledger::{self, Limits, unwatched};
 use super::policy;
 use super::record::{MAX_RECORDS, Record};
 use super::report::{self, Subject};
+use super::settle::Excess;
 
 /// What other threads have in common with a region.
 #[derive(Debug)]
 pub(super) struct Shared {
     /// Whose budget it is, as far as that can be told when the region has ended.
     subject: Option<Subject<'static>>,
+    /// Whether the region is an exemption.
+    exempt: bool,
     /// What is recorded: everything, if a limit is set at all. Whose allocation is the one too many
     /// is the scheduler's choice.
     limits: Limits,
@@ -30,19 +34,20 @@ pub(super) struct Shared {
 }
 
 #[derive(Debug)]
-struct State {
-    phase: Phase,
+pub(super) struct State {
+    /// Set when the owner has ended.
+    ended: Option<Ended>,
+    /// What was handed in, and not taken over yet.
     part: Part,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Phase {
-    /// The owner is to be judged yet, with what is handed in until then.
-    Active,
-    /// The owner has ended, with this much used.
-    Ended { used: Charge },
-    /// The owner has failed, or was dropped: nothing is to be said any more.
-    Abandoned,
+#[derive(Debug)]
+struct Ended {
+    /// Of its budget; nothing where it has failed, was dropped, or has unwound: then it is not judged
+    /// any more.
+    used: Option<Charge>,
+    /// The region that was around it.
+    outer: Option<Handle>,
 }
 
 /// What was allocated on an account by others than the account's thread.
@@ -57,71 +62,70 @@ pub(super) struct Part {
 impl Shared {
     pub(super) fn new(
         subject: Option<Subject<'static>>,
+        exempt: bool,
         limits: Limits,
         names: Vec<String>,
     ) -> Self {
         let all_or_nothing = |limit: Charge| limit.map(|n| if n == u64::MAX { n } else { 0 });
         Self {
             subject,
+            exempt,
             limits: Limits {
                 net: all_or_nothing(limits.net),
                 gross: limits.gross.map(all_or_nothing),
             },
             names,
             state: Mutex::new(State {
-                phase: Phase::Active,
+                ended: None,
                 part: Part::EMPTY,
             }),
         }
     }
 
-    /// Takes out what was handed in.
-    pub(super) fn take(&self) -> Part {
-        std::mem::replace(&mut self.lock().part, Part::EMPTY)
-    }
-
-    /// The owner has ended: having used this much of its budget, or without being judged.
-    pub(super) fn end(self: Arc<Self>, used: Option<Charge>) {
-        self.lock().phase = used.map_or(Phase::Abandoned, |used| Phase::Ended { used });
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it is held.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Hands in what was allocated. If the owner has ended without it, it is judged by itself.
+    fn deposit(&self, mut part: Part) -> Option<Excess> {
+        let mut state = self.lock();
+        let Some(ended) = &mut state.ended else {
+            state.part.add(part);
+            return None;
+        };
+        if let (Some(subject), Some(used)) = (self.subject, &mut ended.used) {
+            let budget = subject.budget();
+            let (before, counted) = (*used, budget.counted(part.stats, part.exempt));
+            *used = before.plus(counted);
+            if counted != Charge::NONE && used.exceeds(budget.charge()) {
+                return Some(Excess {
+                    used: *used,
+                    before: before.allocs,
+                    records: part.records,
+                    around: Vec::new(),
+                    late: true,
+                });
+            }
+        }
+        let outer = ended.outer.clone()?;
+        drop(state);
+        if self.exempt {
+            part.exempt = part.stats.charge();
+        }
+        outer.deposit(part)
+    }
 }
 
-/// Where an account keeps what it shares, until it is taken out. It has no destructor, so that a region
-/// has none but its own: a longer one is not inlined into the functions that are guarded.
-#[derive(Debug)]
-pub(super) struct Slot(Cell<*const Shared>);
-
-impl Slot {
-    pub(super) fn empty() -> Self {
-        Self(Cell::new(ptr::null()))
+impl State {
+    /// Takes out what was handed in.
+    pub(super) fn take(&mut self) -> Part {
+        mem::replace(&mut self.part, Part::EMPTY)
     }
 
-    #[inline(always)]
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.get().is_null()
-    }
-
-    /// Puts it in an empty slot.
-    pub(super) fn put(&self, shared: Arc<Shared>) {
-        assert!(self.is_empty(), "an account is shared once");
-        self.0.set(Arc::into_raw(shared));
-    }
-
-    pub(super) fn take(&self) -> Option<Arc<Shared>> {
-        let shared = self.0.replace(ptr::null());
-        // SAFETY: it comes from `Arc::into_raw` in `put`, and is taken out once.
-        (!shared.is_null()).then(|| unsafe { Arc::from_raw(shared) })
-    }
-
-    pub(super) fn get_or_put(&self, new: impl FnOnce() -> Shared) -> Arc<Shared> {
-        let shared = self.take().unwrap_or_else(|| Arc::new(new()));
-        self.put(shared.clone());
-        shared
+    /// The owner has ended: having used this much of its budget, or without being judged.
+    pub(super) fn end(&mut self, used: Option<Charge>, outer: Option<Handle>) {
+        self.ended = Some(Ended { used, outer });
     }
 }
 
@@ -145,10 +149,83 @@ impl Part {
     }
 }
 
+/// A reference to what is shared, which may be dropped in the user's code: unseen by his regions.
+#[derive(Debug, Clone)]
+pub(super) struct Handle(ManuallyDrop<Arc<Shared>>);
+
+impl Handle {
+    pub(super) fn new(shared: Shared) -> Self {
+        Self(ManuallyDrop::new(Arc::new(shared)))
+    }
+
+    /// Whether another thread may still hand something in.
+    pub(super) fn is_held_elsewhere(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
+    fn into_raw(self) -> *const Shared {
+        let mut this = ManuallyDrop::new(self);
+        // SAFETY: it is taken once, for `this` is not dropped.
+        Arc::into_raw(unsafe { ManuallyDrop::take(&mut this.0) })
+    }
+}
+
+impl std::ops::Deref for Handle {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // SAFETY: dropped once, here.
+        unwatched(|| unsafe { ManuallyDrop::drop(&mut self.0) });
+    }
+}
+
+/// Where an account keeps what it shares, until it is taken out. It has no destructor, so that a region
+/// has none but its own: a longer one is not inlined into the functions that are guarded.
+#[derive(Debug)]
+pub(super) struct Slot(Cell<*const Shared>);
+
+impl Slot {
+    pub(super) const fn empty() -> Self {
+        Self(Cell::new(ptr::null()))
+    }
+
+    #[inline(always)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.get().is_null()
+    }
+
+    /// Puts it in an empty slot.
+    pub(super) fn put(&self, shared: Handle) {
+        assert!(self.is_empty(), "an account is shared once");
+        self.0.set(shared.into_raw());
+    }
+
+    pub(super) fn take(&self) -> Option<Handle> {
+        let shared = self.0.replace(ptr::null());
+        if shared.is_null() {
+            return None;
+        }
+        // SAFETY: it comes from `Arc::into_raw` in `put`, and is taken out once.
+        Some(Handle(ManuallyDrop::new(unsafe { Arc::from_raw(shared) })))
+    }
+
+    pub(super) fn get_or_put(&self, new: impl FnOnce() -> Shared) -> Handle {
+        let shared = self.take().unwrap_or_else(|| Handle::new(new()));
+        self.put(shared.clone());
+        shared
+    }
+}
+
 /// A region that is handed on.
 #[derive(Debug, Clone)]
 pub(crate) struct Carried {
-    shared: Arc<Shared>,
+    shared: Handle,
     /// Where it was handed on.
     at: &'static Location<'static>,
 }
@@ -160,14 +237,11 @@ impl Carried {
         if !ledger::is_watched() {
             return None;
         }
-        ledger::share_top(at)
+        let shared = ledger::share_innermost()?;
+        Some(Self { shared, at })
     }
 
-    pub(super) fn new(shared: Arc<Shared>, at: &'static Location<'static>) -> Self {
-        Self { shared, at }
-    }
-
-    pub(super) fn shared(&self) -> Arc<Shared> {
+    pub(super) fn shared(&self) -> Handle {
         self.shared.clone()
     }
 
@@ -186,29 +260,7 @@ impl Carried {
             // The innermost hand-over is the one that led there.
             record.carried.get_or_insert(self.at);
         }
-        let mut state = self.shared.lock();
-        match state.phase {
-            Phase::Active => state.part.add(part),
-            Phase::Abandoned => {}
-            Phase::Ended { used } => {
-                let budget = self.shared.subject?.budget();
-                let counted = match budget.forbid {
-                    true => part.stats.charge(),
-                    false => part.stats.charge().minus(part.exempt),
-                };
-                let used = used.plus(counted);
-                state.phase = Phase::Ended { used };
-                let is_over = counted != Charge::NONE && used.exceeds(budget.charge());
-                return is_over.then(|| Excess {
-                    used,
-                    within: budget.max_allocs,
-                    records: part.records,
-                    around: Vec::new(),
-                    late: true,
-                });
-            }
-        }
-        None
+        self.shared.deposit(part)
     }
 
     /// Fails on the thread that is left with it, if it is over what was left of the budget.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::counts::Charge;
+use super::counts::{AllocStats, Charge};
 
 /// What one call may allocate; `u64::MAX` is no limit.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +36,14 @@ impl Budget {
             allocs: self.max_allocs,
             bytes: self.max_bytes,
             deallocs: if self.deny_dealloc { 0 } else { u64::MAX },
+        }
+    }
+
+    /// What counts of an account, of which some was exempt.
+    pub(super) fn counted(self, stats: AllocStats, exempt: Charge) -> Charge {
+        match self.forbid {
+            true => stats.charge(),
+            false => stats.charge().minus(exempt),
         }
     }
 

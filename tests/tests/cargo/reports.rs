@@ -69,6 +69,20 @@ fn without_debug_info_functions_are_named() {
 }
 
 #[test]
+fn with_line_tables_alone_places_are_right() {
+    // Functions are named without their crates.
+    const LINES: &str = "line-tables-only";
+    let said = cargo_with(
+        &format!("test -p reports -- --test-threads=1 {DEGRADED} hints"),
+        &[
+            ("CARGO_PROFILE_TEST_DEBUG", LINES),
+            ("CARGO_PROFILE_DEV_DEBUG", LINES),
+        ],
+    );
+    assert_snapshots("with-line-tables-", &failures(&said.failed()));
+}
+
+#[test]
 fn without_symbols_it_is_still_counted() {
     let program = executable("test -p reports --no-run --message-format=json");
     let stripped = target().join("reports-stripped");

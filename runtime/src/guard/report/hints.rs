@@ -23,9 +23,10 @@ pub(super) enum Hint {
     Backtrace,
 }
 
-/// Parts of the names of functions, as the standard library has them. Of several that fit, the one
+/// Parts of the names of functions, as the standard library has them; those without a type are what is
+/// known with line tables alone. Of several that fit, the one
 /// whose function is nearest to the user's code counts: `format!` grows a `String` inside.
-const PATTERNS: [(&str, Hint); 34] = [
+const PATTERNS: [(&str, Hint); 39] = [
     ("alloc::fmt::format", Hint::Format),
     ("std::backtrace::Backtrace>::create", Hint::Backtrace),
     ("ToString>::to_string", Hint::Format),
@@ -42,9 +43,13 @@ const PATTERNS: [(&str, Hint); 34] = [
     ("ToOwned>::to_owned", Hint::Copy),
     ("[T]>::to_vec", Hint::Copy),
     ("String as core::convert::From<&str>>::from", Hint::Copy),
+    ("alloc::str::to_owned", Hint::Copy),
+    ("alloc::slice::to_owned", Hint::Copy),
+    ("alloc::slice::to_vec", Hint::Copy),
     ("String as core::clone::Clone>::clone", Hint::Clone),
     ("Vec<T,A> as core::clone::Clone>::clone", Hint::Clone),
     ("as core::clone::Clone>::clone", Hint::Clone),
+    ("alloc::vec::clone", Hint::Clone),
     ("hashbrown::", Hint::MapGrowth),
     ("Iterator::collect", Hint::Collect),
     ("::from_iter", Hint::Collect),
@@ -57,6 +62,7 @@ const PATTERNS: [(&str, Hint); 34] = [
     ("[T]>::sort", Hint::StableSort),
     ("rc::Rc<T>::new", Hint::Counted),
     ("sync::Arc<T>::new", Hint::Counted),
+    ("alloc::rc::new", Hint::Counted),
     ("Box<T>::new", Hint::Boxed),
     ("Box<T>::pin", Hint::Boxed),
     ("alloc::boxed::box_new", Hint::Boxed),
@@ -64,9 +70,9 @@ const PATTERNS: [(&str, Hint); 34] = [
 
 /// Functions around the user's own that run what they are given once.
 const FIRST_USE: [&str; 6] = [
-    "lazy_lock::LazyLock",
-    "once_lock::OnceLock",
-    "once::lazy::LazyCell",
+    "std::sync::lazy_lock",
+    "std::sync::once_lock",
+    "core::cell::lazy",
     "thread::local_impl::lazy",
     "std::io::stdio::stdout",
     // It reads the environment.

@@ -37,7 +37,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
         },
         "late": report.late,
         "sites": report.causes.iter().map(|cause| site(report, cause)).collect::<Vec<_>>(),
-        "allocs_within_budget": report.within,
+        "allocs_before": report.before,
         "allocs_not_recorded": report.lost,
         "around": report.around,
         "help": report.helps(),

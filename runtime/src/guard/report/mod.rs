@@ -11,14 +11,14 @@ mod text;
 pub(super) use subject::{Subject, name};
 
 use super::counts::Charge;
-use super::ledger::Excess;
 use super::policy::{self, Format};
+use super::settle::Excess;
 use causes::Cause;
 
 /// Hints of one report.
 const MAX_HINTS: usize = 3;
 
-const NO_LINES: &str = "for the lines, build with debug info: `debug = \"line-tables-only\"` in the \
+const NO_LINES: &str = "for the lines, build with debug info: `debug = \"limited\"` in the \
                         profile, without `strip`";
 
 /// A failing region, with all that is known of it.
@@ -29,8 +29,8 @@ struct Report<'a> {
     late: bool,
     /// The places past the limit, most bytes first.
     causes: Vec<Cause>,
-    /// Allocations without a place: those that the budget allows, and those after the record was full.
-    within: u64,
+    /// Allocations without a place: those that came before, and those that are not recorded.
+    before: u64,
     lost: u64,
     /// The regions around it, from the inside out.
     around: &'a [String],
@@ -50,14 +50,14 @@ impl<'a> Report<'a> {
         let causes = causes::causes(&excess.records, subject.path().as_deref());
         let recorded: u64 = causes.iter().map(Cause::requests).sum();
         let rest = excess.used.allocs.saturating_sub(recorded);
-        let within = rest.min(excess.within);
+        let before = rest.min(excess.before);
         Self {
             subject,
             used: excess.used,
             late: excess.late,
             causes,
-            within,
-            lost: rest - within,
+            before,
+            lost: rest - before,
             around: &excess.around,
         }
     }

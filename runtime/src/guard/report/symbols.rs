@@ -107,11 +107,18 @@ impl Stack {
     pub(super) fn way(&self, guarded: Option<&str>) -> Vec<Frame> {
         let outwards = &self.frames[self.users.unwrap_or(0)..];
         let users = outwards.iter().filter(|frame| is_users(frame));
+        // With line tables alone a function has its own name only.
+        let is_guarded = |function: &str| {
+            guarded.is_some_and(|guarded| {
+                guarded == function
+                    || (!function.contains("::") && guarded.rsplit("::").next() == Some(function))
+            })
+        };
         let mut path: Vec<Frame> = Vec::new();
         for frame in users {
             let function = frame.function.as_deref().map(plain);
             let place = frame.place.clone();
-            if function.as_deref() == guarded {
+            if function.as_deref().is_some_and(is_guarded) {
                 if !path.is_empty() {
                     let function = None;
                     path.push(Frame { function, place });
@@ -183,21 +190,51 @@ fn resolve(address: usize) -> Vec<Frame> {
                 line: line as usize,
                 column: symbol.colno().map(|column| Column::Byte(column as usize)),
             });
-        frames.push(Frame {
-            function: symbol.name().map(|name| format!("{name:#}")),
-            place,
+        let function = symbol.name().map(|name| format!("{name:#}"));
+        let function = function.map(|name| match &place {
+            Some(place) if is_without_path(&name) => with_module(name, &place.file),
+            _ => name,
         });
+        frames.push(Frame { function, place });
     });
     frames
 }
 
-/// Whether the frame is neither of the standard library, nor of a registry crate, nor our own.
-fn is_users(frame: &Frame) -> bool {
-    let Some(function) = &frame.function else {
-        return false;
+fn is_without_path(name: &str) -> bool {
+    let generic = name.find('<').unwrap_or(name.len());
+    generic > 0 && !name[..generic].contains("::")
+}
+
+/// A function's name with its module, if it is not the user's. With line tables alone the name comes
+/// without, and the patterns of hints are about modules.
+fn with_module(name: String, file: &Path) -> String {
+    let path = file.to_string_lossy();
+    let module = || {
+        let (folder, module) = path.rsplit_once("/src/")?;
+        // `alloc`, `hashbrown-0.16.1`
+        let package = folder.rsplit('/').next()?;
+        let version = package
+            .rfind(|c| c == '-')
+            .filter(|at| package[at + 1..].starts_with(|c: char| c.is_ascii_digit()));
+        let krate = package[..version.unwrap_or(package.len())].replace('-', "_");
+        let module = module.strip_suffix(".rs")?;
+        let module = module.strip_suffix("/mod").unwrap_or(module);
+        Some(format!("{krate}::{}", module.replace('/', "::")))
     };
-    let by_file = |place: &Place| is_users_file(&place.file);
-    is_of_no_known_crate(function) && frame.place.as_ref().is_none_or(by_file)
+    match module() {
+        Some(module) if !is_users_file(file) => format!("{module}::{name}"),
+        _ => name,
+    }
+}
+
+/// Whether the frame is neither of the standard library, nor of a registry crate, nor our own: by its
+/// file, for with line tables alone functions are named without their crates; else by its name.
+fn is_users(frame: &Frame) -> bool {
+    match (&frame.place, &frame.function) {
+        (Some(place), _) => is_users_file(&place.file),
+        (None, Some(function)) => is_of_no_known_crate(function),
+        (None, None) => false,
+    }
 }
 
 /// Whether the function, or in `<Type as Trait>::method` the type or the trait, is of a crate that
@@ -223,18 +260,25 @@ fn is_of_no_known_crate(function: &str) -> bool {
 }
 
 fn is_users_file(file: &Path) -> bool {
+    const OWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/");
     let file = file.to_string_lossy().replace('\\', "/");
-    const FOREIGN: [&str; 4] = [
-        "/rustc/",
-        "/library/std/",
-        "/registry/src/",
-        "/git/checkouts/",
-    ];
-    let foreign = FOREIGN.iter().any(|part| file.contains(part));
-    let rust_src = ["core", "alloc"]
+    // As it is precompiled, with its dependencies, and as the component `rust-src` has it.
+    let is_std = file.starts_with("/rustc/")
+        || file.starts_with("/rust/deps/")
+        || file.contains("/lib/rustlib/src/rust/library/");
+    let is_fetched = ["/registry/src/", "/git/checkouts/"]
         .iter()
-        .any(|name| file.contains(&format!("/library/{name}/src/")));
-    !foreign && !rust_src
+        .any(|folder| file.split(folder).skip(1).any(begins_with_hashed_name));
+    !is_std && !is_fetched && !file.starts_with(OWN)
+}
+
+/// Whether a path's first part ends like the folders that Cargo fetches to: `-1949cf8c6b5b557f`.
+fn begins_with_hashed_name(path: &str) -> bool {
+    let hash = path
+        .split('/')
+        .next()
+        .and_then(|name| name.rsplit_once('-'));
+    hash.is_some_and(|(_, hash)| hash.len() == 16 && hash.chars().all(|c| c.is_ascii_hexdigit()))
 }
 
 /// The place of a call.
@@ -276,7 +320,31 @@ fn workspace() -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_of_no_known_crate, plain};
+    use std::path::Path;
+
+    use super::{is_of_no_known_crate, is_users_file, plain};
+
+    #[test]
+    fn files_of_std_of_fetched_crates_and_of_the_guard_are_not_the_users() {
+        for file in [
+            "/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/alloc/src/vec/mod.rs",
+            "/rust/deps/hashbrown-0.16.1/src/raw/mod.rs",
+            "/home/u/.rustup/toolchains/stable/lib/rustlib/src/rust/library/core/src/fmt/mod.rs",
+            "/home/u/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/bytes-1.10.1/src/bytes.rs",
+            "/home/u/.cargo/git/checkouts/smallvec-0123456789abcdef/1a2b3c4/src/lib.rs",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/src/guard/ledger.rs"),
+        ] {
+            assert!(!is_users_file(Path::new(file)), "{file}");
+        }
+        for file in [
+            "/home/u/app/src/lib.rs",
+            "/home/u/library/core/src/lib.rs",
+            "/home/u/library/alloc/src/vec/mod.rs",
+            "/home/u/registry/src/models/lib.rs",
+        ] {
+            assert!(is_users_file(Path::new(file)), "{file}");
+        }
+    }
 
     #[test]
     fn a_function_is_the_users_by_its_type_or_its_trait() {

@@ -125,12 +125,17 @@ fn handed_on(report: &Report<'_>) -> Vec<Place> {
     places
 }
 
-/// What has no record: the allocations within the budget, and those after the record was full.
+/// What has no place.
 fn unrecorded(report: &Report<'_>) -> Option<String> {
     let says = |n: u64, what: &str| (n > 0).then(|| format!("{} {what}", count(n, "allocation")));
-    let parts: Vec<String> = says(report.within, "before, within the budget")
+    let before = if report.late {
+        "before"
+    } else {
+        "before, within the budget"
+    };
+    let parts: Vec<String> = says(report.before, before)
         .into_iter()
-        .chain(says(report.lost, "after these, not recorded"))
+        .chain(says(report.lost, "more, not recorded"))
         .collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }
