@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::thread;
 
 use hotbench::{
-    allow_alloc, assert_no_alloc, count_allocs, hot, no_alloc, propagate, propagate_fn,
+    AllocStats, allow_alloc, assert_no_alloc, count_allocs, hot, no_alloc, propagate, propagate_fn,
     propagate_future,
 };
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -356,6 +356,153 @@ fn what_an_async_call_that_was_dropped_has_handed_on_is_not_judged() {
     }
     let work = receive.recv().unwrap();
     passes(work);
+}
+
+#[test]
+fn work_that_is_handed_on_inside_another_region_does_not_upset_its_totals() {
+    #[hot]
+    fn run(work: impl FnOnce()) {
+        work();
+    }
+    #[hot(max_allocs = 10)]
+    fn owner() {
+        run(propagate(|| propagate(|| allocate(1))()));
+    }
+    passes(owner);
+    let (work, _) = count_allocs(|| propagate(|| propagate(|| allocate(1))()));
+    assert_eq!(count_allocs(work).1, AllocStats::default());
+}
+
+#[test]
+fn what_the_guard_itself_frees_is_not_seen() {
+    #[hot]
+    fn inner() {
+        propagate(|| ())();
+    }
+    #[no_alloc(deny_dealloc)]
+    fn outer() {
+        inner();
+    }
+    passes(outer);
+    assert_eq!(count_allocs(inner).1, AllocStats::default());
+    // Never run, and run often.
+    passes(|| assert_no_alloc(|| drop(propagate(|| ()))));
+    passes(|| {
+        assert_no_alloc(|| {
+            let work = propagate_fn(|n: u64| n);
+            (0..9).map(work).sum::<u64>()
+        });
+    });
+}
+
+#[test]
+fn work_that_is_handed_on_from_handed_on_work_is_not_lost() {
+    #[no_alloc]
+    fn owner() {
+        let work = propagate(|| propagate(|| allocate(3)));
+        let inner = elsewhere(work);
+        inner();
+    }
+    fails(
+        owner,
+        "`propagate::work_that_is_handed_on_from_handed_on_work_is_not_lost::owner` is \
+         `#[no_alloc]`, but it allocated 3 times",
+    );
+
+    #[no_alloc]
+    async fn handle() {
+        let task = propagate_future(async {
+            let nested = propagate_future(async { allocate(3) });
+            allow_alloc(|| tokio::spawn(nested)).await.unwrap();
+        });
+        allow_alloc(|| tokio::spawn(task)).await.unwrap();
+    }
+    fails(
+        || runtime().block_on(handle()),
+        "`propagate::work_that_is_handed_on_from_handed_on_work_is_not_lost::handle` is \
+         `#[no_alloc]`, but it allocated 3 times",
+    );
+}
+
+#[test]
+fn late_work_counts_in_the_region_that_was_around_its_owner() {
+    #[hot(max_allocs = 5)]
+    fn inner() -> impl FnOnce() {
+        propagate(|| allocate(2))
+    }
+    let late = || {
+        let work = inner();
+        work();
+    };
+    passes(late);
+    fails(
+        || assert_no_alloc(late),
+        "a closure in `assert_no_alloc` allocated 2 times, 16 bytes",
+    );
+    // Exempt if the owner was an exemption.
+    passes(|| {
+        assert_no_alloc(|| {
+            let work = allow_alloc(|| propagate(|| allocate(2)));
+            work();
+        });
+    });
+    let ((), stats) = count_allocs(late);
+    assert_eq!(stats.allocs, 2);
+}
+
+#[test]
+fn late_work_of_a_call_that_warms_up_is_free() {
+    #[hot(max_allocs = 2, warmup = 1)]
+    fn warm() -> impl FnOnce() {
+        propagate(|| allocate(3))
+    }
+    let first = warm();
+    passes(first);
+    let second = warm();
+    fails(
+        second,
+        "`propagate::late_work_of_a_call_that_warms_up_is_free::warm`",
+    );
+}
+
+#[test]
+fn work_that_panics_has_allocated_all_the_same() {
+    #[no_alloc]
+    fn owner() {
+        elsewhere(|| ());
+        let work = propagate(|| {
+            allocate(5);
+            std::panic::resume_unwind(Box::new(1));
+        });
+        elsewhere(move || {
+            assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).is_err());
+        });
+    }
+    fails(
+        owner,
+        "`propagate::work_that_panics_has_allocated_all_the_same::owner` is `#[no_alloc]`, but it \
+         allocated 6 times, 44 bytes",
+    );
+}
+
+#[test]
+fn late_work_that_is_told_of_is_not_told_of_again() {
+    #[no_alloc]
+    fn owner() -> impl Fn(usize) {
+        propagate_fn(allocate)
+    }
+    let work = owner();
+    fails(
+        || work(1),
+        "`propagate::late_work_that_is_told_of_is_not_told_of_again::owner`",
+    );
+    let report = fails(
+        || work(2),
+        "`propagate::late_work_that_is_told_of_is_not_told_of_again",
+    );
+    assert!(report.contains("allocated 3 times"), "{report}");
+    assert!(report.contains("1 allocation before\n"), "{report}");
+    passes(|| work(0));
 }
 
 #[test]

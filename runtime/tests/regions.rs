@@ -362,6 +362,56 @@ fn distinct_places_are_reported_apart_most_bytes_first() {
 }
 
 #[test]
+fn a_region_that_fails_names_its_place_whatever_those_around_it_have_recorded() {
+    // Past the stacks that are walked.
+    let report = report(|| {
+        assert_no_alloc(|| {
+            allocate(20_001);
+            strict(1);
+        });
+    });
+    let report = report.expect("a failure");
+    assert!(report.starts_with("error: `regions::strict`"), "{report}");
+    assert!(report.contains("black_box(Box::new(0_u64))"), "{report}");
+    assert!(!report.contains("not recorded"), "{report}");
+
+    // Past the records.
+    macro_rules! places {
+        ($($n:literal)*) => { $(drop(black_box(Box::new($n)));)* };
+    }
+    let report = support::report(|| {
+        assert_no_alloc(|| {
+            places!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32);
+            places!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32);
+            strict(1);
+        });
+    });
+    let report = report.expect("a failure");
+    assert!(report.starts_with("error: `regions::strict`"), "{report}");
+    assert!(!report.contains("not recorded"), "{report}");
+}
+
+#[test]
+fn a_failure_that_is_caught_inside_another_region_keeps_its_place_for_that() {
+    let report = report(|| {
+        assert_no_alloc(|| std::mem::forget(support::report(|| strict(1))));
+    });
+    let report = report.expect("a failure");
+    assert!(
+        report.starts_with("error: a closure in `assert_no_alloc`"),
+        "{report}"
+    );
+    assert!(report.contains("black_box(Box::new(0_u64))"), "{report}");
+}
+
+#[test]
+fn asking_for_the_status_is_no_allocation_of_the_region() {
+    passes(|| assert_no_alloc(|| assert!(hotbench::guard_status().allocator_installed)));
+    let ((), stats) = count_allocs(|| _ = hotbench::guard_status());
+    assert_eq!(stats, Default::default());
+}
+
+#[test]
 fn recursion_is_one_region_each_however_deep() {
     #[hot(max_allocs = 2)]
     fn deep(levels: usize) {

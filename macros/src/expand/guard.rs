@@ -3,7 +3,8 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{FnArg, Pat, ReturnType, Signature};
+use syn::visit_mut::{self, VisitMut};
+use syn::{FnArg, Pat, ReturnType, Signature, Type};
 
 use super::limit;
 use crate::attr::guard::{Guard, Kind};
@@ -148,19 +149,65 @@ fn live_site(guard: &Guard, function: &Function) -> TokenStream {
 /// An async function returns before its body runs: what guards it goes along with the body.
 fn in_future(guard: &Guard, function: &Function, body: &TokenStream) -> TokenStream {
     let capture = owned_receiver(&function.sig);
-    let body = quote!(async move { #capture #body });
-    let output = match &function.sig.output {
-        ReturnType::Default => quote!(()),
-        ReturnType::Type(_, ty) if check::mentions(ty.to_token_stream(), "impl") => quote!(_),
-        ReturnType::Type(_, ty) => ty.to_token_stream(),
-    };
-    if guard.kind == Kind::AllowAlloc {
+    let returns = returns(&function.sig);
+    let name = paths::local("body", Span::mixed_site());
+    let future = if guard.kind == Kind::AllowAlloc {
         let exempt_future = guard.runtime.private("exempt_future");
-        return quote!(#exempt_future::<_, #output>(#body).await);
+        quote!(#exempt_future(#name))
+    } else {
+        let guard_future = guard.runtime.private("guard_future");
+        let site = live_site(guard, function);
+        quote!(#guard_future(#site, #name))
+    };
+    let diverges = diverges(&function.sig)
+        .then(|| quote!(; #[allow(unreachable_code)] { ::core::unreachable!() }));
+    quote! {
+        #[allow(clippy::async_yields_async)]
+        let #name = async move { #returns #capture #body };
+        #future.await #diverges
     }
-    let guard_future = guard.runtime.private("guard_future");
-    let site = live_site(guard, function);
-    quote!(#guard_future::<_, #output>(#site, #body).await)
+}
+
+/// A block can't say what it returns; a `return` in it can. What the body returns is coerced to the
+/// type of this one, which is never reached.
+fn returns(sig: &Signature) -> Option<TokenStream> {
+    let ReturnType::Type(_, ty) = inferred_output(sig) else {
+        return None;
+    };
+    if diverges(sig) {
+        return None;
+    }
+    let output = paths::local("output", Span::mixed_site());
+    Some(quote! {
+        #[allow(unreachable_code, clippy::all, clippy::pedantic, clippy::nursery)]
+        if false {
+            let #output: #ty = loop {};
+            return #output;
+        }
+    })
+}
+
+fn diverges(sig: &Signature) -> bool {
+    matches!(&sig.output, ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)))
+}
+
+/// What the function returns, as a closure or a `let` may say it: not that it is some type of a trait.
+fn inferred_output(sig: &Signature) -> ReturnType {
+    struct Infer;
+
+    impl VisitMut for Infer {
+        fn visit_type_mut(&mut self, ty: &mut Type) {
+            if let Type::ImplTrait(_) = ty {
+                *ty = syn::parse_quote!(_);
+            } else {
+                visit_mut::visit_type_mut(self, ty);
+            }
+        }
+    }
+
+    let mut output = sig.output.clone();
+    Infer.visit_return_type_mut(&mut output);
+    output
 }
 
 /// Captures all of an owned `self`, even where the body uses one field of it alone.
@@ -173,10 +220,8 @@ fn owned_receiver(sig: &Signature) -> Option<TokenStream> {
 /// `self` can't be bound again; a closure that is called once owns it instead, and drops it.
 fn in_closure(guard: &Guard, function: &Function, body: &TokenStream) -> TokenStream {
     let call_once = guard.runtime.private("call_once");
-    let sig = &function.sig;
-    // A closure can't say that it returns some type of a trait; it need not.
-    let output = Some(&sig.output).filter(|ty| !check::mentions(ty.to_token_stream(), "impl"));
-    let capture = owned_receiver(sig);
+    let output = inferred_output(&function.sig);
+    let capture = owned_receiver(&function.sig);
     quote!(#call_once(move || #output { #capture #body }))
 }
 
@@ -197,6 +242,7 @@ fn rebind_parameters(function: &Function) -> (Signature, TokenStream) {
             let (mutability, name) = (plain.mutability, plain.ident.clone());
             // A use of a name, and a second binding, that the user has not written.
             let quiet = quote!(#[allow(
+                clippy::collection_is_never_read,
                 clippy::no_effect_underscore_binding,
                 clippy::shadow_same,
                 clippy::used_underscore_binding
@@ -215,7 +261,8 @@ fn rebind_parameters(function: &Function) -> (Signature, TokenStream) {
             } else {
                 quote!(let #name = #name;)
             };
-            rebound.extend(quote!(#binding #(#attrs)* let #pat = #name;));
+            let quiet = quote!(#[allow(clippy::ignored_unit_patterns)]);
+            rebound.extend(quote!(#binding #quiet #(#attrs)* let #pat = #name;));
             *input.pat = syn::parse_quote!(#name);
         }
     }

@@ -18,10 +18,7 @@ use super::site::Site;
 /// budget, so a task that moves between threads keeps its account. Between two polls nothing is
 /// counted, and a future that is dropped half-way is not judged.
 #[inline(always)]
-pub fn guard_future<F: Future<Output = R>, R>(
-    site: &'static Site,
-    body: F,
-) -> impl Future<Output = R> {
+pub fn guard_future<F: Future>(site: &'static Site, body: F) -> impl Future<Output = F::Output> {
     Guarded {
         site,
         free: site.warmup > 0 && site.is_warming_up(),
@@ -105,7 +102,7 @@ fn end(shared: &Handle, used: Option<Charge>) {
 }
 
 /// Runs the body of an async function with `#[allow_alloc]`.
-pub async fn exempt_future<F: Future<Output = R>, R>(body: F) -> R {
+pub async fn exempt_future<F: Future>(body: F) -> F::Output {
     let mut body = pin!(body);
     poll_fn(move |context| {
         let region = pin!(Region::exempt());
