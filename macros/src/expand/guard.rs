@@ -197,7 +197,8 @@ fn inferred_output(sig: &Signature) -> ReturnType {
 
     impl VisitMut for Infer {
         fn visit_type_mut(&mut self, ty: &mut Type) {
-            if let Type::ImplTrait(_) = ty {
+            // What a macro makes of it may be one.
+            if matches!(ty, Type::ImplTrait(_) | Type::Macro(_)) {
                 *ty = syn::parse_quote!(_);
             } else {
                 visit_mut::visit_type_mut(self, ty);
