@@ -234,6 +234,26 @@ fn work_that_is_run_in_another_region_is_not_that_ones() {
     );
 }
 
+#[test]
+fn work_that_is_run_in_another_region_names_its_own() {
+    #[no_alloc]
+    fn inner() {
+        allocate(1);
+    }
+    #[hot]
+    fn owner() {
+        let work = propagate(inner);
+        allow_alloc(|| assert_no_alloc(work));
+    }
+    let report = fails(
+        owner,
+        "`propagate::work_that_is_run_in_another_region_names_its_own::inner`",
+    );
+    assert!(report.contains("::owner` (`#[hot]`"), "{report}");
+    assert!(!report.contains("called in `assert_no_alloc`"), "{report}");
+    assert!(!report.contains("in `assert_no_alloc` ("), "{report}");
+}
+
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use hotbench::{allow_alloc, assert_no_alloc, count_allocs, no_alloc};
+use hotbench::{allow_alloc, assert_no_alloc, count_allocs, hot, no_alloc};
 
 use support::{allocate, fails, passes, report};
 
@@ -186,6 +186,17 @@ fn a_panic_that_is_caught_in_its_region_is_no_allocation() {
         catch_unwind(|| panic!("caught")).is_err()
     }
     // While the thread unwinds nothing is counted; what the panic has left is freed later.
+    passes(careful);
+}
+
+#[test]
+fn a_panic_that_is_caught_takes_nothing_of_a_budget() {
+    #[hot(max_allocs = 2)]
+    fn careful() {
+        allocate(1);
+        assert!(catch_unwind(|| panic!("caught {}", 1)).is_err());
+        allocate(1);
+    }
     passes(careful);
 }
 
