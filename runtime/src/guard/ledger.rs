@@ -45,6 +45,7 @@ pub(super) struct Ledger {
 pub(super) struct Account {
     total: AllocStats,
     pub(super) exempt: Charge,
+    /// As totals.
     limits: Limits,
     pub(super) records: Range,
     /// The address of the outermost region around it: as far out as stacks are recorded.

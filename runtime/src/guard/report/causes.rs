@@ -3,6 +3,7 @@
 use super::super::counts::Operation;
 use super::super::record::Record;
 use super::hints::Hint;
+use super::names;
 use super::symbols::{self, Frame, Place};
 use crate::text::count;
 
@@ -46,7 +47,7 @@ pub(super) fn causes(records: &[Record], guarded: Option<&str>) -> Vec<Cause> {
             causes.push(Cause {
                 place: users.place,
                 function: users.function,
-                dependency: stack.dependency().map(symbols::plain),
+                dependency: stack.dependency().map(names::plain),
                 way: way.clone(),
                 ways: 1,
                 handed_on,

@@ -3,6 +3,7 @@
 mod causes;
 mod hints;
 mod json;
+mod names;
 mod source;
 mod subject;
 mod symbols;

@@ -5,6 +5,8 @@ use std::ffi::c_void;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use super::names::{is_of_no_known_crate, is_without_path, plain, with_module};
+
 /// A function on a stack.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Frame {
@@ -134,36 +136,6 @@ impl Stack {
     }
 }
 
-/// A function's path as `type_name` has it, without what the compiler adds for closures, and without
-/// generic arguments: `app::parse`, `app::Parser::next`, `<app::Parser as core::iter::Iterator>::next`.
-pub(super) fn plain(function: &str) -> String {
-    let mut plain = String::with_capacity(function.len());
-    let mut depth = 0;
-    for c in function.chars() {
-        match c {
-            // The angle brackets of `<Type as Trait>` begin the path.
-            '<' if !plain.is_empty() => depth += 1,
-            '>' if depth > 0 => depth -= 1,
-            c if depth == 0 => plain.push(c),
-            _ => {}
-        }
-    }
-    let plain = plain.replace("::::", "::");
-    let end = ["::{closure", "::{{closure", "::{async"]
-        .iter()
-        .filter_map(|closure| plain.find(closure))
-        .min();
-    let plain = plain[..end.unwrap_or(plain.len())].trim_end_matches("::");
-    match plain
-        .strip_prefix('<')
-        .and_then(|path| path.split_once('>'))
-    {
-        // An inherent method.
-        Some((ty, method)) if !ty.contains(" as ") => format!("{ty}{method}"),
-        _ => plain.to_owned(),
-    }
-}
-
 fn names(frames: &[Frame]) -> impl DoubleEndedIterator<Item = &str> {
     frames.iter().filter_map(|frame| frame.function.as_deref())
 }
@@ -200,33 +172,6 @@ fn resolve(address: usize) -> Vec<Frame> {
     frames
 }
 
-fn is_without_path(name: &str) -> bool {
-    let generic = name.find('<').unwrap_or(name.len());
-    generic > 0 && !name[..generic].contains("::")
-}
-
-/// A function's name with its module, if it is not the user's. With line tables alone the name comes
-/// without, and the patterns of hints are about modules.
-fn with_module(name: String, file: &Path) -> String {
-    let path = file.to_string_lossy();
-    let module = || {
-        let (folder, module) = path.rsplit_once("/src/")?;
-        // `alloc`, `hashbrown-0.16.1`
-        let package = folder.rsplit('/').next()?;
-        let version = package
-            .rfind(|c| c == '-')
-            .filter(|at| package[at + 1..].starts_with(|c: char| c.is_ascii_digit()));
-        let krate = package[..version.unwrap_or(package.len())].replace('-', "_");
-        let module = module.strip_suffix(".rs")?;
-        let module = module.strip_suffix("/mod").unwrap_or(module);
-        Some(format!("{krate}::{}", module.replace('/', "::")))
-    };
-    match module() {
-        Some(module) if !is_users_file(file) => format!("{module}::{name}"),
-        _ => name,
-    }
-}
-
 /// Whether the frame is neither of the standard library, nor of a registry crate, nor our own: by its
 /// file, for with line tables alone functions are named without their crates; else by its name.
 fn is_users(frame: &Frame) -> bool {
@@ -237,29 +182,7 @@ fn is_users(frame: &Frame) -> bool {
     }
 }
 
-/// Whether the function, or in `<Type as Trait>::method` the type or the trait, is of a crate that
-/// is not known to be the standard library's or the guard's.
-fn is_of_no_known_crate(function: &str) -> bool {
-    const KNOWN: [&str; 7] = [
-        "hotbench",
-        "backtrace",
-        "std",
-        "core",
-        "alloc",
-        "__rustc",
-        "hashbrown",
-    ];
-    function.split(" as ").any(|path| {
-        let path = path.trim_start_matches(['<', '&', '(', '[']);
-        let krate = path.split_once("::").map(|(krate, _)| krate);
-        krate.is_some_and(|krate| {
-            let is_name = krate.chars().all(|c| c.is_alphanumeric() || c == '_');
-            is_name && !KNOWN.contains(&krate)
-        })
-    })
-}
-
-fn is_users_file(file: &Path) -> bool {
+pub(super) fn is_users_file(file: &Path) -> bool {
     const OWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/");
     let file = file.to_string_lossy().replace('\\', "/");
     // As it is precompiled, with its dependencies, and as the component `rust-src` has it.
@@ -322,7 +245,7 @@ fn workspace() -> Option<PathBuf> {
 mod tests {
     use std::path::Path;
 
-    use super::{is_of_no_known_crate, is_users_file, plain};
+    use super::is_users_file;
 
     #[test]
     fn files_of_std_of_fetched_crates_and_of_the_guard_are_not_the_users() {
@@ -343,54 +266,6 @@ mod tests {
             "/home/u/registry/src/models/lib.rs",
         ] {
             assert!(is_users_file(Path::new(file)), "{file}");
-        }
-    }
-
-    #[test]
-    fn a_function_is_the_users_by_its_type_or_its_trait() {
-        for function in [
-            "app::parse",
-            "<app::Parser>::next",
-            "<app::Parser as core::iter::Iterator>::next",
-            "<alloc::vec::Vec<u8> as app::Extend>::more",
-        ] {
-            assert!(is_of_no_known_crate(function), "{function}");
-        }
-    }
-
-    #[test]
-    fn a_plain_name_has_no_generics_and_no_closures() {
-        for (function, expected) in [
-            ("app::parse", "app::parse"),
-            ("app::parse::<u32, alloc::vec::Vec<u8>>", "app::parse"),
-            ("app::parse::<u32>::{closure#0}", "app::parse"),
-            ("app::later::{async_fn#0}", "app::later"),
-            ("app::later::{{closure}}", "app::later"),
-            (
-                "<app::Parser<u8>>::next::{closure#0}::{closure#1}",
-                "app::Parser::next",
-            ),
-            (
-                "<app::Parser as core::iter::traits::iterator::Iterator>::next",
-                "<app::Parser as core::iter::traits::iterator::Iterator>::next",
-            ),
-        ] {
-            assert_eq!(plain(function), expected);
-        }
-    }
-
-    #[test]
-    fn std_and_primitive_types_are_nobodys() {
-        for function in [
-            "core::fmt::write",
-            "backtrace::backtrace::trace_unsynchronized",
-            "<alloc::vec::Vec<app::Token>>::push",
-            "<u16 as core::fmt::Display>::fmt",
-            "<&str as alloc::string::ToString>::to_string",
-            "__rustc[c8f7a]::__rust_alloc",
-            "main",
-        ] {
-            assert!(!is_of_no_known_crate(function), "{function}");
         }
     }
 }
