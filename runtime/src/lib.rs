@@ -43,6 +43,7 @@ mod registry;
 mod report;
 #[cfg(feature = "guard")]
 mod text;
+mod threads;
 
 #[doc(hidden)]
 pub use crate::private as __private;
@@ -52,6 +53,7 @@ pub use crate::alloc::Alloc;
 pub use crate::guard::{AllocStats, GuardStatus, assert_no_alloc, count_allocs, guard_status};
 #[cfg(feature = "harness")]
 pub use crate::harness::Bencher;
+pub use crate::threads::{propagate, propagate_fn, propagate_future};
 
 /// Makes a function a case of `cargo bench`, where it stands, private or not.
 ///
@@ -146,7 +148,7 @@ pub use hotbench_macros::bench_only;
 ///
 /// The test fails at the function's exit, with a report that names each place that allocated. It
 /// is live where `guard` is on, in code compiled with `debug_assertions` or as a test. Counts are
-/// per thread: what other threads allocate is not seen.
+/// per thread; [`propagate`] carries the region to another.
 ///
 /// ```should_panic
 /// use hotbench::no_alloc;
@@ -187,7 +189,8 @@ pub use hotbench_macros::bench_only;
 ///
 /// `HOTBENCH_GUARD` says what becomes of a failure, in the whole process: `panic`, the default;
 /// `warn`, the report alone on standard error; `abort`; or `off`, and no region is entered. It goes
-/// for [`hot`] and [`assert_no_alloc()`](fn@crate::assert_no_alloc) too.
+/// for [`hot`] and [`assert_no_alloc()`](fn@crate::assert_no_alloc) too. `HOTBENCH_REPORT=json` writes
+/// reports as JSON.
 pub use hotbench_macros::no_alloc;
 
 /// Registers the function as a hot path, and holds each call to a budget.
@@ -248,100 +251,4 @@ pub fn allow_alloc<R>(f: impl FnOnce() -> R) -> R {
         return guard::exempt(f);
     }
     f()
-}
-
-/// Carries the current region into another thread: what `f` allocates there counts as if it were
-/// allocated here.
-///
-/// Regions are per thread. A guarded function that hands work to another thread answers for it only
-/// if the work is carried along: through [`std::thread::scope`], `rayon::join`, `spawn_blocking`. A
-/// violation fails the function whose region it is, at its exit, with the place that allocated and
-/// the place of this call. Work that ends after its region has ended is judged by what that has left
-/// of its budget, and panics where it runs.
-///
-/// Threads and tasks are allocated themselves, where they are started: say so with
-/// [`allow_alloc()`](fn@allow_alloc), but call `propagate` outside of it, since what is carried is the
-/// innermost region, exemptions included. Where no region is active `f` is as it was.
-///
-/// ```
-/// use hotbench::{allow_alloc, no_alloc, propagate};
-///
-/// #[no_alloc]
-/// fn sum(left: &[u64], right: &[u64]) -> u64 {
-///     let left = propagate(|| left.iter().sum::<u64>());
-///     let right = propagate(|| right.iter().sum::<u64>());
-///     allow_alloc(|| {
-///         std::thread::scope(|scope| {
-///             let right = scope.spawn(right);
-///             left() + right.join().expect("no panic")
-///         })
-///     })
-/// }
-///
-/// assert_eq!(sum(&[1, 2], &[3, 4]), 10);
-/// ```
-#[inline(always)]
-#[track_caller]
-pub fn propagate<R>(f: impl FnOnce() -> R) -> impl FnOnce() -> R {
-    #[cfg(feature = "guard")]
-    {
-        let carried = guard::Carried::here(std::panic::Location::caller());
-        move || guard::run_carried(carried.as_ref(), f)
-    }
-    #[cfg(not(feature = "guard"))]
-    f
-}
-
-/// [`propagate`] for a closure that is called many times, on any thread: a parallel iterator's.
-///
-/// ```
-/// # mod rayon { pub fn for_each<'a>(items: &'a [u64], f: impl Fn(&'a u64) + Sync) { items.iter().for_each(f) } }
-/// # use std::sync::atomic::{AtomicU64, Ordering};
-/// #[hotbench::no_alloc]
-/// fn total(numbers: &[u64]) -> u64 {
-///     let total = AtomicU64::new(0);
-///     let add = hotbench::propagate_fn(|n: &u64| _ = total.fetch_add(*n, Ordering::Relaxed));
-///     // With rayon: `hotbench::allow_alloc(|| numbers.par_iter().for_each(add));`
-///     hotbench::allow_alloc(|| rayon::for_each(numbers, add));
-///     total.into_inner()
-/// }
-///
-/// assert_eq!(total(&[1, 2, 3]), 6);
-/// ```
-#[inline(always)]
-#[track_caller]
-pub fn propagate_fn<A, R>(f: impl Fn(A) -> R) -> impl Fn(A) -> R {
-    #[cfg(feature = "guard")]
-    {
-        let carried = guard::Carried::here(std::panic::Location::caller());
-        move |argument| guard::run_carried(carried.as_ref(), || f(argument))
-    }
-    #[cfg(not(feature = "guard"))]
-    f
-}
-
-/// [`propagate`] for a future that is to run as a task of its own: each of its polls is part of the
-/// region that is current here, on whatever thread.
-///
-/// ```
-/// #[hotbench::no_alloc]
-/// async fn handle(request: &'static str) -> usize {
-///     let parsed = hotbench::propagate_future(async { request.len() });
-///     // With tokio: `hotbench::allow_alloc(|| tokio::spawn(parsed)).await.expect("no panic")`
-///     parsed.await
-/// }
-/// # let mut handled = std::pin::pin!(handle("GET /"));
-/// # let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-/// # assert_eq!(handled.as_mut().poll(&mut context), std::task::Poll::Ready(5));
-/// ```
-#[inline(always)]
-#[track_caller]
-pub fn propagate_future<F: Future>(future: F) -> impl Future<Output = F::Output> {
-    #[cfg(feature = "guard")]
-    {
-        let carried = guard::Carried::here(std::panic::Location::caller());
-        guard::carried_future(carried, future)
-    }
-    #[cfg(not(feature = "guard"))]
-    future
 }

@@ -39,6 +39,12 @@ pub(super) fn is_without_path(name: &str) -> bool {
     generic > 0 && !name[..generic].contains("::")
 }
 
+/// Whether it is what `#[global_allocator]` makes, which stands at the user's static.
+pub(super) fn is_allocator(function: &str) -> bool {
+    let name = function.rsplit("::").next();
+    function.starts_with("__rustc") || name.is_some_and(|name| name.starts_with("__rust_"))
+}
+
 /// A function's name with its module, if it is not the user's. With line tables alone the name comes
 /// without, and the patterns of hints are about modules.
 pub(super) fn with_module(name: String, file: &Path) -> String {
@@ -85,7 +91,19 @@ pub(super) fn is_of_no_known_crate(function: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_of_no_known_crate, plain};
+    use super::{is_allocator, is_of_no_known_crate, plain};
+
+    #[test]
+    fn the_shims_of_a_global_allocator_are_nobodys() {
+        for function in [
+            "__rustc::__rust_alloc",
+            "__rustc[c8f7a]::__rust_realloc",
+            "__rust_dealloc",
+        ] {
+            assert!(is_allocator(function), "{function}");
+        }
+        assert!(!is_allocator("app::rust_alloc"));
+    }
 
     #[test]
     fn a_function_is_the_users_by_its_type_or_its_trait() {

@@ -5,7 +5,7 @@ use std::ffi::c_void;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use super::names::{is_of_no_known_crate, is_without_path, plain, with_module};
+use super::names::{is_allocator, is_of_no_known_crate, is_without_path, plain, with_module};
 
 /// A function on a stack.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -176,7 +176,8 @@ fn resolve(address: usize) -> Vec<Frame> {
 /// file, for with line tables alone functions are named without their crates; else by its name.
 fn is_users(frame: &Frame) -> bool {
     match (&frame.place, &frame.function) {
-        (Some(place), _) => is_users_file(&place.file),
+        (Some(place), Some(function)) => is_users_file(&place.file) && !is_allocator(function),
+        (Some(place), None) => is_users_file(&place.file),
         (None, Some(function)) => is_of_no_known_crate(function),
         (None, None) => false,
     }
