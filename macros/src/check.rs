@@ -176,6 +176,10 @@ fn bencher_function(ctxt: &mut Ctxt, case: &BenchCase, sig: &Signature, input: &
         let message = format!("`{name}` takes a `Bencher` and makes its own arguments");
         ctxt.error_at(args.span, message);
     }
+    if let Some((span, _)) = &case.check {
+        let message = format!("`{name}` takes a `Bencher`: check in its body, before it measures");
+        ctxt.error_at(*span, message);
+    }
     if let ReturnType::Type(_, ty) = &sig.output {
         let message = "a case that takes a `Bencher` returns nothing: what it measures is measured in \
                        there, and a failure is a panic";

@@ -79,6 +79,8 @@ pub use crate::threads::{propagate, propagate_fn, propagate_future};
 /// | --- | --- |
 /// | `"name"` | first: the case's own name |
 /// | `args(EXPR, …)` | what to call the function with, made outside the timed part |
+/// | `check = CLOSURE` | gets a reference to the output of the first call, before anything is timed and in every test run; a panic in it fails the case |
+/// | `throughput = Bytes(N)`, `Elements(N)`, or `(Bytes(N), Elements(N))` | what one call works on, for a rate beside the time; `N` is any expression of any integer type |
 /// | `group = "g"`, `baseline` | cases shown side by side, with their ratio to the baseline |
 /// | `max_allocs = N`, `max_bytes = N`, `no_alloc` | what one call may allocate, held in every run, whatever the profile; a first call is left out |
 /// | `crate = path` | where `hotbench` is, if renamed |
@@ -101,6 +103,20 @@ pub use crate::threads::{propagate, propagate_fn, propagate_future};
 ///     word.to_uppercase()
 /// }
 /// # fn main() { count("", ' '); shout(String::new()); }
+/// ```
+///
+/// ```
+/// # use hotbench::bench_case;
+/// # const TEXT: &str = "a=1\nb=2\n";
+/// #[bench_case(
+///     args(TEXT),
+///     check = |lines| assert_eq!(*lines, 2),
+///     throughput = (Bytes(TEXT.len()), Elements(2)),
+/// )]
+/// fn lines(text: &str) -> usize {
+///     text.lines().count()
+/// }
+/// # fn main() { lines(""); }
 /// ```
 ///
 /// A method, and an associated function, is called from a free function that is the case: what is

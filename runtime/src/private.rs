@@ -12,7 +12,7 @@ pub use crate::guard::{Budget, Region, Site, SiteEntry, exempt_future, guard_fut
 #[cfg(feature = "harness")]
 pub use crate::harness::arguments::{FreshSource, Inputs, Make, OnceSource, Source, call_case};
 #[cfg(feature = "harness")]
-pub use crate::harness::{Bencher, Build, main};
+pub use crate::harness::{Bencher, Build, Declared, count, main};
 #[cfg(feature = "harness")]
 pub use crate::registry::Case;
 #[cfg(feature = "guard")]
@@ -199,8 +199,7 @@ macro_rules! __hotbench_case {
         attribute_line: $attribute_line:literal,
         group: $group:expr,
         baseline: $baseline:literal,
-        max_allocs: $max_allocs:expr,
-        max_bytes: $max_bytes:expr,
+        has_budget: $has_budget:literal,
         routine: { $($routine:tt)* }
     ) => {
         const _: () = {
@@ -217,11 +216,7 @@ macro_rules! __hotbench_case {
                     attribute_line: $attribute_line,
                     group: $group,
                     baseline: $baseline,
-                    budget: $crate::__private::Budget {
-                        max_allocs: $max_allocs,
-                        max_bytes: $max_bytes,
-                        ..$crate::__private::Budget::UNLIMITED
-                    },
+                    has_budget: $has_budget,
                     routine: __hotbench_routine,
                 }
             }

@@ -12,11 +12,16 @@ const fn form(name: &'static str, shape: Shape, shown: &'static str) -> Form {
     Form { name, shape, shown }
 }
 
+/// As the user writes it, for messages.
+const THROUGHPUT: &str = "throughput = Bytes(N)";
+
 const GRAMMAR: Grammar = Grammar {
     attribute: "bench_case",
     named: true,
     forms: &[
         form("args", Shape::List, "args(EXPR, …)"),
+        form("check", Shape::Value, "check = |output| …"),
+        form("throughput", Shape::Value, THROUGHPUT),
         form("group", Shape::Value, "group = \"…\""),
         form("baseline", Shape::Flag, "baseline"),
         MAX_ALLOCS,
@@ -31,6 +36,9 @@ const GRAMMAR: Grammar = Grammar {
 pub(crate) struct BenchCase {
     pub(crate) name: Option<LitStr>,
     pub(crate) args: Option<Args>,
+    /// With the place of its name.
+    pub(crate) check: Option<(Span, Expr)>,
+    pub(crate) throughput: Throughput,
     pub(crate) group: Option<LitStr>,
     pub(crate) baseline: Option<Span>,
     pub(crate) max_allocs: Option<Expr>,
@@ -39,6 +47,58 @@ pub(crate) struct BenchCase {
     /// Whether an argument was wrong and is not here.
     pub(crate) rejected: bool,
     renamed: Option<syn::Path>,
+}
+
+/// What one call works on.
+#[derive(Default)]
+pub(crate) struct Throughput {
+    pub(crate) bytes: Option<Expr>,
+    pub(crate) elements: Option<Expr>,
+}
+
+impl Throughput {
+    /// `Bytes(N)`, `Elements(N)`, or a tuple of both.
+    fn parse(ctxt: &mut Ctxt, expr: Expr) -> Self {
+        let mut throughput = Self::default();
+        let parts = match bare(expr) {
+            Expr::Tuple(tuple) => tuple.elems.into_iter().collect(),
+            expr => vec![expr],
+        };
+        for part in parts {
+            if let Err(wrong) = throughput.add(part) {
+                let message = "`throughput` takes `Bytes(N)` or `Elements(N)`, or both: \
+                               `throughput = (Bytes(N), Elements(N))`";
+                ctxt.error(wrong, message);
+            }
+        }
+        throughput
+    }
+
+    fn add(&mut self, expr: Expr) -> Result<(), Expr> {
+        let Expr::Call(call) = &expr else {
+            return Err(expr);
+        };
+        let slot = match &*call.func {
+            Expr::Path(path) if path.path.is_ident("Bytes") => &mut self.bytes,
+            Expr::Path(path) if path.path.is_ident("Elements") => &mut self.elements,
+            _ => return Err(expr),
+        };
+        match call.args.first() {
+            Some(n) if call.args.len() == 1 && slot.is_none() => {
+                *slot = Some(n.clone());
+                Ok(())
+            }
+            _ => Err(expr),
+        }
+    }
+}
+
+/// The expression without the invisible parentheses of a `macro_rules!` fragment.
+fn bare(expr: Expr) -> Expr {
+    match expr {
+        Expr::Group(group) => bare(*group.expr),
+        expr => expr,
+    }
 }
 
 /// `args(…)`: one expression for each parameter.
@@ -66,6 +126,12 @@ impl BenchCase {
                     case.group = argument.string(ctxt);
                     case.rejected |= case.group.is_none();
                 }
+                "check" => case.check = argument.value().map(|check| (span, check)),
+                "throughput" => {
+                    if let Some(expr) = argument.value() {
+                        case.throughput = Throughput::parse(ctxt, expr);
+                    }
+                }
                 "baseline" => case.baseline = Some(span),
                 "max_allocs" => case.max_allocs = argument.value(),
                 "max_bytes" => case.max_bytes = argument.value(),
@@ -74,6 +140,10 @@ impl BenchCase {
             }
         }
         case
+    }
+
+    pub(crate) fn has_budget(&self) -> bool {
+        self.no_alloc.is_some() || self.max_allocs.is_some() || self.max_bytes.is_some()
     }
 
     pub(crate) fn runtime(&self) -> Runtime {

@@ -45,11 +45,7 @@ fn registration(case: &BenchCase, function: &Function) -> TokenStream {
     let name = option(case.name.as_ref());
     let group = option(case.group.as_ref());
     let baseline = case.baseline.is_some();
-    let max_allocs = match case.no_alloc {
-        Some(_) => quote!(0),
-        None => limit(case.max_allocs.as_ref()),
-    };
-    let max_bytes = limit(case.max_bytes.as_ref());
+    let has_budget = case.has_budget();
     quote! {
         #gate! {
             function: #function_name,
@@ -59,8 +55,7 @@ fn registration(case: &BenchCase, function: &Function) -> TokenStream {
             attribute_line: #attribute_line,
             group: #group,
             baseline: #baseline,
-            max_allocs: #max_allocs,
-            max_bytes: #max_bytes,
+            has_budget: #has_budget,
             routine: { #routine }
         }
     }
@@ -74,14 +69,42 @@ fn option(value: Option<&LitStr>) -> TokenStream {
     }
 }
 
+/// What is known of each call: its budget, and what it works on.
+fn declaration(case: &BenchCase, bencher: &Ident) -> TokenStream {
+    let runtime = case.runtime();
+    let declared = runtime.private("Declared");
+    let count = runtime.private("count");
+    let max_allocs = match case.no_alloc {
+        Some(_) => quote!(0),
+        None => limit(case.max_allocs.as_ref()),
+    };
+    let max_bytes = limit(case.max_bytes.as_ref());
+    let counted = |n: &Option<Expr>| match n {
+        Some(n) => quote_spanned!(n.span()=> ::core::option::Option::Some(#count(#n))),
+        None => quote!(::core::option::Option::None),
+    };
+    let bytes = counted(&case.throughput.bytes);
+    let elements = counted(&case.throughput.elements);
+    quote! {
+        #bencher.__hotbench_declare(#declared {
+            max_allocs: #max_allocs,
+            max_bytes: #max_bytes,
+            bytes: #bytes,
+            elements: #elements,
+        });
+    }
+}
+
 /// The function takes the `Bencher` itself.
 fn own_routine(case: &BenchCase, function: &Function) -> TokenStream {
     let bencher_type = case.runtime().private("Bencher");
     let bencher = paths::local("bencher", Span::mixed_site());
     let name = &function.sig.ident;
+    let declaration = declaration(case, &bencher);
     quote! {
         #[allow(deprecated)]
         fn __hotbench_routine(#bencher: &mut #bencher_type<'_>) {
+            #declaration
             #name(#bencher)
         }
     }
@@ -117,11 +140,17 @@ fn routine(case: &BenchCase, function: &Function) -> TokenStream {
     let coerced = hoisted.iter().filter_map(|argument| argument.coerced());
     let makers = owned.iter().map(|argument| argument.maker());
     let owned_names: Vec<_> = owned.iter().map(|argument| &argument.name).collect();
+    let declaration = declaration(case, &bencher);
+    let check = match &case.check {
+        Some((_, check)) => check.to_token_stream(),
+        None => quote!(|_| ()),
+    };
     quote! {
         #[allow(deprecated)]
         fn __hotbench_routine(#bencher: &mut #bencher_type<'_>) {
             #[allow(unused_imports)]
             use {#(#traits as _),*};
+            #declaration
             match (#(#hoisted_values,)*) {
                 (#(#hoisted_names,)*) => {
                     #(#coerced)*
@@ -130,6 +159,7 @@ fn routine(case: &BenchCase, function: &Function) -> TokenStream {
                         #bencher,
                         (#((&#owned_names).__hotbench_source(),)*),
                         |(#(#owned_names,)*)| #name(#(#black_box(#names)),*),
+                        #check,
                     )
                 }
             }

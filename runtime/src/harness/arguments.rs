@@ -2,7 +2,6 @@
 
 use super::bencher::Bencher;
 use super::routine::{Batched, Plain};
-use criterion::BatchSize;
 
 /// An argument's expression, not yet evaluated.
 ///
@@ -122,7 +121,8 @@ inputs!(A B C D E F G H I J);
 inputs!(A B C D E F G H I J K);
 inputs!(A B C D E F G H I J K L);
 
-/// Measures `routine`, a call of the case's function with `inputs`.
+/// Measures `routine`, a call of the case's function with `inputs`. Where calls are not timed, `check`
+/// gets the output of the first.
 ///
 /// What must be made for each call, and an output that needs to be dropped, go through batches,
 /// which keep both out of the timed part; where there is neither, the plain loop measures.
@@ -130,11 +130,12 @@ pub fn call_case<I: Inputs, O>(
     bencher: &mut Bencher<'_>,
     inputs: I,
     mut routine: impl FnMut(I::Values) -> O,
+    check: impl FnOnce(&O),
 ) {
     if I::FRESH || std::mem::needs_drop::<O>() {
         let setup = || inputs.make();
-        bencher.drive(&mut Batched::new(setup, routine, BatchSize::SmallInput));
+        bencher.drive(&mut Batched::new(setup, routine, check));
     } else {
-        bencher.drive(&mut Plain(|| routine(inputs.make())));
+        bencher.drive(&mut Plain::new(|| routine(inputs.make()), check));
     }
 }

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use criterion::BatchSize;
-
+use super::declared::Declared;
 use super::engine::{Engine, Observation};
 use super::routine::{Batched, BatchedRef, Custom, Plain, Routine};
 
@@ -24,6 +23,7 @@ use super::routine::{Batched, BatchedRef, Custom, Plain, Routine};
 /// ```
 pub struct Bencher<'a> {
     engine: &'a mut dyn Engine,
+    declared: Declared,
     observed: Option<Observation>,
 }
 
@@ -40,6 +40,7 @@ impl<'a> Bencher<'a> {
     pub(crate) fn new(engine: &'a mut dyn Engine) -> Self {
         Self {
             engine,
+            declared: Declared::NOTHING,
             observed: None,
         }
     }
@@ -52,7 +53,13 @@ impl<'a> Bencher<'a> {
     #[track_caller]
     pub(crate) fn drive(&mut self, routine: &mut dyn Routine) {
         assert!(self.observed.is_none(), "{NOT_ONCE}");
-        self.observed = Some(self.engine.drive(routine));
+        self.observed = Some(self.engine.drive(routine, &self.declared));
+    }
+
+    /// For generated code: what the attribute says of the calls.
+    #[doc(hidden)]
+    pub fn __hotbench_declare(&mut self, declared: Declared) {
+        self.declared = declared;
     }
 
     /// Measures `routine`, the drop of its output included: Criterion's `iter`.
@@ -62,7 +69,7 @@ impl<'a> Bencher<'a> {
     /// If the case has measured something before; so do the other methods.
     #[track_caller]
     pub fn iter<O>(&mut self, routine: impl FnMut() -> O) {
-        self.drive(&mut Plain(routine));
+        self.drive(&mut Plain::new(routine, |_| ()));
     }
 
     /// Measures `routine` on inputs that `setup` makes outside the timed part, and that the routine
@@ -79,7 +86,7 @@ impl<'a> Bencher<'a> {
     /// ```
     #[track_caller]
     pub fn iter_batched<I, O>(&mut self, setup: impl FnMut() -> I, routine: impl FnMut(I) -> O) {
-        self.drive(&mut Batched::new(setup, routine, BatchSize::SmallInput));
+        self.drive(&mut Batched::new(setup, routine, |_| ()));
     }
 
     /// Measures `routine` on inputs that `setup` makes outside the timed part; they are dropped
@@ -99,8 +106,7 @@ impl<'a> Bencher<'a> {
         setup: impl FnMut() -> I,
         routine: impl FnMut(&mut I) -> O,
     ) {
-        let batched = Batched::new(setup, routine, BatchSize::SmallInput);
-        self.drive(&mut BatchedRef(batched));
+        self.drive(&mut BatchedRef::new(setup, routine));
     }
 
     /// Measures whatever `routine` says it took for the number of iterations that it is given:

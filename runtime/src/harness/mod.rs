@@ -8,6 +8,7 @@ pub(crate) mod arguments;
 mod bencher;
 mod child;
 mod cli;
+mod declared;
 mod engine;
 mod plan;
 mod routine;
@@ -15,6 +16,7 @@ mod run;
 mod target;
 
 pub use bencher::Bencher;
+pub use declared::{Declared, count};
 
 use std::ffi::OsStr;
 use std::process::ExitCode;

@@ -135,7 +135,6 @@ fn groups_have_one_baseline(cases: &[(String, &Case)]) -> Result<(), PlanError> 
 #[cfg(test)]
 mod tests {
     use super::{PlanError, Selection, plan};
-    use crate::guard::Budget;
     use crate::registry::Case;
 
     const CASE: Case = Case {
@@ -149,7 +148,7 @@ mod tests {
         attribute_line: 1,
         group: None,
         baseline: false,
-        budget: Budget::UNLIMITED,
+        has_budget: false,
         routine: |_| {},
     };
     static CASES: [Case; 3] = [

@@ -23,70 +23,110 @@ pub(crate) struct Call {
     pub(crate) over_budget: Option<String>,
 }
 
-fn call<O>(budget: &CaseBudget<'_>, routine: impl FnOnce() -> O) -> Call {
+fn call<O>(
+    budget: &CaseBudget<'_>,
+    check: &mut Option<impl FnOnce(&O)>,
+    routine: impl FnOnce() -> O,
+) -> Call {
     let (output, stats, over_budget) = guard::call(budget, routine);
+    if let Some(check) = check.take() {
+        check(&output);
+    }
     // Dropped here, where nothing is counted.
     black_box(output);
     Call { stats, over_budget }
 }
 
 /// A call without set-up, the drop of its output included.
-pub(crate) struct Plain<R>(pub(crate) R);
+pub(crate) struct Plain<R, C> {
+    routine: R,
+    check: Option<C>,
+}
 
-impl<O, R: FnMut() -> O> Routine for Plain<R> {
+impl<R, C> Plain<R, C> {
+    pub(crate) fn new<O>(routine: R, check: C) -> Self
+    where
+        R: FnMut() -> O,
+        C: FnOnce(&O),
+    {
+        let check = Some(check);
+        Self { routine, check }
+    }
+}
+
+impl<O, R: FnMut() -> O, C: FnOnce(&O)> Routine for Plain<R, C> {
     fn sample(&mut self, bencher: &mut criterion::Bencher<'_>) {
-        bencher.iter(&mut self.0);
+        bencher.iter(&mut self.routine);
     }
 
     fn call(&mut self, budget: &CaseBudget<'_>) -> Call {
-        call(budget, &mut self.0)
+        call(budget, &mut self.check, &mut self.routine)
     }
 }
 
+/// How many inputs are made at once.
+const SIZE: BatchSize = BatchSize::SmallInput;
+
 /// A call that consumes an input made outside the timed part.
-pub(crate) struct Batched<S, R> {
+pub(crate) struct Batched<S, R, C> {
     setup: S,
     routine: R,
-    size: BatchSize,
+    check: Option<C>,
 }
 
-impl<S, R> Batched<S, R> {
-    pub(crate) fn new(setup: S, routine: R, size: BatchSize) -> Self {
+impl<S, R, C> Batched<S, R, C> {
+    pub(crate) fn new<I, O>(setup: S, routine: R, check: C) -> Self
+    where
+        S: FnMut() -> I,
+        R: FnMut(I) -> O,
+        C: FnOnce(&O),
+    {
+        let check = Some(check);
         Self {
             setup,
             routine,
-            size,
+            check,
         }
     }
 }
 
-impl<I, O, S: FnMut() -> I, R: FnMut(I) -> O> Routine for Batched<S, R> {
+impl<I, O, S, R, C> Routine for Batched<S, R, C>
+where
+    S: FnMut() -> I,
+    R: FnMut(I) -> O,
+    C: FnOnce(&O),
+{
     fn sample(&mut self, bencher: &mut criterion::Bencher<'_>) {
-        bencher.iter_batched(&mut self.setup, &mut self.routine, self.size);
+        bencher.iter_batched(&mut self.setup, &mut self.routine, SIZE);
     }
 
     fn call(&mut self, budget: &CaseBudget<'_>) -> Call {
         let input = black_box((self.setup)());
-        call(budget, || (self.routine)(input))
+        call(budget, &mut self.check, || (self.routine)(input))
     }
 }
 
 /// A call that borrows an input made, and dropped, outside the timed part.
-pub(crate) struct BatchedRef<S, R>(pub(crate) Batched<S, R>);
+pub(crate) struct BatchedRef<S, R> {
+    setup: S,
+    routine: R,
+}
+
+impl<S, R> BatchedRef<S, R> {
+    pub(crate) fn new(setup: S, routine: R) -> Self {
+        Self { setup, routine }
+    }
+}
 
 impl<I, O, S: FnMut() -> I, R: FnMut(&mut I) -> O> Routine for BatchedRef<S, R> {
     fn sample(&mut self, bencher: &mut criterion::Bencher<'_>) {
-        let Batched {
-            setup,
-            routine,
-            size,
-        } = &mut self.0;
-        bencher.iter_batched_ref(setup, routine, *size);
+        bencher.iter_batched_ref(&mut self.setup, &mut self.routine, SIZE);
     }
 
     fn call(&mut self, budget: &CaseBudget<'_>) -> Call {
-        let mut input = black_box((self.0.setup)());
-        call(budget, || (self.0.routine)(&mut input))
+        let mut input = black_box((self.setup)());
+        let unchecked = &mut Some(|_: &_| ());
+        call(budget, unchecked, || (self.routine)(&mut input))
     }
 }
 
@@ -99,6 +139,6 @@ impl<R: FnMut(u64) -> Duration> Routine for Custom<R> {
     }
 
     fn call(&mut self, budget: &CaseBudget<'_>) -> Call {
-        call(budget, || (self.0)(1))
+        call(budget, &mut Some(|_: &_| ()), || (self.0)(1))
     }
 }

@@ -113,7 +113,7 @@ fn test(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
     for (id, case) in &plan.cases {
         report.starts(id);
         // What a budget is held against is a call after the first.
-        let warm_up = u32::from(case.budget.is_limited());
+        let warm_up = u32::from(case.has_budget);
         let mut measurement = Measurement::new(id.clone(), case);
         runner.count(&mut measurement, warm_up, 1)?;
         report.ended(&measurement);
@@ -183,7 +183,7 @@ fn guard_note(console: &mut Console, plan: &Plan, mode: Mode) {
     let budgets = plan
         .cases
         .iter()
-        .filter(|(_, case)| case.budget.is_limited())
+        .filter(|(_, case)| case.has_budget)
         .count();
     if budgets > 0 && !status.allocator_installed {
         let cases = text::count(budgets as u64, "case");
@@ -258,13 +258,14 @@ impl Runner {
         let Measured { result, output } = measured;
         let said = |message| Cause::Said(message);
         let cause = match result {
-            // Counts of an allocator that reports nothing are not zeros.
-            Ok(Observation::Calls { .. }) if !self.allocator_installed => None,
             Ok(Observation::Calls {
                 allocations,
+                throughput,
                 over_budget,
             }) => {
-                measurement.allocations = Some(allocations);
+                measurement.throughput = throughput;
+                // Counts of an allocator that reports nothing are not zeros.
+                measurement.allocations = Some(allocations).filter(|_| self.allocator_installed);
                 over_budget
                     .map(|report| said(format!("{report}\nmeasured in a {} build", self.profile)))
             }

@@ -15,6 +15,7 @@ pub(crate) struct Measurement {
     pub(crate) is_baseline: bool,
     pub(crate) timing: Option<Timing>,
     pub(crate) allocations: Option<Allocations>,
+    pub(crate) throughput: Throughput,
     pub(crate) failure: Option<Failure>,
 }
 
@@ -28,6 +29,7 @@ impl Measurement {
             is_baseline: case.baseline,
             timing: None,
             allocations: None,
+            throughput: Throughput::default(),
             failure: None,
         }
     }
@@ -77,6 +79,13 @@ pub(crate) struct Estimate {
 pub(crate) struct Allocations {
     pub(crate) calls: u32,
     pub(crate) total: AllocStats,
+}
+
+/// What one call works on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Throughput {
+    pub(crate) bytes: Option<u64>,
+    pub(crate) elements: Option<u64>,
 }
 
 /// How a case's time compares with its group's baseline.

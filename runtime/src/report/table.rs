@@ -7,17 +7,13 @@ use comfy_table::{CellAlignment, Table};
 
 use super::console::Console;
 use super::libtest;
-use super::measurement::{Estimate, Measurement, Ratio};
+use super::measurement::{Estimate, Measurement, Ratio, Throughput};
 use super::units;
 
-const HEADER: [&str; 6] = [
-    "case",
-    "time",
-    "95 % interval",
-    "allocs",
-    "bytes",
-    "vs baseline",
-];
+const CASE: &str = "case";
+const FIGURES: [&str; 4] = ["time", "95 % interval", "allocs", "bytes"];
+const THROUGHPUT: &str = "throughput";
+const RATIO: &str = "vs baseline";
 /// Both ends of a ratio within this of 1: the same, as far as one run can tell.
 const SAME: f64 = 0.02;
 
@@ -40,14 +36,16 @@ pub(crate) fn print(console: &mut Console, measurements: &[Measurement], filtere
 /// The table as text.
 fn render(measurements: &[Measurement]) -> String {
     let with_ratios = measurements.iter().any(|case| case.is_baseline);
-    let columns = if with_ratios {
-        HEADER.len()
-    } else {
-        HEADER.len() - 1
-    };
+    let with_throughput = measurements
+        .iter()
+        .any(|case| case.throughput != Throughput::default());
+    let mut header = vec![CASE];
+    header.extend(FIGURES);
+    header.extend(with_throughput.then_some(THROUGHPUT));
+    header.extend(with_ratios.then_some(RATIO));
     let mut table = Table::new();
     table.load_preset(NOTHING);
-    table.set_header(&HEADER[..columns]);
+    table.set_header(header);
     let mut path = "";
     for row in arrange(measurements) {
         let case = row.case;
@@ -58,6 +56,9 @@ fn render(measurements: &[Measurement]) -> String {
         }
         let mut cells = vec![format!("  {name}")];
         cells.extend(figures(case));
+        if with_throughput {
+            cells.push(throughput(case));
+        }
         if with_ratios {
             cells.push(ratio(&row));
         }
@@ -65,7 +66,7 @@ fn render(measurements: &[Measurement]) -> String {
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
-        if (1..=4).contains(&column.index) {
+        if (1..=FIGURES.len()).contains(&column.index) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
@@ -145,6 +146,19 @@ fn figures(case: &Measurement) -> [String; 4] {
     [time, interval, allocs, bytes]
 }
 
+/// Bytes and elements a second.
+fn throughput(case: &Measurement) -> String {
+    let Some(timing) = case.timing.as_ref().filter(|_| case.failure.is_none()) else {
+        return String::new();
+    };
+    let a_second = |n: u64| n as f64 * 1e9 / timing.time.point_ns;
+    let Throughput { bytes, elements } = case.throughput;
+    let bytes = bytes.map(|n| units::byte_rate(a_second(n)));
+    let elements = elements.map(|n| units::element_rate(a_second(n)));
+    let rates: Vec<String> = bytes.into_iter().chain(elements).collect();
+    rates.join(", ")
+}
+
 /// Faster, slower, the same, or none of these for certain.
 fn ratio(row: &Row<'_>) -> String {
     let Some(baseline) = row.baseline else {
@@ -195,6 +209,7 @@ mod tests {
             is_baseline,
             timing: None,
             allocations: None,
+            throughput: super::Throughput::default(),
             failure: None,
         }
     }

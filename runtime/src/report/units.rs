@@ -53,6 +53,25 @@ pub(crate) fn bytes(bytes: f64) -> String {
     format!("{value:.1} {unit}")
 }
 
+/// Bytes a second, in binary units: `1.234 GiB/s`.
+pub(crate) fn byte_rate(a_second: f64) -> String {
+    let (value, unit) = scaled(a_second, 1024.0, &["B", "KiB", "MiB", "GiB", "TiB"]);
+    format!("{} {unit}/s", significant(value))
+}
+
+/// Elements a second: `12.34 M elements/s`.
+pub(crate) fn element_rate(a_second: f64) -> String {
+    let (value, unit) = scaled(a_second, 1000.0, &["", "K ", "M ", "G ", "T "]);
+    format!("{} {unit}elements/s", significant(value))
+}
+
+/// The value in the largest unit that it fills.
+fn scaled<'a>(value: f64, base: f64, units: &[&'a str]) -> (f64, &'a str) {
+    let fills = |power: &usize| value >= base.powi(*power as i32);
+    let power = (1..units.len()).rev().find(fills).unwrap_or(0);
+    (value / base.powi(power as i32), units[power])
+}
+
 /// A count per call, whole where it is, its thousands set apart: `12,000`, `0.3`.
 pub(crate) fn amount(count: f64) -> String {
     let tenths = (count * 10.0).round() as u64;
@@ -64,7 +83,7 @@ pub(crate) fn amount(count: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{amount, bytes, interval, time};
+    use super::{amount, byte_rate, bytes, element_rate, interval, time};
 
     #[test]
     fn times_have_four_digits_and_the_largest_unit_that_fits() {
@@ -93,6 +112,24 @@ mod tests {
         assert_eq!(
             [0.0, 0.3, 12_000.0, 1_234_567.8].map(amount),
             ["0", "0.3", "12,000", "1,234,567.8"]
+        );
+    }
+
+    #[test]
+    fn rates_have_the_largest_unit_that_they_fill() {
+        let shown = [0.0, 1023.0, 1024.0, 5.5e9].map(byte_rate);
+        assert_eq!(
+            shown,
+            ["0.000 B/s", "1023 B/s", "1.000 KiB/s", "5.122 GiB/s"]
+        );
+        let shown = [999.0, 12_340_000.0, 2e15].map(element_rate);
+        assert_eq!(
+            shown,
+            [
+                "999.0 elements/s",
+                "12.34 M elements/s",
+                "2000 T elements/s"
+            ]
         );
     }
 

@@ -3,6 +3,7 @@
 
 mod adopted;
 mod allocators;
+mod check;
 mod command_line;
 mod crowd;
 mod editions;
@@ -14,4 +15,5 @@ mod production;
 mod region_cost;
 mod reports;
 mod support;
+mod throughput;
 mod workspace;

@@ -31,6 +31,26 @@ const fn add(a: u64, b: u64) -> u64 {
     a + b
 }
 
+#[bench_case("checked", args(1, 2), check = |sum| assert_eq!(*sum, 3))]
+#[bench_case("by a path", args(1, 2), check = is_three)]
+#[bench_case("counted", args(1, 2), throughput = Elements(2))]
+#[bench_case("in bytes", args(1, 2), throughput = Bytes(size_of::<u64>() * 2))]
+#[bench_case("in both", args(1, 2), throughput = (Elements(2_u8), Bytes(16_i64)))]
+fn total(a: u64, b: u64) -> u64 {
+    a + b
+}
+
+#[hotbench::bench_only]
+fn is_three(sum: &u64) {
+    assert_eq!(*sum, 3);
+}
+
+/// What is checked may borrow from what is given.
+#[bench_case(args(&"a b".repeat(2)), check = |word| assert_eq!(*word, Some("a")))]
+fn first<'a>(text: &'a str) -> Option<&'a str> {
+    text.split(' ').next()
+}
+
 const LIMIT: u64 = 1;
 const THREE: u64 = add(1, 2);
 
@@ -307,6 +327,7 @@ fn of_fixtures() -> u64 {
 }
 
 fn main() {
+    assert_eq!((total(1, 2), first("a")), (3, Some("a")));
     #[bench_case(args(LOCAL))]
     fn local(n: u64) -> u64 {
         n

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{Engine, Observation, TimingSettings};
+use crate::harness::declared::Declared;
 use crate::harness::routine::Routine;
 use crate::report::measurement::{Estimate, Timing};
 
@@ -23,7 +24,7 @@ pub(super) struct Timed<'a> {
 }
 
 impl Engine for Timed<'_> {
-    fn drive(&mut self, routine: &mut dyn Routine) -> Observation {
+    fn drive(&mut self, routine: &mut dyn Routine, _: &Declared) -> Observation {
         let settings = self.settings;
         let mut criterion = criterion::Criterion::default()
             .without_plots()

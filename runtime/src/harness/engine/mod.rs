@@ -12,10 +12,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::bencher::Bencher;
+use super::declared::Declared;
 use super::routine::Routine;
-use crate::guard::CaseBudget;
 use crate::registry::Case;
-use crate::report::measurement::{Allocations, Timing};
+use crate::report::measurement::{Allocations, Throughput, Timing};
 
 /// What is to be measured: one engine, with its settings.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -43,6 +43,7 @@ pub(crate) struct TimingSettings {
 pub(crate) enum Observation {
     Calls {
         allocations: Allocations,
+        throughput: Throughput,
         /// The report of the first call that was over the case's budget.
         over_budget: Option<String>,
     },
@@ -52,7 +53,7 @@ pub(crate) enum Observation {
 }
 
 pub(crate) trait Engine {
-    fn drive(&mut self, routine: &mut dyn Routine) -> Observation;
+    fn drive(&mut self, routine: &mut dyn Routine, declared: &Declared) -> Observation;
 }
 
 /// Runs `case` under the engine that `job` names.
@@ -61,22 +62,12 @@ pub(crate) fn measure(id: &str, case: &Case, job: &Job) -> Observation {
         Job::Calls { warm_up, counted } => Box::new(calls::Calls {
             warm_up: *warm_up,
             counted: *counted,
-            budget: budget(id, case),
+            id,
+            case,
         }),
         Job::Criterion(settings) => Box::new(criterion::Timed { settings }),
     };
     let mut bencher = Bencher::new(&mut *engine);
     (case.routine)(&mut bencher);
     bencher.finish().unwrap_or_else(Observation::Failed)
-}
-
-fn budget<'a>(id: &'a str, case: &Case) -> CaseBudget<'a> {
-    CaseBudget {
-        id,
-        function: case.function,
-        file: case.file,
-        line: case.line,
-        column: case.column,
-        budget: case.budget,
-    }
 }

@@ -1,0 +1,74 @@
+//! What a case's attribute says of each of its calls.
+
+use crate::guard::Budget;
+use crate::report::measurement::Throughput;
+
+/// Evaluated where the case is measured, for the expressions may be any.
+#[derive(Debug, Clone, Copy)]
+pub struct Declared {
+    /// Allocations and reallocations that one call may make.
+    pub max_allocs: u64,
+    /// Bytes that one call may ask for.
+    pub max_bytes: u64,
+    /// Bytes that one call works on.
+    pub bytes: Option<u64>,
+    /// Elements that one call works on.
+    pub elements: Option<u64>,
+}
+
+impl Declared {
+    pub(super) const NOTHING: Self = Self {
+        max_allocs: u64::MAX,
+        max_bytes: u64::MAX,
+        bytes: None,
+        elements: None,
+    };
+
+    pub(super) fn budget(&self) -> Budget {
+        Budget {
+            max_allocs: self.max_allocs,
+            max_bytes: self.max_bytes,
+            ..Budget::UNLIMITED
+        }
+    }
+
+    pub(super) fn throughput(&self) -> Throughput {
+        Throughput {
+            bytes: self.bytes,
+            elements: self.elements,
+        }
+    }
+}
+
+/// An integer, of whatever type.
+#[diagnostic::on_unimplemented(
+    message = "a throughput is a number of bytes or elements, not `{Self}`",
+    label = "expected an integer"
+)]
+pub trait Count {
+    /// The number, if it is none below zero.
+    fn count(self) -> Option<u64>;
+}
+
+macro_rules! counts {
+    ($($integer:ty)+) => {$(
+        impl Count for $integer {
+            fn count(self) -> Option<u64> {
+                u64::try_from(self).ok()
+            }
+        }
+    )+};
+}
+
+counts!(u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize);
+
+/// A number of bytes or elements.
+///
+/// # Panics
+///
+/// If it is negative.
+#[track_caller]
+pub fn count(n: impl Count) -> u64 {
+    n.count()
+        .unwrap_or_else(|| panic!("a throughput is a number of bytes or elements, from 0 up"))
+}
