@@ -65,31 +65,31 @@ impl Throughput {
             expr => vec![expr],
         };
         for part in parts {
-            if let Err(wrong) = throughput.add(part) {
+            if !throughput.add(&part) {
                 let message = "`throughput` takes `Bytes(N)` or `Elements(N)`, or both: \
                                `throughput = (Bytes(N), Elements(N))`";
-                ctxt.error(wrong, message);
+                ctxt.error(part, message);
             }
         }
         throughput
     }
 
-    fn add(&mut self, expr: Expr) -> Result<(), Expr> {
-        let Expr::Call(call) = &expr else {
-            return Err(expr);
+    /// Whether it is one of the two, and not there yet.
+    fn add(&mut self, expr: &Expr) -> bool {
+        let Expr::Call(call) = expr else {
+            return false;
         };
         let slot = match &*call.func {
             Expr::Path(path) if path.path.is_ident("Bytes") => &mut self.bytes,
             Expr::Path(path) if path.path.is_ident("Elements") => &mut self.elements,
-            _ => return Err(expr),
+            _ => return false,
         };
-        match call.args.first() {
-            Some(n) if call.args.len() == 1 && slot.is_none() => {
-                *slot = Some(n.clone());
-                Ok(())
-            }
-            _ => Err(expr),
+        let number = call.args.first().filter(|_| call.args.len() == 1);
+        let is_new = number.is_some() && slot.is_none();
+        if is_new {
+            *slot = number.cloned();
         }
+        is_new
     }
 }
 

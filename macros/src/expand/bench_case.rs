@@ -79,9 +79,12 @@ fn declaration(case: &BenchCase, bencher: &Ident) -> TokenStream {
         None => limit(case.max_allocs.as_ref()),
     };
     let max_bytes = limit(case.max_bytes.as_ref());
-    let counted = |n: &Option<Expr>| match n {
-        Some(n) => quote_spanned!(n.span()=> ::core::option::Option::Some(#count(#n))),
-        None => quote!(::core::option::Option::None),
+    let counted = |n: &Option<Expr>| {
+        if let Some(n) = n {
+            quote_spanned!(n.span()=> ::core::option::Option::Some(#count(#n)))
+        } else {
+            quote!(::core::option::Option::None)
+        }
     };
     let bytes = counted(&case.throughput.bytes);
     let elements = counted(&case.throughput.elements);
@@ -141,10 +144,11 @@ fn routine(case: &BenchCase, function: &Function) -> TokenStream {
     let makers = owned.iter().map(|argument| argument.maker());
     let owned_names: Vec<_> = owned.iter().map(|argument| &argument.name).collect();
     let declaration = declaration(case, &bencher);
-    let check = match &case.check {
-        Some((_, check)) => check.to_token_stream(),
-        None => quote!(|_| ()),
-    };
+    let check = case
+        .check
+        .as_ref()
+        .map(|(_, check)| check.to_token_stream());
+    let check = check.unwrap_or_else(|| quote!(|_| ()));
     quote! {
         #[allow(deprecated)]
         fn __hotbench_routine(#bencher: &mut #bencher_type<'_>) {
