@@ -14,6 +14,8 @@ pub(crate) enum Shape {
     Flag,
     Value,
     List,
+    /// `for NAME in EXPR`, of which there may be several.
+    Sweep,
 }
 
 /// One argument that an attribute takes.
@@ -42,6 +44,8 @@ pub(crate) const CRATE: Form = Form {
 /// An argument whose name is known and whose shape is right.
 pub(crate) struct Argument {
     pub(crate) name: Ident,
+    /// The name that a sweep gives its values.
+    pub(crate) binding: Option<Ident>,
     pub(crate) values: Vec<Expr>,
 }
 
@@ -107,12 +111,18 @@ impl Grammar {
                 _ => format!("`{name}` is written `{}`", form.shown),
             });
         }
-        if arguments.rest.iter().any(|known| known.name == name) {
+        let is_repeated = arguments.rest.iter().any(|known| known.name == name);
+        if is_repeated && form.shape != Shape::Sweep {
             return wrong(format!("`{name}` is given twice"));
         }
+        let binding = form.shape.parse_binding(input)?;
         let values = form.shape.parse(input)?;
         comma_follows(input)?;
-        arguments.rest.push(Argument { name, values });
+        arguments.rest.push(Argument {
+            name,
+            binding,
+            values,
+        });
         Ok(())
     }
 
@@ -138,6 +148,9 @@ impl Shape {
     /// The shape of what comes after an argument's name.
     fn at(input: ParseStream<'_>) -> Option<Self> {
         let ends = |input: ParseStream<'_>| input.is_empty() || input.peek(Token![,]);
+        if input.peek(Ident) && input.peek2(Token![in]) {
+            return Some(Self::Sweep);
+        }
         if ends(input) {
             return Some(Self::Flag);
         }
@@ -148,6 +161,16 @@ impl Shape {
         input.peek(syn::token::Paren).then_some(Self::List)
     }
 
+    /// The part of a sweep before its values.
+    fn parse_binding(self, input: ParseStream<'_>) -> syn::Result<Option<Ident>> {
+        if self != Self::Sweep {
+            return Ok(None);
+        }
+        let binding = input.parse()?;
+        input.parse::<Token![in]>()?;
+        Ok(Some(binding))
+    }
+
     fn parse(self, input: ParseStream<'_>) -> syn::Result<Vec<Expr>> {
         match self {
             Self::Flag => Ok(Vec::new()),
@@ -155,6 +178,7 @@ impl Shape {
                 input.parse::<Token![=]>()?;
                 Ok(vec![input.parse()?])
             }
+            Self::Sweep => Ok(vec![input.parse()?]),
             Self::List => {
                 // Parsed apart from `input`, which would report what is left of a list besides the
                 // error that ended it.

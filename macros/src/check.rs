@@ -46,6 +46,7 @@ pub(crate) fn not_file_module(ctxt: &mut Ctxt, item: &TokenStream) {
 /// The rules for `#[bench_case]`.
 pub(crate) fn bench_case(ctxt: &mut Ctxt, case: &BenchCase, function: &Function) {
     case_name(ctxt, case);
+    sweeps_have_names_of_their_own(ctxt, case);
     callable(ctxt, function);
     // What is missing may be what was rejected.
     if !case.rejected {
@@ -74,6 +75,22 @@ fn case_name(ctxt: &mut Ctxt, case: &BenchCase) {
         );
     } else if value.chars().any(char::is_control) {
         ctxt.error(name, "the case's name has a control character in it");
+    }
+}
+
+/// A second one would hide the first, whose values would then be told apart by nothing.
+fn sweeps_have_names_of_their_own(ctxt: &mut Ctxt, case: &BenchCase) {
+    for (index, sweep) in case.sweeps.iter().enumerate() {
+        if case.sweeps[..index]
+            .iter()
+            .any(|known| known.name == sweep.name)
+        {
+            let message = format!(
+                "`{}` is swept twice: give the second a name of its own",
+                sweep.name
+            );
+            ctxt.error(&sweep.name, message);
+        }
     }
 }
 
@@ -175,6 +192,14 @@ fn bencher_function(ctxt: &mut Ctxt, case: &BenchCase, sig: &Signature, input: &
     if let Some(args) = &case.args {
         let message = format!("`{name}` takes a `Bencher` and makes its own arguments");
         ctxt.error_at(args.span, message);
+    }
+    for sweep in &case.sweeps {
+        let message = format!(
+            "`{name}` takes a `Bencher`, which can't be given the values of a sweep: write a \
+             function of `{}`, with `args({})`",
+            sweep.name, sweep.name
+        );
+        ctxt.error(&sweep.name, message);
     }
     if let Some((span, _)) = &case.check {
         let message = format!("`{name}` takes a `Bencher`: check in its body, before it measures");

@@ -41,6 +41,8 @@ pub mod private;
 mod registry;
 #[cfg(feature = "harness")]
 mod report;
+#[cfg(feature = "harness")]
+mod sweep;
 #[cfg(feature = "guard")]
 mod text;
 mod threads;
@@ -79,6 +81,7 @@ pub use crate::threads::{propagate, propagate_fn, propagate_future};
 /// | --- | --- |
 /// | `"name"` | first: the case's own name |
 /// | `args(EXPR, …)` | what to call the function with, made outside the timed part |
+/// | `for NAME in EXPR` | a sweep: one case for each value, which its id shows (by `Display`, else by `Debug`). `NAME` may be used in all other arguments. Several make the product, an inner one may depend on those before it |
 /// | `check = CLOSURE` | gets a reference to the output of the first call, before anything is timed and in every test run; a panic in it fails the case |
 /// | `throughput = Bytes(N)`, `Elements(N)`, or `(Bytes(N), Elements(N))` | what one call works on, for a rate beside the time; `N` is any expression of any integer type |
 /// | `group = "g"`, `baseline` | cases shown side by side, with their ratio to the baseline |
@@ -117,6 +120,23 @@ pub use crate::threads::{propagate, propagate_fn, propagate_future};
 ///     text.lines().count()
 /// }
 /// # fn main() { lines(""); }
+/// ```
+///
+/// A sweep's `EXPR` is evaluated when cases are listed, and when one of its values is measured: it
+/// makes the values, and `args` what is made of them.
+///
+/// ```
+/// # use hotbench::bench_case;
+/// #[bench_case(
+///     for size in [64, 1024, 16 * 1024],
+///     args(&vec![1; size]),
+///     check = |sum| assert_eq!(*sum, size as u64),
+///     throughput = Elements(size),
+/// )]
+/// fn sum(numbers: &[u64]) -> u64 {
+///     numbers.iter().sum()
+/// }
+/// # fn main() { sum(&[]); }
 /// ```
 ///
 /// A method, and an associated function, is called from a free function that is the case: what is

@@ -15,6 +15,8 @@ pub use crate::harness::arguments::{FreshSource, Inputs, Make, OnceSource, Sourc
 pub use crate::harness::{Bencher, Build, Declared, count, main};
 #[cfg(feature = "harness")]
 pub use crate::registry::Case;
+#[cfg(feature = "harness")]
+pub use crate::sweep::{DebugLabel, Label, Labels, ShownLabel, sweep_ended};
 #[cfg(feature = "guard")]
 pub use inventory;
 
@@ -200,6 +202,7 @@ macro_rules! __hotbench_case {
         group: $group:expr,
         baseline: $baseline:literal,
         has_budget: $has_budget:literal,
+        sweep: { $($sweep:tt)* },
         routine: { $($routine:tt)* }
     ) => {
         const _: () = {
@@ -217,6 +220,7 @@ macro_rules! __hotbench_case {
                     group: $group,
                     baseline: $baseline,
                     has_budget: $has_budget,
+                    sweep: $($sweep)*,
                     routine: __hotbench_routine,
                 }
             }

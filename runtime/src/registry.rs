@@ -1,6 +1,7 @@
 //! The registered cases: collected, with their ids, in the order of these.
 
 use crate::harness::Bencher;
+use crate::sweep::Labels;
 
 /// A case, as the attribute describes it.
 #[derive(Debug)]
@@ -27,8 +28,10 @@ pub struct Case {
     pub baseline: bool,
     /// Whether it says what one call may allocate.
     pub has_budget: bool,
-    /// Measures the function.
-    pub routine: fn(&mut Bencher<'_>),
+    /// Shows the values of its sweeps, if it has any.
+    pub sweep: Option<fn(&mut Labels)>,
+    /// Measures the function, with the sweeps' value at the index.
+    pub routine: fn(&mut Bencher<'_>, usize),
 }
 
 inventory::collect!(Case);
@@ -66,4 +69,48 @@ pub(crate) fn cases() -> Vec<(String, &'static Case)> {
             .then(case.attribute_line.cmp(&other.attribute_line))
     });
     cases
+}
+
+/// What can be run: a case, or one value of its sweeps.
+#[derive(Debug, Clone)]
+pub(crate) struct Instance {
+    /// The case's, and `/value` where it has sweeps.
+    pub(crate) id: String,
+    pub(crate) case: &'static Case,
+    /// Which value.
+    pub(crate) index: usize,
+    /// The value, as the id shows it.
+    pub(crate) value: Option<String>,
+}
+
+/// All instances, in the order of their cases' ids, and of the sweeps' values.
+///
+/// # Errors
+///
+/// The case whose sweep has no value.
+pub(crate) fn instances() -> Result<Vec<Instance>, &'static Case> {
+    let mut instances = Vec::new();
+    for (id, case) in cases() {
+        let Some(sweep) = case.sweep else {
+            instances.push(Instance {
+                id,
+                case,
+                index: 0,
+                value: None,
+            });
+            continue;
+        };
+        let values = Labels::of(sweep);
+        if values.is_empty() {
+            return Err(case);
+        }
+        let of_value = |(index, value): (usize, String)| Instance {
+            id: format!("{id}/{value}"),
+            case,
+            index,
+            value: Some(value),
+        };
+        instances.extend(values.into_iter().enumerate().map(of_value));
+    }
+    Ok(instances)
 }

@@ -1,7 +1,7 @@
 //! The arguments of `#[bench_case]`.
 
 use proc_macro2::{Span, TokenStream};
-use syn::{Expr, LitStr};
+use syn::{Expr, Ident, LitStr};
 
 use super::guard::{MAX_ALLOCS, MAX_BYTES};
 use crate::args::{CRATE, Form, Grammar, Shape};
@@ -20,6 +20,7 @@ const GRAMMAR: Grammar = Grammar {
     named: true,
     forms: &[
         form("args", Shape::List, "args(EXPR, …)"),
+        form("for", Shape::Sweep, "for NAME in EXPR"),
         form("check", Shape::Value, "check = |output| …"),
         form("throughput", Shape::Value, THROUGHPUT),
         form("group", Shape::Value, "group = \"…\""),
@@ -36,6 +37,8 @@ const GRAMMAR: Grammar = Grammar {
 pub(crate) struct BenchCase {
     pub(crate) name: Option<LitStr>,
     pub(crate) args: Option<Args>,
+    /// From the outermost to the innermost.
+    pub(crate) sweeps: Vec<Sweep>,
     /// With the place of its name.
     pub(crate) check: Option<(Span, Expr)>,
     pub(crate) throughput: Throughput,
@@ -101,6 +104,12 @@ fn bare(expr: Expr) -> Expr {
     }
 }
 
+/// `for NAME in EXPR`: a case for each value.
+pub(crate) struct Sweep {
+    pub(crate) name: Ident,
+    pub(crate) values: Expr,
+}
+
 /// `args(…)`: one expression for each parameter.
 pub(crate) struct Args {
     pub(crate) span: Span,
@@ -125,6 +134,12 @@ impl BenchCase {
                 "group" => {
                     case.group = argument.string(ctxt);
                     case.rejected |= case.group.is_none();
+                }
+                "for" => {
+                    let name = argument.binding.clone();
+                    if let Some((name, values)) = name.zip(argument.value()) {
+                        case.sweeps.push(Sweep { name, values });
+                    }
                 }
                 "check" => case.check = argument.value().map(|check| (span, check)),
                 "throughput" => {

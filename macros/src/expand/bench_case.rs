@@ -7,7 +7,7 @@ use syn::{Expr, FnArg, LitStr, Type};
 
 use super::limit;
 
-use crate::attr::bench_case::BenchCase;
+use crate::attr::bench_case::{BenchCase, Sweep};
 use crate::check;
 use crate::ctxt::Ctxt;
 use crate::item::{self, Function};
@@ -46,6 +46,7 @@ fn registration(case: &BenchCase, function: &Function) -> TokenStream {
     let group = option(case.group.as_ref());
     let baseline = case.baseline.is_some();
     let has_budget = case.has_budget();
+    let sweep = labels(case);
     quote! {
         #gate! {
             function: #function_name,
@@ -56,6 +57,7 @@ fn registration(case: &BenchCase, function: &Function) -> TokenStream {
             group: #group,
             baseline: #baseline,
             has_budget: #has_budget,
+            sweep: { #sweep },
             routine: { #routine }
         }
     }
@@ -66,6 +68,63 @@ fn option(value: Option<&LitStr>) -> TokenStream {
         quote!(::core::option::Option::Some(#value))
     } else {
         quote!(::core::option::Option::None)
+    }
+}
+
+/// The function that shows the values of the sweeps, or nothing.
+fn labels(case: &BenchCase) -> TokenStream {
+    if case.sweeps.is_empty() {
+        return quote!(::core::option::Option::None);
+    }
+    let private = |name| case.runtime().private(name);
+    let [labels_type, label] = ["Labels", "Label"].map(private);
+    let traits = ["ShownLabel", "DebugLabel"].map(private);
+    let labels = paths::local("labels", Span::mixed_site());
+    let names = case.sweeps.iter().map(|sweep| &sweep.name);
+    let shown =
+        names.map(|name| quote_spanned!(name.span()=> (&#label(&#name)).__hotbench_label()));
+    let body = quote!(#labels.push(&[#(#shown),*]););
+    let loops = in_loops(case, &body);
+    quote! {
+        ::core::option::Option::Some({
+            fn __hotbench_labels(#labels: &mut #labels_type) {
+                #[allow(unused_imports)]
+                use {#(#traits as _),*};
+                #loops
+            }
+            __hotbench_labels
+        })
+    }
+}
+
+/// The sweeps around `body`, as nested loops: the values of an inner one may depend on those outside.
+fn in_loops(case: &BenchCase, body: &TokenStream) -> TokenStream {
+    let sweeps = case.sweeps.iter().rev();
+    sweeps.fold(
+        body.clone(),
+        |body, Sweep { name, values }| quote!(for #name in #values { #body }),
+    )
+}
+
+/// `body` for the value that the case is to be run with, which is the sweeps' `index`th.
+fn at_index(case: &BenchCase, index: &Ident, body: TokenStream) -> TokenStream {
+    if case.sweeps.is_empty() {
+        return body;
+    }
+    let sweep_ended = case.runtime().private("sweep_ended");
+    let left = paths::local("left", Span::mixed_site());
+    let chosen = quote! {
+        if #left == 0 {
+            #body
+            return;
+        }
+        #left -= 1;
+    };
+    let loops = in_loops(case, &chosen);
+    quote! {
+        let mut #left = #index;
+        #loops
+        #sweep_ended(#index)
     }
 }
 
@@ -106,7 +165,7 @@ fn own_routine(case: &BenchCase, function: &Function) -> TokenStream {
     let declaration = declaration(case, &bencher);
     quote! {
         #[allow(deprecated)]
-        fn __hotbench_routine(#bencher: &mut #bencher_type<'_>) {
+        fn __hotbench_routine(#bencher: &mut #bencher_type<'_>, _: ::core::primitive::usize) {
             #declaration
             #name(#bencher)
         }
@@ -149,24 +208,29 @@ fn routine(case: &BenchCase, function: &Function) -> TokenStream {
         .as_ref()
         .map(|(_, check)| check.to_token_stream());
     let check = check.unwrap_or_else(|| quote!(|_| ()));
+    let index = paths::local("index", Span::mixed_site());
+    let measured = quote! {
+        #declaration
+        match (#(#hoisted_values,)*) {
+            (#(#hoisted_names,)*) => {
+                #(#coerced)*
+                #(let #owned_names = #make(#makers);)*
+                #call_case(
+                    #bencher,
+                    (#((&#owned_names).__hotbench_source(),)*),
+                    |(#(#owned_names,)*)| #name(#(#black_box(#names)),*),
+                    #check,
+                );
+            }
+        }
+    };
+    let measured = at_index(case, &index, measured);
     quote! {
         #[allow(deprecated)]
-        fn __hotbench_routine(#bencher: &mut #bencher_type<'_>) {
+        fn __hotbench_routine(#bencher: &mut #bencher_type<'_>, #index: ::core::primitive::usize) {
             #[allow(unused_imports)]
             use {#(#traits as _),*};
-            #declaration
-            match (#(#hoisted_values,)*) {
-                (#(#hoisted_names,)*) => {
-                    #(#coerced)*
-                    #(let #owned_names = #make(#makers);)*
-                    #call_case(
-                        #bencher,
-                        (#((&#owned_names).__hotbench_source(),)*),
-                        |(#(#owned_names,)*)| #name(#(#black_box(#names)),*),
-                        #check,
-                    )
-                }
-            }
+            #measured
         }
     }
 }

@@ -1,16 +1,16 @@
 //! What is to be run, computed from the registered cases and the command line, and run by nobody
 //! here.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt;
 
 use super::cli::Cli;
-use crate::registry::Case;
+use crate::registry::{Case, Instance};
 
-/// The selected cases, by id.
+/// The selected cases, in their order.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    pub(crate) cases: Vec<(String, &'static Case)>,
+    pub(crate) instances: Vec<Instance>,
     pub(crate) filtered_out: usize,
 }
 
@@ -54,6 +54,8 @@ impl Selection<'_> {
 pub(crate) enum PlanError {
     NoCases,
     DuplicateId { id: String, places: [String; 2] },
+    DuplicateValue { id: String, place: String },
+    EmptySweep { id: String, place: String },
     TwoBaselines { group: String, ids: [String; 2] },
 }
 
@@ -72,6 +74,15 @@ impl fmt::Display for PlanError {
                 "two cases have the id `{id}`, at {first} and at {second}: give one a name of its \
                  own, `#[bench_case(\"…\")]`"
             ),
+            Self::DuplicateValue { id, place } => write!(
+                f,
+                "two values of a sweep have the id `{id}`, at {place}: leave one out, or sweep over \
+                 values that show how they differ"
+            ),
+            Self::EmptySweep { id, place } => write!(
+                f,
+                "the sweep of `{id}`, at {place}, has no value, so there is nothing to run"
+            ),
             Self::TwoBaselines {
                 group,
                 ids: [first, second],
@@ -84,45 +95,64 @@ impl fmt::Display for PlanError {
     }
 }
 
-/// Checks all of `cases`, which are sorted by id, and selects.
+/// Checks all of `instances`, and selects.
 ///
 /// # Errors
 ///
-/// If the cases, selected or not, can't be told apart or compared.
+/// If the cases, selected or not, can't be told apart or compared; or a case's sweep has no value.
 pub(crate) fn plan(
-    cases: Vec<(String, &'static Case)>,
+    instances: Result<Vec<Instance>, &Case>,
     selection: Selection<'_>,
 ) -> Result<Plan, PlanError> {
-    if cases.is_empty() {
+    let mut instances = instances.map_err(|case| PlanError::EmptySweep {
+        id: case.id(),
+        place: place(case),
+    })?;
+    if instances.is_empty() {
         return Err(PlanError::NoCases);
     }
-    ids_are_unique(&cases)?;
-    groups_have_one_baseline(&cases)?;
-    let all = cases.len();
-    let mut cases = cases;
-    cases.retain(|(id, _)| selection.takes(id));
-    let filtered_out = all - cases.len();
+    ids_are_unique(&instances)?;
+    groups_have_one_baseline(&instances)?;
+    let all = instances.len();
+    instances.retain(|instance| selection.takes(&instance.id));
+    let filtered_out = all - instances.len();
     Ok(Plan {
-        cases,
+        instances,
         filtered_out,
     })
 }
 
-fn ids_are_unique(cases: &[(String, &Case)]) -> Result<(), PlanError> {
-    let twice = cases.windows(2).find(|pair| pair[0].0 == pair[1].0);
-    twice.map_or(Ok(()), |pair| {
-        Err(PlanError::DuplicateId {
-            id: pair[0].0.clone(),
-            places: [0, 1].map(|i| format!("{}:{}", pair[i].1.file, pair[i].1.attribute_line)),
-        })
-    })
+fn place(case: &Case) -> String {
+    format!("{}:{}", case.file, case.attribute_line)
 }
 
-fn groups_have_one_baseline(cases: &[(String, &Case)]) -> Result<(), PlanError> {
-    let mut baselines = BTreeMap::new();
-    for (id, case) in cases.iter().filter(|(_, case)| case.baseline) {
+fn ids_are_unique(instances: &[Instance]) -> Result<(), PlanError> {
+    let mut known = HashMap::new();
+    for Instance { id, case, .. } in instances {
+        let Some(first) = known.insert(id, *case) else {
+            continue;
+        };
+        let id = id.clone();
+        return Err(if std::ptr::eq(first, *case) {
+            let place = place(case);
+            PlanError::DuplicateValue { id, place }
+        } else {
+            let places = [place(first), place(case)];
+            PlanError::DuplicateId { id, places }
+        });
+    }
+    Ok(())
+}
+
+/// Values of sweeps are compared with the baseline's same value.
+fn groups_have_one_baseline(instances: &[Instance]) -> Result<(), PlanError> {
+    let mut baselines = HashMap::new();
+    for Instance {
+        id, case, value, ..
+    } in instances.iter().filter(|instance| instance.case.baseline)
+    {
         let Some(group) = case.group else { continue };
-        if let Some(first) = baselines.insert((case.package, group), id) {
+        if let Some(first) = baselines.insert((case.package, group, value), id) {
             return Err(PlanError::TwoBaselines {
                 group: group.to_owned(),
                 ids: [first.clone(), id.clone()],
@@ -135,7 +165,7 @@ fn groups_have_one_baseline(cases: &[(String, &Case)]) -> Result<(), PlanError> 
 #[cfg(test)]
 mod tests {
     use super::{PlanError, Selection, plan};
-    use crate::registry::Case;
+    use crate::registry::{Case, Instance};
 
     const CASE: Case = Case {
         package: Some("app"),
@@ -149,7 +179,8 @@ mod tests {
         group: None,
         baseline: false,
         has_budget: false,
-        routine: |_| {},
+        sweep: None,
+        routine: |_, _| {},
     };
     static CASES: [Case; 3] = [
         Case {
@@ -174,20 +205,40 @@ mod tests {
             skip: &owned(skip),
             ignored: false,
         };
-        let cases = CASES.iter().map(|case| (case.id(), case)).collect();
-        let plan = plan(cases, selection).unwrap();
-        assert_eq!(plan.cases.len() + plan.filtered_out, CASES.len());
-        plan.cases.into_iter().map(|(id, _)| id).collect()
+        let plan = plan(Ok(CASES.iter().map(instance).collect()), selection).unwrap();
+        assert_eq!(plan.instances.len() + plan.filtered_out, CASES.len());
+        plan.instances
+            .into_iter()
+            .map(|instance| instance.id)
+            .collect()
     }
 
+    fn instance(case: &'static Case) -> Instance {
+        Instance {
+            id: case.id(),
+            case,
+            index: 0,
+            value: None,
+        }
+    }
+
+    fn with_value(case: &'static Case, value: &str) -> Instance {
+        Instance {
+            id: format!("{}/{value}", case.id()),
+            value: Some(value.to_owned()),
+            ..instance(case)
+        }
+    }
+
+    const ALL: Selection<'_> = Selection {
+        filters: &[],
+        exact: false,
+        skip: &[],
+        ignored: false,
+    };
+
     fn error(cases: &'static [Case]) -> PlanError {
-        let all = Selection {
-            filters: &[],
-            exact: false,
-            skip: &[],
-            ignored: false,
-        };
-        plan(cases.iter().map(|case| (case.id(), case)).collect(), all).unwrap_err()
+        plan(Ok(cases.iter().map(instance).collect()), ALL).unwrap_err()
     }
 
     #[test]
@@ -250,13 +301,30 @@ mod tests {
                 ..BASELINE
             },
         ];
-        let all = Selection {
-            filters: &[],
-            exact: false,
-            skip: &[],
-            ignored: false,
+        assert!(plan(Ok(APART.iter().map(instance).collect()), ALL).is_ok());
+    }
+
+    #[test]
+    fn values_of_sweeps_are_told_apart_and_compared_with_their_like() {
+        static BASELINE: Case = Case {
+            group: Some("g"),
+            baseline: true,
+            ..CASE
         };
-        let cases = APART.iter().map(|case| (case.id(), case)).collect();
-        assert!(plan(cases, all).is_ok());
+        let values = |values: [&str; 2]| {
+            let instances = values.map(|value| with_value(&BASELINE, value));
+            plan(Ok(instances.to_vec()), ALL).map(|plan| plan.instances.len())
+        };
+        assert_eq!(values(["64", "1024"]), Ok(2));
+        let id = "app::parse::line/64".to_owned();
+        let place = "src/parse.rs:1".to_owned();
+        assert_eq!(
+            values(["64", "64"]),
+            Err(PlanError::DuplicateValue { id, place })
+        );
+        let id = "app::parse::line".to_owned();
+        let place = "src/parse.rs:1".to_owned();
+        let error = plan(Err(&BASELINE), ALL).unwrap_err();
+        assert_eq!(error, PlanError::EmptySweep { id, place });
     }
 }

@@ -12,7 +12,7 @@ use super::engine::{Job, Observation, TimingSettings};
 use super::plan::{self, Plan, PlanError};
 use super::target::{self, Scratch};
 use crate::guard::guard_status;
-use crate::registry;
+use crate::registry::{self, Instance};
 use crate::report::console::Console;
 use crate::report::libtest;
 use crate::report::measurement::{Cause, Failure, Measurement};
@@ -91,10 +91,10 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Verdict, Error
         Err(error) => return Err(Error::Usage(error)),
     };
     console.set_color(cli.colored());
-    let plan = plan::plan(registry::cases(), (&cli).into())?;
+    let plan = plan::plan(registry::instances(), (&cli).into())?;
     match cli.mode() {
         Mode::List => {
-            let ids = plan.cases.iter().map(|(id, _)| id.as_str());
+            let ids = plan.instances.iter().map(|instance| instance.id.as_str());
             libtest::list(console, ids, cli.format == ListFormat::Terse);
             Ok(Verdict::Held)
         }
@@ -109,13 +109,13 @@ fn test(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
     let start = Instant::now();
     let mut runner = Runner::new(build, std::env::temp_dir(), !cli.nocapture)?;
     let mut report =
-        libtest::TestReport::new(console, plan.cases.len(), plan.filtered_out, cli.quiet);
-    for (id, case) in &plan.cases {
-        report.starts(id);
+        libtest::TestReport::new(console, plan.instances.len(), plan.filtered_out, cli.quiet);
+    for instance in &plan.instances {
+        report.starts(&instance.id);
         // What a budget is held against is a call after the first.
-        let warm_up = u32::from(case.has_budget);
-        let mut measurement = Measurement::new(id.clone(), case);
-        runner.count(&mut measurement, warm_up, 1)?;
+        let warm_up = u32::from(instance.case.has_budget);
+        let mut measurement = Measurement::new(instance);
+        runner.count(instance, &mut measurement, warm_up, 1)?;
         report.ended(&measurement);
     }
     let verdict = if report.finish(start.elapsed()) {
@@ -131,14 +131,14 @@ fn test(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
 fn time(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<Verdict, Error> {
     let home = criterion_home(build)?;
     let mut runner = Runner::new(build, home.path().to_owned(), !cli.nocapture)?;
-    let progress = Progress::new(plan.cases.len(), cli.quiet);
+    let progress = Progress::new(plan.instances.len(), cli.quiet);
     let mut measurements = Vec::new();
-    for (index, (id, case)) in plan.cases.iter().enumerate() {
-        progress.case(id);
+    for (index, instance) in plan.instances.iter().enumerate() {
+        progress.case(&instance.id);
         // The heap that earlier cases leave behind shows: by a third, in one of the playbook's cases.
         runner.renew();
-        let mut measurement = Measurement::new(id.clone(), case);
-        runner.count(&mut measurement, 1, COUNTED_CALLS)?;
+        let mut measurement = Measurement::new(instance);
+        runner.count(instance, &mut measurement, 1, COUNTED_CALLS)?;
         if measurement.failure.is_none() {
             let settings = TimingSettings {
                 sample_size: cli.sample_size,
@@ -147,7 +147,7 @@ fn time(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
                 resamples: RESAMPLES,
                 directory: home.path().join(index.to_string()),
             };
-            runner.time(&mut measurement, settings)?;
+            runner.time(instance, &mut measurement, settings)?;
         }
         measurements.push(measurement);
         progress.advance();
@@ -181,9 +181,9 @@ fn guard_note(console: &mut Console, plan: &Plan, mode: Mode) {
         console.note(&format!("{status}{remark}"));
     }
     let budgets = plan
-        .cases
+        .instances
         .iter()
-        .filter(|(_, case)| case.has_budget)
+        .filter(|instance| instance.case.has_budget)
         .count();
     if budgets > 0 && !status.allocator_installed {
         let cases = text::count(budgets as u64, "case");
@@ -235,21 +235,23 @@ impl Runner {
     /// Counts the allocations of a case, which are held against its budget.
     fn count(
         &mut self,
+        instance: &Instance,
         measurement: &mut Measurement,
         warm_up: u32,
         counted: u32,
     ) -> Result<(), Error> {
-        let measured = self.measure(&measurement.id, &Job::Calls { warm_up, counted })?;
+        let measured = self.measure(instance, &Job::Calls { warm_up, counted })?;
         self.record(measurement, measured);
         Ok(())
     }
 
     fn time(
         &mut self,
+        instance: &Instance,
         measurement: &mut Measurement,
         settings: TimingSettings,
     ) -> Result<(), Error> {
-        let measured = self.measure(&measurement.id, &Job::Criterion(settings))?;
+        let measured = self.measure(instance, &Job::Criterion(settings))?;
         self.record(measurement, measured);
         Ok(())
     }
@@ -281,22 +283,22 @@ impl Runner {
 
     /// Has a case measured. A case that kills a child which others had used before it is measured
     /// again in a fresh one: it may have been something that those left behind.
-    fn measure(&mut self, id: &str, job: &Job) -> Result<Measured, Error> {
+    fn measure(&mut self, instance: &Instance, job: &Job) -> Result<Measured, Error> {
         let is_fresh = self.child.is_none();
-        let measured = self.measure_once(id, job)?;
+        let measured = self.measure_once(instance, job)?;
         if self.child.is_some() || is_fresh {
             return Ok(measured);
         }
-        self.measure_once(id, job)
+        self.measure_once(instance, job)
     }
 
     /// Asks the child. The error is the run's; what goes wrong with the case is in the result.
-    fn measure_once(&mut self, id: &str, job: &Job) -> Result<Measured, Error> {
+    fn measure_once(&mut self, instance: &Instance, job: &Job) -> Result<Measured, Error> {
         let mut child = match self.child.take() {
             Some(child) => child,
             None => Child::start(&self.executable, &self.home, self.captured)?,
         };
-        let ended = child.measure(id, job);
+        let ended = child.measure(instance, job);
         let output = child.take_output();
         let result = match ended {
             Ok(Ended::Observed(observation)) => {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::guard::AllocStats;
-use crate::registry::Case;
+use crate::registry::Instance;
 
 /// A case and all that is known of it after a run.
 #[derive(Debug, Clone)]
@@ -12,6 +12,8 @@ pub(crate) struct Measurement {
     pub(crate) package: Option<&'static str>,
     /// Its scope is the package.
     pub(crate) group: Option<&'static str>,
+    /// Of the case's sweeps: in a group, like is compared with like.
+    pub(crate) value: Option<String>,
     pub(crate) is_baseline: bool,
     pub(crate) timing: Option<Timing>,
     pub(crate) allocations: Option<Allocations>,
@@ -21,11 +23,13 @@ pub(crate) struct Measurement {
 
 impl Measurement {
     /// A case of which nothing has been measured yet.
-    pub(crate) fn new(id: String, case: &Case) -> Self {
+    pub(crate) fn new(instance: &Instance) -> Self {
+        let case = instance.case;
         Self {
-            id,
+            id: instance.id.clone(),
             package: case.package,
             group: case.group,
+            value: instance.value.clone(),
             is_baseline: case.baseline,
             timing: None,
             allocations: None,

@@ -94,7 +94,10 @@ fn arrange(measurements: &[Measurement]) -> Vec<Row<'_>> {
     for (index, case) in measurements.iter().enumerate() {
         // A case without a group is a group of its own.
         let place = match case.group {
-            Some(group) => *first_of_group.entry((case.package, group)).or_insert(index),
+            Some(group) => {
+                let key = (case.package, group, case.value.as_deref());
+                *first_of_group.entry(key).or_insert(index)
+            }
             None => index,
         };
         groups.entry(place).or_default().push(case);
@@ -206,6 +209,7 @@ mod tests {
             id: id.to_owned(),
             package: Some("app"),
             group,
+            value: None,
             is_baseline,
             timing: None,
             allocations: None,

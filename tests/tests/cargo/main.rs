@@ -15,5 +15,6 @@ mod production;
 mod region_cost;
 mod reports;
 mod support;
+mod sweep;
 mod throughput;
 mod workspace;

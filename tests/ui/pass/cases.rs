@@ -51,6 +51,44 @@ fn first<'a>(text: &'a str) -> Option<&'a str> {
     text.split(' ').next()
 }
 
+// Sweeps, over whatever can be iterated over and shown.
+
+#[bench_case("array", for n in [1, 2], args(n, n))]
+#[bench_case("range", for n in 0..3, args(n, 1), check = |sum| assert_eq!(*sum, n + 1))]
+#[bench_case("nested", for n in [1, 2], for m in n..=2 * n, args(n, m), max_allocs = m)]
+#[bench_case("const", for n in SIZES, args(n, n), throughput = Elements(n))]
+#[bench_case("static", for n in &SIZES, args(*n, *n))]
+#[bench_case("reference", for n in SIZES.iter().rev().step_by(2), args(*n, 1))]
+#[bench_case("pairs", for pair in [(1, 2), (3, 4)], args(pair.0, pair.1))]
+fn swept(a: u64, b: u64) -> u64 {
+    a + b
+}
+
+const SIZES: [u64; 3] = [1, 64, 1024];
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Short,
+    Long(usize),
+}
+
+#[bench_case("text", for text in ["", "a b", "\n"], args(text, Kind::Short))]
+#[bench_case("owned", for text in ["a".to_owned(), "b".to_owned()], args(&text, Kind::Short))]
+#[bench_case("debug", for kind in [Kind::Short, Kind::Long(3)], args("abc", kind.clone()))]
+#[bench_case("made", for n in [1_usize, 2], args(&"a".repeat(n), Kind::Long(n)))]
+fn cut(text: &str, kind: Kind) -> &str {
+    match kind {
+        Kind::Short => text.get(..1).unwrap_or(text),
+        Kind::Long(n) => text.get(..n).unwrap_or(text),
+    }
+}
+
+#[bench_case(for numbers in [vec![2, 1], vec![3]], args(numbers.clone()))]
+fn sorted(mut numbers: Vec<u64>) -> Vec<u64> {
+    numbers.sort_unstable();
+    numbers
+}
+
 const LIMIT: u64 = 1;
 const THREE: u64 = add(1, 2);
 
@@ -327,6 +365,8 @@ fn of_fixtures() -> u64 {
 }
 
 fn main() {
+    assert_eq!((swept(1, 2), cut("ab", Kind::Long(1))), (3, "a"));
+    assert_eq!(sorted(vec![2, 1]), [1, 2]);
     assert_eq!((total(1, 2), first("a")), (3, Some("a")));
     #[bench_case(args(LOCAL))]
     fn local(n: u64) -> u64 {

@@ -14,6 +14,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::protocol::{self, Request, Response};
 use crate::harness::engine::{Job, Observation};
+use crate::registry::Instance;
 
 /// How much of what a case prints is kept: its end.
 const MAX_OUTPUT: usize = 64 * 1024;
@@ -128,9 +129,11 @@ impl Child {
     }
 
     /// Has one case measured.
-    pub(crate) fn measure(&mut self, id: &str, job: &Job) -> Result<Ended, LinkError> {
+    pub(crate) fn measure(&mut self, instance: &Instance, job: &Job) -> Result<Ended, LinkError> {
         let request = Request::Measure {
-            id: id.to_owned(),
+            case: instance.case.id(),
+            index: instance.index,
+            id: instance.id.clone(),
             job: job.clone(),
         };
         if let Err(error) = protocol::send(&mut self.socket, &request) {

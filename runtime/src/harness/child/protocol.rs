@@ -13,8 +13,15 @@ pub(crate) const VERSION: u32 = 1;
 /// From the harness.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Request {
-    /// Measure this case in this way.
-    Measure { id: String, job: Job },
+    /// Measure this case, with this value of its sweeps, in this way.
+    Measure {
+        /// The case's own id.
+        case: String,
+        index: usize,
+        /// With the value.
+        id: String,
+        job: Job,
+    },
 }
 
 /// From the child.

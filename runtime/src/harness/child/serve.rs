@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use super::protocol::{self, Request, Response};
-use crate::harness::engine::{self, Job, Observation};
+use crate::harness::engine::{self, Call, Job, Observation};
 use crate::registry::{self, Case};
 
 /// Serves the harness; the exit code is of interest to nobody but who starts a child by hand.
@@ -41,7 +41,25 @@ fn answer_all(mut socket: UnixStream) -> io::Result<()> {
     let requests = BufReader::new(socket.try_clone()?);
     for line in requests.lines() {
         let response = match serde_json::from_str(&line?)? {
-            Request::Measure { id, job } => measure(&cases, &id, &job),
+            Request::Measure {
+                case,
+                index,
+                id,
+                job,
+            } => match find(&cases, &case) {
+                Some(case) => measure(
+                    Call {
+                        id: &id,
+                        case,
+                        index,
+                    },
+                    &job,
+                ),
+                None => {
+                    let message = format!("there is no case `{case}` in this executable");
+                    Response::Observed(Observation::Failed(message))
+                }
+            },
         };
         // What the case printed must be on its way before the answer is.
         io::stdout().flush()?;
@@ -50,13 +68,13 @@ fn answer_all(mut socket: UnixStream) -> io::Result<()> {
     Ok(())
 }
 
-fn measure(cases: &[(String, &Case)], id: &str, job: &Job) -> Response {
-    let Ok(index) = cases.binary_search_by(|(known, _)| known.as_str().cmp(id)) else {
-        let message = format!("there is no case `{id}` in this executable");
-        return Response::Observed(Observation::Failed(message));
-    };
-    let (_, case) = cases[index];
-    match catch_unwind(AssertUnwindSafe(|| engine::measure(id, case, job))) {
+fn find<'a>(cases: &[(String, &'a Case)], id: &str) -> Option<&'a Case> {
+    let index = cases.binary_search_by(|(known, _)| known.as_str().cmp(id));
+    Some(cases[index.ok()?].1)
+}
+
+fn measure(call: Call<'_>, job: &Job) -> Response {
+    match catch_unwind(AssertUnwindSafe(|| engine::measure(call, job))) {
         Ok(observation) => Response::Observed(observation),
         Err(payload) => Response::Panicked(message(&*payload)),
     }

@@ -1,28 +1,27 @@
 //! A fixed number of calls, whose allocations are counted: the test run, and the counting pass.
 
-use super::{Engine, Observation};
+use super::{Call, Engine, Observation};
 use crate::guard::{AllocStats, CaseBudget};
 use crate::harness::declared::Declared;
 use crate::harness::routine::Routine;
-use crate::registry::Case;
 use crate::report::measurement::Allocations;
 
 pub(super) struct Calls<'a> {
     /// Calls before the count: what is initialised at first use is no cost per call.
     pub(super) warm_up: u32,
     pub(super) counted: u32,
-    pub(super) id: &'a str,
-    pub(super) case: &'a Case,
+    pub(super) call: Call<'a>,
 }
 
 impl Engine for Calls<'_> {
     fn drive(&mut self, routine: &mut dyn Routine, declared: &Declared) -> Observation {
+        let Call { id, case, .. } = self.call;
         let budget = CaseBudget {
-            id: self.id,
-            function: self.case.function,
-            file: self.case.file,
-            line: self.case.line,
-            column: self.case.column,
+            id,
+            function: case.function,
+            file: case.file,
+            line: case.line,
+            column: case.column,
             budget: declared.budget(),
         };
         for _ in 0..self.warm_up {

@@ -56,18 +56,25 @@ pub(crate) trait Engine {
     fn drive(&mut self, routine: &mut dyn Routine, declared: &Declared) -> Observation;
 }
 
-/// Runs `case` under the engine that `job` names.
-pub(crate) fn measure(id: &str, case: &Case, job: &Job) -> Observation {
+/// What is called: a case, with one value of its sweeps.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Call<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) case: &'a Case,
+    pub(crate) index: usize,
+}
+
+/// Measures `call` with the engine that `job` names.
+pub(crate) fn measure(call: Call<'_>, job: &Job) -> Observation {
     let mut engine: Box<dyn Engine + '_> = match job {
         Job::Calls { warm_up, counted } => Box::new(calls::Calls {
             warm_up: *warm_up,
             counted: *counted,
-            id,
-            case,
+            call,
         }),
         Job::Criterion(settings) => Box::new(criterion::Timed { settings }),
     };
     let mut bencher = Bencher::new(&mut *engine);
-    (case.routine)(&mut bencher);
+    (call.case.routine)(&mut bencher, call.index);
     bencher.finish().unwrap_or_else(Observation::Failed)
 }
