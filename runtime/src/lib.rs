@@ -86,6 +86,7 @@ pub use crate::threads::{propagate, propagate_fn, propagate_future};
 /// | `throughput = Bytes(N)`, `Elements(N)`, or `(Bytes(N), Elements(N))` | what one call works on, for a rate beside the time; `N` is any expression of any integer type |
 /// | `group = "g"`, `baseline` | cases shown side by side, with their ratio to the baseline |
 /// | `max_allocs = N`, `max_bytes = N`, `no_alloc` | what one call may allocate, held in every run, whatever the profile; a first call is left out |
+/// | `ignore` | listed, and run only with `--ignored` or `--include-ignored` |
 /// | `crate = path` | where `hotbench` is, if renamed |
 ///
 /// Each expression in `args` is decided by itself. For a parameter written `&T` it is evaluated

@@ -202,6 +202,7 @@ macro_rules! __hotbench_case {
         group: $group:expr,
         baseline: $baseline:literal,
         has_budget: $has_budget:literal,
+        ignore: $ignore:literal,
         sweep: { $($sweep:tt)* },
         routine: { $($routine:tt)* }
     ) => {
@@ -220,6 +221,7 @@ macro_rules! __hotbench_case {
                     group: $group,
                     baseline: $baseline,
                     has_budget: $has_budget,
+                    ignore: $ignore,
                     sweep: $($sweep)*,
                     routine: __hotbench_routine,
                 }

@@ -28,6 +28,8 @@ pub struct Case {
     pub baseline: bool,
     /// Whether it says what one call may allocate.
     pub has_budget: bool,
+    /// Whether it runs only if that is asked for.
+    pub ignore: bool,
     /// Shows the values of its sweeps, if it has any.
     pub sweep: Option<fn(&mut Labels)>,
     /// Measures the function, with the sweeps' value at the index.

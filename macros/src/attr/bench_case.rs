@@ -28,6 +28,7 @@ const GRAMMAR: Grammar = Grammar {
         MAX_ALLOCS,
         MAX_BYTES,
         form("no_alloc", Shape::Flag, "no_alloc"),
+        form("ignore", Shape::Flag, "ignore"),
         CRATE,
     ],
 };
@@ -47,6 +48,7 @@ pub(crate) struct BenchCase {
     pub(crate) max_allocs: Option<Expr>,
     pub(crate) max_bytes: Option<Expr>,
     pub(crate) no_alloc: Option<Span>,
+    pub(crate) ignore: bool,
     /// Whether an argument was wrong and is not here.
     pub(crate) rejected: bool,
     renamed: Option<syn::Path>,
@@ -151,6 +153,7 @@ impl BenchCase {
                 "max_allocs" => case.max_allocs = argument.value(),
                 "max_bytes" => case.max_bytes = argument.value(),
                 "no_alloc" => case.no_alloc = Some(span),
+                "ignore" => case.ignore = true,
                 _ => case.renamed = argument.path(ctxt),
             }
         }

@@ -46,6 +46,7 @@ fn registration(case: &BenchCase, function: &Function) -> TokenStream {
     let group = option(case.group.as_ref());
     let baseline = case.baseline.is_some();
     let has_budget = case.has_budget();
+    let ignore = case.ignore;
     let sweep = labels(case);
     quote! {
         #gate! {
@@ -57,6 +58,7 @@ fn registration(case: &BenchCase, function: &Function) -> TokenStream {
             group: #group,
             baseline: #baseline,
             has_budget: #has_budget,
+            ignore: #ignore,
             sweep: { #sweep },
             routine: { #routine }
         }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 
+use super::plan::Ignored;
+
 /// Runs the annotated cases.
 #[derive(Debug, Parser)]
 #[command(disable_version_flag = true, max_term_width = 100)]
@@ -32,6 +34,12 @@ pub(crate) struct Cli {
     /// Let the cases print to the terminal
     #[arg(long, alias = "no-capture")]
     pub(crate) nocapture: bool,
+    /// Only the cases with `ignore`
+    #[arg(long)]
+    ignored: bool,
+    /// The cases with `ignore` too
+    #[arg(long, conflicts_with = "ignored")]
+    include_ignored: bool,
     /// Print results only
     #[arg(long, short)]
     pub(crate) quiet: bool,
@@ -52,12 +60,6 @@ pub(crate) struct Cli {
     /// Passed by `cargo bench`, and not by `cargo test`
     #[arg(long, hide = true)]
     bench: bool,
-    /// Only ignored cases; there are none
-    #[arg(long, hide = true)]
-    pub(crate) ignored: bool,
-    /// Ignored cases too; there are none
-    #[arg(long, hide = true)]
-    include_ignored: bool,
     /// Of libtest; cases run one after the other
     #[arg(long, hide = true, value_name = "N")]
     test_threads: Option<usize>,
@@ -104,6 +106,14 @@ impl Cli {
             Color::Auto => None,
             Color::Always => Some(true),
             Color::Never => Some(false),
+        }
+    }
+
+    pub(crate) fn ignored_cases(&self) -> Ignored {
+        match (self.ignored, self.include_ignored) {
+            (true, _) => Ignored::Only,
+            (false, true) => Ignored::Run,
+            (false, false) => Ignored::Shown,
         }
     }
 

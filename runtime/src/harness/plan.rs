@@ -12,6 +12,20 @@ use crate::registry::{Case, Instance};
 pub(crate) struct Plan {
     pub(crate) instances: Vec<Instance>,
     pub(crate) filtered_out: usize,
+    ignored: Ignored,
+}
+
+impl Plan {
+    /// Whether an instance is to be run, and not only shown.
+    pub(crate) fn runs(&self, instance: &Instance) -> bool {
+        !instance.case.ignore || self.ignored != Ignored::Shown
+    }
+
+    /// How many are shown only.
+    pub(crate) fn ignored(&self) -> usize {
+        let instances = self.instances.iter();
+        instances.filter(|instance| !self.runs(instance)).count()
+    }
 }
 
 /// Which cases are wanted.
@@ -20,8 +34,18 @@ pub(crate) struct Selection<'a> {
     pub(crate) filters: &'a [String],
     pub(crate) exact: bool,
     pub(crate) skip: &'a [String],
-    /// Only ignored cases.
-    pub(crate) ignored: bool,
+    pub(crate) ignored: Ignored,
+}
+
+/// What becomes of ignored cases, as libtest has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ignored {
+    /// They are listed, and not run.
+    Shown,
+    /// They alone are there.
+    Only,
+    /// They are run like the others.
+    Run,
 }
 
 impl<'a> From<&'a Cli> for Selection<'a> {
@@ -30,13 +54,14 @@ impl<'a> From<&'a Cli> for Selection<'a> {
             filters: &cli.filters,
             exact: cli.exact,
             skip: &cli.skip,
-            ignored: cli.ignored,
+            ignored: cli.ignored_cases(),
         }
     }
 }
 
 impl Selection<'_> {
-    fn takes(&self, id: &str) -> bool {
+    fn takes(&self, instance: &Instance) -> bool {
+        let id = instance.id.as_str();
         let matches = |filter: &String| {
             if self.exact {
                 id == filter
@@ -45,7 +70,8 @@ impl Selection<'_> {
             }
         };
         let wanted = self.filters.is_empty() || self.filters.iter().any(matches);
-        wanted && !self.skip.iter().any(matches) && !self.ignored
+        let is_there = instance.case.ignore || self.ignored != Ignored::Only;
+        wanted && !self.skip.iter().any(matches) && is_there
     }
 }
 
@@ -114,11 +140,12 @@ pub(crate) fn plan(
     ids_are_unique(&instances)?;
     groups_have_one_baseline(&instances)?;
     let all = instances.len();
-    instances.retain(|instance| selection.takes(&instance.id));
+    instances.retain(|instance| selection.takes(instance));
     let filtered_out = all - instances.len();
     Ok(Plan {
         instances,
         filtered_out,
+        ignored: selection.ignored,
     })
 }
 
@@ -164,7 +191,7 @@ fn groups_have_one_baseline(instances: &[Instance]) -> Result<(), PlanError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{PlanError, Selection, plan};
+    use super::{Ignored, PlanError, Selection, plan};
     use crate::registry::{Case, Instance};
 
     const CASE: Case = Case {
@@ -179,6 +206,7 @@ mod tests {
         group: None,
         baseline: false,
         has_budget: false,
+        ignore: false,
         sweep: None,
         routine: |_, _| {},
     };
@@ -203,7 +231,7 @@ mod tests {
             filters: &owned(filters),
             exact,
             skip: &owned(skip),
-            ignored: false,
+            ignored: Ignored::Shown,
         };
         let plan = plan(Ok(CASES.iter().map(instance).collect()), selection).unwrap();
         assert_eq!(plan.instances.len() + plan.filtered_out, CASES.len());
@@ -234,7 +262,7 @@ mod tests {
         filters: &[],
         exact: false,
         skip: &[],
-        ignored: false,
+        ignored: Ignored::Shown,
     };
 
     fn error(cases: &'static [Case]) -> PlanError {
@@ -253,6 +281,28 @@ mod tests {
         assert_eq!(ids(&["/p"], false, &["ost"]), [all[2]]);
         assert_eq!(ids(&["get"], true, &[]), [""; 0]);
         assert_eq!(ids(&[all[0]], true, &[]), [all[0]]);
+    }
+
+    #[test]
+    fn ignored_cases_are_shown_or_run_or_alone() {
+        static CASES: [Case; 2] = [
+            CASE,
+            Case {
+                name: Some("slow"),
+                ignore: true,
+                ..CASE
+            },
+        ];
+        let runs = |ignored| {
+            let selection = Selection { ignored, ..ALL };
+            let plan = plan(Ok(CASES.iter().map(instance).collect()), selection).unwrap();
+            let shown = plan.instances.iter();
+            let runs: Vec<bool> = shown.map(|instance| plan.runs(instance)).collect();
+            (runs, plan.ignored(), plan.filtered_out)
+        };
+        assert_eq!(runs(Ignored::Shown), (vec![true, false], 1, 0));
+        assert_eq!(runs(Ignored::Run), (vec![true, true], 0, 0));
+        assert_eq!(runs(Ignored::Only), (vec![true], 0, 1));
     }
 
     #[test]

@@ -112,6 +112,10 @@ fn test(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
         libtest::TestReport::new(console, plan.instances.len(), plan.filtered_out, cli.quiet);
     for instance in &plan.instances {
         report.starts(&instance.id);
+        if !plan.runs(instance) {
+            report.is_ignored();
+            continue;
+        }
         // What a budget is held against is a call after the first.
         let warm_up = u32::from(instance.case.has_budget);
         let mut measurement = Measurement::new(instance);
@@ -131,9 +135,14 @@ fn test(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
 fn time(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<Verdict, Error> {
     let home = criterion_home(build)?;
     let mut runner = Runner::new(build, home.path().to_owned(), !cli.nocapture)?;
-    let progress = Progress::new(plan.instances.len(), cli.quiet);
+    let instances: Vec<&Instance> = plan
+        .instances
+        .iter()
+        .filter(|instance| plan.runs(instance))
+        .collect();
+    let progress = Progress::new(instances.len(), cli.quiet);
     let mut measurements = Vec::new();
-    for (index, instance) in plan.instances.iter().enumerate() {
+    for (index, instance) in instances.into_iter().enumerate() {
         progress.case(&instance.id);
         // The heap that earlier cases leave behind shows: by a third, in one of the playbook's cases.
         runner.renew();
@@ -154,6 +163,12 @@ fn time(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
     }
     progress.finish();
     table::print(console, &measurements, plan.filtered_out);
+    if plan.ignored() > 0 {
+        let cases = text::count(plan.ignored() as u64, "case");
+        console.note(&format!(
+            "{cases} ignored: `--include-ignored` times them too"
+        ));
+    }
     guard_note(console, plan, Mode::Time);
     let failed = measurements.iter().any(|case| case.failure.is_some());
     Ok(if failed {

@@ -20,6 +20,7 @@ pub(crate) struct Console {
 pub(crate) enum Tone {
     Good,
     Bad,
+    Aside,
 }
 
 impl Tone {
@@ -27,6 +28,7 @@ impl Tone {
         let color = match self {
             Self::Good => AnsiColor::Green,
             Self::Bad => AnsiColor::Red,
+            Self::Aside => AnsiColor::Yellow,
         };
         color.on_default()
     }

@@ -24,6 +24,7 @@ pub(crate) struct TestReport<'a> {
     quiet: bool,
     filtered_out: usize,
     passed: usize,
+    ignored: usize,
     failures: Vec<Measurement>,
 }
 
@@ -41,6 +42,7 @@ impl<'a> TestReport<'a> {
             quiet,
             filtered_out,
             passed: 0,
+            ignored: 0,
             failures: Vec::new(),
         }
     }
@@ -49,6 +51,15 @@ impl<'a> TestReport<'a> {
     pub(crate) fn starts(&mut self, id: &str) {
         if !self.quiet {
             self.console.print(&format!("test {id} ... "));
+        }
+    }
+
+    /// In the place of a run.
+    pub(crate) fn is_ignored(&mut self) {
+        self.ignored += 1;
+        if !self.quiet {
+            let result = self.console.paint(Tone::Aside, "ignored");
+            self.console.line(result);
         }
     }
 
@@ -79,10 +90,11 @@ impl<'a> TestReport<'a> {
             console.paint(Tone::Bad, "FAILED")
         };
         console.line(format_args!(
-            "\ntest result: {result}. {} passed; {} failed; 0 ignored; 0 measured; {} filtered \
-             out; finished in {:.2}s\n",
+            "\ntest result: {result}. {} passed; {} failed; {} ignored; 0 measured; {} \
+             filtered out; finished in {:.2}s\n",
             self.passed,
             self.failures.len(),
+            self.ignored,
             self.filtered_out,
             elapsed.as_secs_f64(),
         ));

@@ -31,6 +31,7 @@ const fn add(a: u64, b: u64) -> u64 {
     a + b
 }
 
+#[bench_case("ignored", ignore, args(1, 2))]
 #[bench_case("checked", args(1, 2), check = |sum| assert_eq!(*sum, 3))]
 #[bench_case("by a path", args(1, 2), check = is_three)]
 #[bench_case("counted", args(1, 2), throughput = Elements(2))]
