@@ -56,6 +56,9 @@ pub use crate::guard::{AllocStats, GuardStatus, assert_no_alloc, count_allocs, g
 #[cfg(feature = "harness")]
 pub use crate::harness::Bencher;
 pub use crate::threads::{propagate, propagate_fn, propagate_future};
+/// Criterion, as [`harness!`] takes it: `criterion = EXPR`.
+#[cfg(feature = "harness")]
+pub use criterion::Criterion;
 
 /// Makes a function a case of `cargo bench`, where it stands, private or not.
 ///
@@ -86,8 +89,20 @@ pub use crate::threads::{propagate, propagate_fn, propagate_future};
 /// | `throughput = Bytes(N)`, `Elements(N)`, or `(Bytes(N), Elements(N))` | what one call works on, for a rate beside the time; `N` is any expression of any integer type |
 /// | `group = "g"`, `baseline` | cases shown side by side, with their ratio to the baseline |
 /// | `max_allocs = N`, `max_bytes = N`, `no_alloc` | what one call may allocate, held in every run, whatever the profile; a first call is left out |
+/// | `sample_size = N`, `warm_up_time = DURATION`, `measurement_time = DURATION` | Criterion's, for this case; flags of the command line go before |
 /// | `ignore` | listed, and run only with `--ignored` or `--include-ignored` |
 /// | `crate = path` | where `hotbench` is, if renamed |
+///
+/// ```
+/// # use hotbench::bench_case;
+/// use std::time::Duration;
+///
+/// #[bench_case(args(40), sample_size = 20, measurement_time = Duration::from_secs(3))]
+/// fn fibonacci(n: u64) -> u64 {
+///     (0..n).fold((0_u64, 1_u64), |(a, b), _| (b, a.wrapping_add(b))).0
+/// }
+/// # fn main() { fibonacci(1); }
+/// ```
 ///
 /// Each expression in `args` is decided by itself. For a parameter written `&T` it is evaluated
 /// once for a measurement, its temporaries kept alive. A `Copy` value is made once too. Any other value is made afresh

@@ -12,7 +12,7 @@ pub use crate::guard::{Budget, Region, Site, SiteEntry, exempt_future, guard_fut
 #[cfg(feature = "harness")]
 pub use crate::harness::arguments::{FreshSource, Inputs, Make, OnceSource, Source, call_case};
 #[cfg(feature = "harness")]
-pub use crate::harness::{Bencher, Build, Declared, count, main};
+pub use crate::harness::{Bencher, Build, Declared, Defaults, count, main};
 #[cfg(feature = "harness")]
 pub use crate::registry::Case;
 #[cfg(feature = "harness")]
@@ -259,6 +259,19 @@ hotbench = { version = \"0.1\", features = [\"harness\"] }"
 ///
 /// hotbench::harness!(crate);
 /// ```
+///
+/// After the crates it takes what holds for all cases that don't say otherwise: `sample_size`,
+/// `warm_up_time`, `measurement_time`, and a configured `criterion`, whose other settings are kept.
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// hotbench::harness!(
+///     crate,
+///     sample_size = 100,
+///     measurement_time = Duration::from_secs(2),
+/// );
+/// ```
 #[cfg(feature = "harness")]
 #[macro_export]
 macro_rules! harness {
@@ -269,13 +282,24 @@ macro_rules! harness {
         }
         fn main() {}
     };
-    (crate $(, $krate:ident)* $(,)?) => {
-        $crate::harness! { @main $($krate)* }
+    // The crates come first, then the settings.
+    (@read [$($krates:ident)*] [$($settings:tt)*]) => {
+        $crate::harness! { @main [$($krates)*] [$($settings)*] }
     };
-    ($($krate:ident),+ $(,)?) => {
-        $crate::harness! { @main $($krate)+ }
+    (@read $krates:tt [$($settings:tt)*] $name:ident = $value:expr $(, $($rest:tt)*)?) => {
+        $crate::harness! { @read $krates [$($settings)* $name = $value,] $($($rest)*)? }
     };
-    (@main $($krate:ident)*) => {
+    (@read [$($krates:ident)*] [] $krate:ident $(, $($rest:tt)*)?) => {
+        $crate::harness! { @read [$($krates)* $krate] [] $($($rest)*)? }
+    };
+    (@read $($other:tt)*) => {
+        ::core::compile_error! {
+            "name the crates as code names them, with `_` for `-`, and then the settings: \
+             `hotbench::harness!(my_app, my_core, sample_size = 100);`"
+        }
+        fn main() {}
+    };
+    (@main [$($krate:ident)*] [$($name:ident = $value:expr,)*]) => {
         $(extern crate $krate as _;)*
 
         fn main() -> ::std::process::ExitCode {
@@ -283,8 +307,21 @@ macro_rules! harness {
                 package: ::core::env!("CARGO_PKG_NAME"),
                 bench: ::core::env!("CARGO_CRATE_NAME"),
                 debug_assertions: ::core::cfg!(debug_assertions),
+                defaults: || $crate::__private::Defaults {
+                    $($name: ::core::option::Option::Some($value),)*
+                    ..::core::default::Default::default()
+                },
             })
         }
+    };
+    (crate) => {
+        $crate::harness! { @read [] [] }
+    };
+    (crate, $($rest:tt)*) => {
+        $crate::harness! { @read [] [] $($rest)* }
+    };
+    ($first:ident $(, $($rest:tt)*)?) => {
+        $crate::harness! { @read [$first] [] $($($rest)*)? }
     };
     ($($other:tt)*) => {
         ::core::compile_error! {

@@ -28,6 +28,13 @@ const GRAMMAR: Grammar = Grammar {
         MAX_ALLOCS,
         MAX_BYTES,
         form("no_alloc", Shape::Flag, "no_alloc"),
+        form("sample_size", Shape::Value, "sample_size = N"),
+        form("warm_up_time", Shape::Value, "warm_up_time = DURATION"),
+        form(
+            "measurement_time",
+            Shape::Value,
+            "measurement_time = DURATION",
+        ),
         form("ignore", Shape::Flag, "ignore"),
         CRATE,
     ],
@@ -48,6 +55,9 @@ pub(crate) struct BenchCase {
     pub(crate) max_allocs: Option<Expr>,
     pub(crate) max_bytes: Option<Expr>,
     pub(crate) no_alloc: Option<Span>,
+    pub(crate) sample_size: Option<Expr>,
+    pub(crate) warm_up_time: Option<Expr>,
+    pub(crate) measurement_time: Option<Expr>,
     pub(crate) ignore: bool,
     /// Whether an argument was wrong and is not here.
     pub(crate) rejected: bool,
@@ -153,6 +163,9 @@ impl BenchCase {
                 "max_allocs" => case.max_allocs = argument.value(),
                 "max_bytes" => case.max_bytes = argument.value(),
                 "no_alloc" => case.no_alloc = Some(span),
+                "sample_size" => case.sample_size = argument.value(),
+                "warm_up_time" => case.warm_up_time = argument.value(),
+                "measurement_time" => case.measurement_time = argument.value(),
                 "ignore" => case.ignore = true,
                 _ => case.renamed = argument.path(ctxt),
             }

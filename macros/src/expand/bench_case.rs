@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, FnArg, LitStr, Type};
+use syn::{Expr, FnArg, Type};
 
 use super::limit;
 
@@ -65,7 +65,7 @@ fn registration(case: &BenchCase, function: &Function) -> TokenStream {
     }
 }
 
-fn option(value: Option<&LitStr>) -> TokenStream {
+fn option(value: Option<&impl ToTokens>) -> TokenStream {
     if let Some(value) = value {
         quote!(::core::option::Option::Some(#value))
     } else {
@@ -149,12 +149,18 @@ fn declaration(case: &BenchCase, bencher: &Ident) -> TokenStream {
     };
     let bytes = counted(&case.throughput.bytes);
     let elements = counted(&case.throughput.elements);
+    let sample_size = option(case.sample_size.as_ref());
+    let warm_up_time = option(case.warm_up_time.as_ref());
+    let measurement_time = option(case.measurement_time.as_ref());
     quote! {
         #bencher.__hotbench_declare(#declared {
             max_allocs: #max_allocs,
             max_bytes: #max_bytes,
             bytes: #bytes,
             elements: #elements,
+            sample_size: #sample_size,
+            warm_up_time: #warm_up_time,
+            measurement_time: #measurement_time,
         });
     }
 }

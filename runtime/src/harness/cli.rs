@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use super::plan::Ignored;
+use super::settings::Settings;
 
 /// Runs the annotated cases.
 #[derive(Debug, Parser)]
@@ -46,16 +47,16 @@ pub(crate) struct Cli {
     /// When to use colours
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     color: Color,
-    /// Samples of a case, at least 10
-    #[arg(long, value_name = "N", default_value_t = 50,
+    /// Samples of a case, at least 10 [default: what the case or the harness says, else 50]
+    #[arg(long, value_name = "N",
           value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(10..))]
-    pub(crate) sample_size: usize,
-    /// Seconds for which a case runs before it is measured
-    #[arg(long, value_name = "SECONDS", default_value = "0.3", value_parser = seconds)]
-    pub(crate) warm_up_time: Duration,
-    /// Seconds for which a case is measured
-    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
-    pub(crate) measurement_time: Duration,
+    sample_size: Option<usize>,
+    /// Seconds for which a case runs before it is measured [default: likewise, else 0.3]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    warm_up_time: Option<Duration>,
+    /// Seconds for which a case is measured [default: likewise, else 1]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    measurement_time: Option<Duration>,
 
     /// Passed by `cargo bench`, and not by `cargo test`
     #[arg(long, hide = true)]
@@ -114,6 +115,14 @@ impl Cli {
             (true, _) => Ignored::Only,
             (false, true) => Ignored::Run,
             (false, false) => Ignored::Shown,
+        }
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        Settings {
+            sample_size: self.sample_size,
+            warm_up_time: self.warm_up_time,
+            measurement_time: self.measurement_time,
         }
     }
 

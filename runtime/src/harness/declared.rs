@@ -1,5 +1,8 @@
 //! What a case's attribute says of each of its calls.
 
+use std::time::Duration;
+
+use super::settings::Settings;
 use crate::guard::Budget;
 use crate::report::measurement::Throughput;
 
@@ -14,6 +17,12 @@ pub struct Declared {
     pub bytes: Option<u64>,
     /// Elements that one call works on.
     pub elements: Option<u64>,
+    /// Criterion's samples.
+    pub sample_size: Option<usize>,
+    /// For how long it runs before it is measured.
+    pub warm_up_time: Option<Duration>,
+    /// For how long it is measured.
+    pub measurement_time: Option<Duration>,
 }
 
 impl Declared {
@@ -22,7 +31,18 @@ impl Declared {
         max_bytes: u64::MAX,
         bytes: None,
         elements: None,
+        sample_size: None,
+        warm_up_time: None,
+        measurement_time: None,
     };
+
+    pub(super) fn settings(&self) -> Settings {
+        Settings {
+            sample_size: self.sample_size,
+            warm_up_time: self.warm_up_time,
+            measurement_time: self.measurement_time,
+        }
+    }
 
     pub(super) fn budget(&self) -> Budget {
         Budget {

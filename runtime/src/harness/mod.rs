@@ -13,10 +13,12 @@ mod engine;
 mod plan;
 mod routine;
 mod run;
+mod settings;
 mod target;
 
 pub use bencher::Bencher;
 pub use declared::{Declared, count};
+pub use settings::Defaults;
 
 use std::ffi::OsStr;
 use std::process::ExitCode;
@@ -32,6 +34,8 @@ pub struct Build {
     pub bench: &'static str,
     /// Whether the target was compiled with `debug_assertions`.
     pub debug_assertions: bool,
+    /// What holds for all cases that don't say otherwise.
+    pub defaults: fn() -> Defaults,
 }
 
 /// All held.
@@ -44,7 +48,7 @@ const UNUSABLE: u8 = 2;
 /// The `main` of a bench target.
 pub fn main(build: &Build) -> ExitCode {
     if std::env::args_os().nth(1).as_deref() == Some(OsStr::new(child::FLAG)) {
-        return child::serve();
+        return child::serve(build);
     }
     let mut console = Console::standard();
     let code = match run::run(build, &mut console) {

@@ -150,9 +150,7 @@ fn time(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
         runner.count(instance, &mut measurement, 1, COUNTED_CALLS)?;
         if measurement.failure.is_none() {
             let settings = TimingSettings {
-                sample_size: cli.sample_size,
-                warm_up_time: cli.warm_up_time,
-                measurement_time: cli.measurement_time,
+                flags: cli.settings(),
                 resamples: RESAMPLES,
                 directory: home.path().join(index.to_string()),
             };

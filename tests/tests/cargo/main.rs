@@ -15,6 +15,7 @@ mod processes;
 mod production;
 mod region_cost;
 mod reports;
+mod settings;
 mod support;
 mod sweep;
 mod throughput;

@@ -32,6 +32,13 @@ const fn add(a: u64, b: u64) -> u64 {
 }
 
 #[bench_case("ignored", ignore, args(1, 2))]
+#[bench_case(
+    "settings",
+    args(1, 2),
+    sample_size = 10,
+    warm_up_time = std::time::Duration::from_millis(1),
+    measurement_time = std::time::Duration::from_millis(2)
+)]
 #[bench_case("checked", args(1, 2), check = |sum| assert_eq!(*sum, 3))]
 #[bench_case("by a path", args(1, 2), check = is_three)]
 #[bench_case("counted", args(1, 2), throughput = Elements(2))]

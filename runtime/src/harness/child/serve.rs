@@ -9,15 +9,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use super::protocol::{self, Request, Response};
+use crate::harness::Build;
 use crate::harness::engine::{self, Call, Job, Observation};
 use crate::registry::{self, Case};
 
 /// Serves the harness; the exit code is of interest to nobody but who starts a child by hand.
-pub(crate) fn serve() -> ExitCode {
+pub(crate) fn serve(build: &Build) -> ExitCode {
     // A case that never ends must not outlive the harness.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
-    match take_socket().and_then(answer_all) {
+    match take_socket().and_then(|socket| answer_all(socket, build)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::from(2),
     }
@@ -32,7 +33,7 @@ fn take_socket() -> io::Result<UnixStream> {
     Ok(socket)
 }
 
-fn answer_all(mut socket: UnixStream) -> io::Result<()> {
+fn answer_all(mut socket: UnixStream, build: &Build) -> io::Result<()> {
     let hello = Response::Hello {
         protocol: protocol::VERSION,
     };
@@ -47,14 +48,14 @@ fn answer_all(mut socket: UnixStream) -> io::Result<()> {
                 id,
                 job,
             } => match find(&cases, &case) {
-                Some(case) => measure(
-                    Call {
+                Some(case) => {
+                    let call = Call {
                         id: &id,
                         case,
                         index,
-                    },
-                    &job,
-                ),
+                    };
+                    measure(call, &job, build)
+                }
                 None => {
                     let message = format!("there is no case `{case}` in this executable");
                     Response::Observed(Observation::Failed(message))
@@ -73,8 +74,9 @@ fn find<'a>(cases: &[(String, &'a Case)], id: &str) -> Option<&'a Case> {
     Some(cases[index.ok()?].1)
 }
 
-fn measure(call: Call<'_>, job: &Job) -> Response {
-    match catch_unwind(AssertUnwindSafe(|| engine::measure(call, job))) {
+fn measure(call: Call<'_>, job: &Job, build: &Build) -> Response {
+    let measured = || engine::measure(call, job, (build.defaults)());
+    match catch_unwind(AssertUnwindSafe(measured)) {
         Ok(observation) => Response::Observed(observation),
         Err(payload) => Response::Panicked(message(&*payload)),
     }

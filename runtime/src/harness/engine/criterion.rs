@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use super::{Engine, Observation, TimingSettings};
 use crate::harness::declared::Declared;
 use crate::harness::routine::Routine;
+use crate::harness::settings::Defaults;
 use crate::report::measurement::{Estimate, Timing};
 
 /// Of the intervals that are reported.
@@ -21,22 +22,29 @@ const ID: &str = "case";
 
 pub(super) struct Timed<'a> {
     pub(super) settings: &'a TimingSettings,
+    /// Taken by the one measurement.
+    pub(super) defaults: Option<Defaults>,
 }
 
 impl Engine for Timed<'_> {
-    fn drive(&mut self, routine: &mut dyn Routine, _: &Declared) -> Observation {
-        let settings = self.settings;
-        let mut criterion = criterion::Criterion::default()
+    fn drive(&mut self, routine: &mut dyn Routine, declared: &Declared) -> Observation {
+        let TimingSettings {
+            flags,
+            resamples,
+            directory,
+        } = self.settings;
+        let defaults = self.defaults.take().unwrap_or_default();
+        let settings = flags.or(declared.settings()).or(defaults.settings());
+        let criterion = match settings.apply(defaults.into_criterion(*resamples)) {
+            Ok(criterion) => criterion,
+            Err(message) => return Observation::Failed(message),
+        };
+        let mut criterion = criterion
             .without_plots()
-            .sample_size(settings.sample_size)
-            .warm_up_time(settings.warm_up_time)
-            .measurement_time(settings.measurement_time)
-            .nresamples(settings.resamples)
             .confidence_level(CONFIDENCE_LEVEL)
-            .output_directory(&settings.directory);
+            .output_directory(directory);
         criterion.bench_function(ID, |bencher| routine.sample(bencher));
-        let results = settings.directory.join(ID).join("new");
-        read_back(&results).unwrap_or_else(Observation::Failed)
+        read_back(&directory.join(ID).join("new")).unwrap_or_else(Observation::Failed)
     }
 }
 

@@ -7,13 +7,13 @@ mod calls;
 mod criterion;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::bencher::Bencher;
 use super::declared::Declared;
 use super::routine::Routine;
+use super::settings::{Defaults, Settings};
 use crate::registry::Case;
 use crate::report::measurement::{Allocations, Throughput, Timing};
 
@@ -29,9 +29,8 @@ pub(crate) enum Job {
 /// How Criterion measures.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct TimingSettings {
-    pub(crate) sample_size: usize,
-    pub(crate) warm_up_time: Duration,
-    pub(crate) measurement_time: Duration,
+    /// What the command line says, before which the case and the harness have nothing to say.
+    pub(crate) flags: Settings,
     /// Resamples of the bootstrap.
     pub(crate) resamples: usize,
     /// Where Criterion writes: empty at the start, so that nothing older can be read back.
@@ -65,14 +64,17 @@ pub(crate) struct Call<'a> {
 }
 
 /// Measures `call` with the engine that `job` names.
-pub(crate) fn measure(call: Call<'_>, job: &Job) -> Observation {
+pub(crate) fn measure(call: Call<'_>, job: &Job, defaults: Defaults) -> Observation {
     let mut engine: Box<dyn Engine + '_> = match job {
         Job::Calls { warm_up, counted } => Box::new(calls::Calls {
             warm_up: *warm_up,
             counted: *counted,
             call,
         }),
-        Job::Criterion(settings) => Box::new(criterion::Timed { settings }),
+        Job::Criterion(settings) => Box::new(criterion::Timed {
+            settings,
+            defaults: Some(defaults),
+        }),
     };
     let mut bencher = Bencher::new(&mut *engine);
     (call.case.routine)(&mut bencher, call.index);

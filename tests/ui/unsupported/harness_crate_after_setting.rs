@@ -1,0 +1,1 @@
+hotbench::harness!(hotbench, sample_size = 10, trybuild);

@@ -1,0 +1,1 @@
+hotbench::harness!(hotbench, samples = 10);
