@@ -3,8 +3,8 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    FnArg, GenericArgument, GenericParam, Pat, PatType, PathArguments, ReceiverKind, ReturnType,
-    Signature, Type, TypeReference,
+    Expr, FnArg, GenericArgument, GenericParam, Pat, PatType, PathArguments, ReceiverKind,
+    ReturnType, Signature, Type, TypeReference,
 };
 
 use crate::attr::bench_case::BenchCase;
@@ -215,15 +215,6 @@ fn bencher_function(ctxt: &mut Ctxt, case: &BenchCase, sig: &Signature, input: &
 /// `args(…)` has one expression for each parameter.
 fn args_match(ctxt: &mut Ctxt, case: &BenchCase, sig: &Signature) {
     let name = &sig.ident;
-    let mut lent = sig.inputs.iter().filter_map(mutable_reference).peekable();
-    if lent.peek().is_some() {
-        for ty in lent {
-            let message = "`args` can't make a value to lend as `&mut` for each call: take \
-                           `&mut hotbench::Bencher`, and call the function in `iter_batched_ref`";
-            ctxt.error(ty, message);
-        }
-        return;
-    }
     let wanted = sig.inputs.len();
     match &case.args {
         None if wanted > 0 && !case.rejected && sig.receiver().is_none() => ctxt.error(
@@ -243,10 +234,11 @@ fn args_match(ctxt: &mut Ctxt, case: &BenchCase, sig: &Signature) {
         ),
         _ => {}
     }
+    lent_values_are_made(ctxt, case, sig);
     let owned = sig
         .inputs
         .iter()
-        .filter(|input| !is_reference(input))
+        .filter(|input| !is_reference(input) || is_lent(input))
         .count();
     if owned > MAX_OWNED {
         let message =
@@ -255,12 +247,68 @@ fn args_match(ctxt: &mut Ctxt, case: &BenchCase, sig: &Signature) {
     }
 }
 
-fn mutable_reference(input: &FnArg) -> Option<&Type> {
-    let FnArg::Typed(input) = input else {
-        return None;
-    };
-    let reference = reference(&input.ty)?;
-    reference.mutability.is_some().then_some(&*input.ty)
+/// A `&mut` parameter gets a value of its own for each call, which only `&mut EXPR` can say.
+fn lent_values_are_made(ctxt: &mut Ctxt, case: &BenchCase, sig: &Signature) {
+    let values = case.args.iter().flat_map(|args| &args.values);
+    let mut any = false;
+    for (value, _) in values.zip(&sig.inputs).filter(|(_, input)| is_lent(input)) {
+        any = true;
+        if lent_value(value).is_none() {
+            let message = "a parameter `&mut T` is lent a value of its own for each call: write how to \
+                           make it, `&mut EXPR`";
+            ctxt.error(value, message);
+        }
+    }
+    if let (true, Some((span, _)), true) = (any, &case.check, borrows(&sig.output)) {
+        let message = "what the function returns may borrow from its `&mut` argument, so it can't be \
+                       kept for a check: check in a function that takes `&mut hotbench::Bencher`";
+        ctxt.error_at(*span, message);
+    }
+}
+
+/// Whether the parameter is written as `&mut T`.
+pub(crate) fn is_lent(input: &FnArg) -> bool {
+    matches!(input, FnArg::Typed(input)
+        if reference(&input.ty).is_some_and(|reference| reference.mutability.is_some()))
+}
+
+/// What `&mut EXPR` borrows.
+pub(crate) fn lent_value(value: &Expr) -> Option<&Expr> {
+    match value {
+        Expr::Group(group) => lent_value(&group.expr),
+        Expr::Paren(paren) => lent_value(&paren.expr),
+        Expr::Reference(reference) if reference.mutability.is_some() => Some(&reference.expr),
+        _ => None,
+    }
+}
+
+/// Whether a result is written with a lifetime that may be an argument's.
+pub(crate) fn borrows(output: &ReturnType) -> bool {
+    fn in_tokens(tokens: TokenStream) -> bool {
+        let mut tokens = tokens.into_iter().peekable();
+        while let Some(token) = tokens.next() {
+            let next_is = |tokens: &mut std::iter::Peekable<_>, text: &str| {
+                let next: Option<&TokenTree> = tokens.peek();
+                next.is_some_and(|next| next.to_string() == text)
+            };
+            match token {
+                TokenTree::Punct(punct) if punct.as_char() == '\'' => {
+                    if !next_is(&mut tokens, "static") {
+                        return true;
+                    }
+                }
+                TokenTree::Punct(punct) if punct.as_char() == '&' => {
+                    if !next_is(&mut tokens, "'") {
+                        return true;
+                    }
+                }
+                TokenTree::Group(group) if in_tokens(group.stream()) => return true,
+                _ => {}
+            }
+        }
+        false
+    }
+    matches!(output, ReturnType::Type(_, ty) if in_tokens(ty.to_token_stream()))
 }
 
 fn count(n: usize, noun: &str) -> String {

@@ -108,7 +108,8 @@ pub use criterion::Criterion;
 /// once for a measurement, its temporaries kept alive. A `Copy` value is made once too. Any other value is made afresh
 /// for each call; it is the function that drops it, so inside the timed part, as in production.
 /// What the function returns is dropped outside the timed part, if it needs dropping at all. A
-/// parameter `&mut T` needs a [`Bencher`] function.
+/// parameter written `&mut T` is lent a value of its own for each call, `&mut EXPR`, which is made and
+/// dropped outside the timed part, too.
 ///
 /// ```
 /// # use hotbench::bench_case;
@@ -117,11 +118,16 @@ pub use criterion::Criterion;
 ///     text.split(separator).count()
 /// }
 ///
+/// #[bench_case("shuffled", args(&mut [3, 1, 2]))]
+/// fn sort(numbers: &mut [u64]) {
+///     numbers.sort_unstable();
+/// }
+///
 /// #[bench_case("shouted", args(String::from("hot")), max_allocs = 1)]
 /// fn shout(word: String) -> String {
 ///     word.to_uppercase()
 /// }
-/// # fn main() { count("", ' '); shout(String::new()); }
+/// # fn main() { count("", ' '); sort(&mut []); shout(String::new()); }
 /// ```
 ///
 /// ```

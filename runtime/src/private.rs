@@ -10,7 +10,9 @@ pub use core::hint::black_box;
 #[cfg(feature = "guard")]
 pub use crate::guard::{Budget, Region, Site, SiteEntry, exempt_future, guard_future};
 #[cfg(feature = "harness")]
-pub use crate::harness::arguments::{FreshSource, Inputs, Make, OnceSource, Source, call_case};
+pub use crate::harness::arguments::{
+    FreshSource, Inputs, Make, OnceSource, Source, call_case, check_first, lent,
+};
 #[cfg(feature = "harness")]
 pub use crate::harness::{Bencher, Build, Declared, Defaults, count, main};
 #[cfg(feature = "harness")]

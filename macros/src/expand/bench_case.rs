@@ -11,7 +11,7 @@ use crate::attr::bench_case::{BenchCase, Sweep};
 use crate::check;
 use crate::ctxt::Ctxt;
 use crate::item::{self, Function};
-use crate::paths;
+use crate::paths::{self, Runtime};
 
 pub(crate) fn expand(
     ctxt: &mut Ctxt,
@@ -184,7 +184,8 @@ fn own_routine(case: &BenchCase, function: &Function) -> TokenStream {
 ///
 /// References are hoisted into a `match`, which keeps their temporaries alive around the whole
 /// measurement. Every other argument becomes a source: of one `Copy` value, or of a value made
-/// afresh for each call.
+/// afresh for each call, as a `&mut` is always lent one of its own. That goes out with the function's
+/// output, so that its drop is not timed.
 fn routine(case: &BenchCase, function: &Function) -> TokenStream {
     let runtime = case.runtime();
     let private = |name| runtime.private(name);
@@ -201,14 +202,19 @@ fn routine(case: &BenchCase, function: &Function) -> TokenStream {
         .enumerate()
         .map(|(index, (value, input))| Argument::new(index, value, input))
         .collect();
-    let (hoisted, owned): (Vec<_>, Vec<_>) =
-        arguments.iter().partition(|argument| argument.hoisted);
+    let (hoisted, owned): (Vec<_>, Vec<_>) = arguments
+        .iter()
+        .partition(|argument| argument.way == Way::Hoisted);
+    let lent = || owned.iter().filter(|argument| argument.way == Way::Lent);
+    let lent_names: Vec<_> = lent().map(|argument| &argument.name).collect();
 
-    let names = arguments.iter().map(|argument| &argument.name);
+    let passed = arguments.iter().map(Argument::passed);
     let hoisted_names = hoisted.iter().map(|argument| &argument.name);
     let hoisted_values = hoisted.iter().map(|argument| argument.value);
     let coerced = hoisted.iter().filter_map(|argument| argument.coerced());
     let makers = owned.iter().map(|argument| argument.maker());
+    let sources = owned.iter().map(|argument| argument.source(&runtime));
+    let bound = owned.iter().map(|argument| argument.bound());
     let owned_names: Vec<_> = owned.iter().map(|argument| &argument.name).collect();
     let declaration = declaration(case, &bencher);
     let check = case
@@ -216,6 +222,22 @@ fn routine(case: &BenchCase, function: &Function) -> TokenStream {
         .as_ref()
         .map(|(_, check)| check.to_token_stream());
     let check = check.unwrap_or_else(|| quote!(|_| ()));
+    let call = quote!(#name(#(#black_box(#passed)),*));
+    let (call, check) = if lent_names.is_empty() {
+        (call, check)
+    } else if check::borrows(&function.sig.output) {
+        (
+            quote!({ #black_box(#call); (#(#lent_names,)*) }),
+            quote!(|_| ()),
+        )
+    } else {
+        let check_first = private("check_first");
+        let returned = paths::local("returned", Span::mixed_site());
+        (
+            quote!((#call, (#(#lent_names,)*))),
+            quote!(|#returned| #check_first(#returned, #check)),
+        )
+    };
     let index = paths::local("index", Span::mixed_site());
     let measured = quote! {
         #declaration
@@ -225,8 +247,8 @@ fn routine(case: &BenchCase, function: &Function) -> TokenStream {
                 #(let #owned_names = #make(#makers);)*
                 #call_case(
                     #bencher,
-                    (#((&#owned_names).__hotbench_source(),)*),
-                    |(#(#owned_names,)*)| #name(#(#black_box(#names)),*),
+                    (#(#sources,)*),
+                    |(#(#bound,)*)| #call,
                     #check,
                 );
             }
@@ -249,7 +271,18 @@ struct Argument<'a> {
     value: &'a Expr,
     /// The declared type, where code outside the function can name it.
     ty: Option<&'a Type>,
-    hoisted: bool,
+    way: Way,
+}
+
+/// How an argument comes to the function.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    /// `&T`: evaluated once.
+    Hoisted,
+    /// `&mut T`: a value of its own for each call.
+    Lent,
+    /// By value.
+    Owned,
 }
 
 impl<'a> Argument<'a> {
@@ -262,7 +295,13 @@ impl<'a> Argument<'a> {
             name: paths::local(format_args!("arg{index}"), value.span()),
             value,
             ty: ty.filter(|ty| is_nameable(ty.to_token_stream())),
-            hoisted: check::is_reference(input),
+            way: if check::is_lent(input) {
+                Way::Lent
+            } else if check::is_reference(input) {
+                Way::Hoisted
+            } else {
+                Way::Owned
+            },
         }
     }
 
@@ -273,9 +312,43 @@ impl<'a> Argument<'a> {
         Some(quote_spanned!(name.span()=> let #name: #ty = #name;))
     }
 
-    /// A closure that makes the value. With its type, so that literals and `into()` are inferred.
+    /// Where the routine gets the value from.
+    fn source(&self, runtime: &Runtime) -> TokenStream {
+        let name = &self.name;
+        if self.way == Way::Lent {
+            let lent = runtime.private("lent");
+            quote!(#lent(&#name))
+        } else {
+            quote!((&#name).__hotbench_source())
+        }
+    }
+
+    /// The routine's binding of the value.
+    fn bound(&self) -> TokenStream {
+        let name = &self.name;
+        match self.way {
+            Way::Lent => quote!(mut #name),
+            Way::Hoisted | Way::Owned => quote!(#name),
+        }
+    }
+
+    /// What the function is called with.
+    fn passed(&self) -> TokenStream {
+        let name = &self.name;
+        match self.way {
+            Way::Lent => quote_spanned!(name.span()=> &mut #name),
+            Way::Hoisted | Way::Owned => quote!(#name),
+        }
+    }
+
+    /// A closure that makes the value. With its type, so that literals and `into()` are inferred; what
+    /// is lent may have another one, which is coerced.
     fn maker(&self) -> TokenStream {
         let value = self.value;
+        if self.way == Way::Lent {
+            let made = check::lent_value(value);
+            return quote_spanned!(self.name.span()=> || #made);
+        }
         if let Some(ty) = self.ty {
             quote_spanned!(self.name.span()=> || -> #ty { #value })
         } else {

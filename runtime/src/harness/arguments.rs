@@ -49,6 +49,16 @@ pub struct Once<T>(T);
 #[derive(Debug)]
 pub struct Fresh<'a, F>(&'a F);
 
+/// What is lent to a call is made for it, `Copy` or not.
+pub fn lent<F>(make: &Make<F>) -> Fresh<'_, F> {
+    Fresh(&make.0)
+}
+
+/// Checks what the function returned, of what comes out with it.
+pub fn check_first<O, L>(returned: &(O, L), check: impl FnOnce(&O)) {
+    check(&returned.0);
+}
+
 /// Where the value of one argument comes from.
 pub trait Source {
     /// The argument's type.

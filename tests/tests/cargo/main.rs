@@ -9,6 +9,7 @@ mod crowd;
 mod editions;
 mod first_use;
 mod ignore;
+mod lent;
 mod loud;
 mod nextest;
 mod processes;

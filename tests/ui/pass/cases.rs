@@ -74,6 +74,39 @@ fn swept(a: u64, b: u64) -> u64 {
 
 const SIZES: [u64; 3] = [1, 64, 1024];
 
+// What is lent.
+
+#[bench_case("array", args(&mut [3, 1, 2]))]
+#[bench_case("vec", args(&mut vec![3, 1, 2]))]
+#[bench_case("checked", args(&mut [3, 1, 2]), check = |_: &()| ())]
+#[bench_case("swept", for n in [1, 9], args(&mut vec![n; n as usize]))]
+fn sort(numbers: &mut [u64]) {
+    numbers.sort_unstable();
+}
+
+#[bench_case(args(&mut String::new(), "abc"), check = |len| assert_eq!(*len, 3), max_allocs = 1)]
+fn pushed(buffer: &mut String, text: &str) -> usize {
+    buffer.push_str(text);
+    buffer.len()
+}
+
+#[bench_case(args(String::from("a"), &mut Vec::new(), &mut 0, "b"))]
+fn collected(owned: String, list: &mut Vec<String>, count: &mut u64, text: &str) -> Option<u64> {
+    list.push(owned);
+    *count += text.len() as u64;
+    Some(*count)
+}
+
+#[bench_case(args(&mut [1, 2]))]
+fn borrowed(numbers: &mut [u64]) -> &mut u64 {
+    &mut numbers[0]
+}
+
+#[bench_case(args(&mut 1), check = |text| assert_eq!(*text, "static"))]
+fn not_borrowed(_: &mut u64) -> &'static str {
+    "static"
+}
+
 #[derive(Debug, Clone)]
 enum Kind {
     Short,
@@ -373,6 +406,12 @@ fn of_fixtures() -> u64 {
 }
 
 fn main() {
+    let (mut list, mut count, mut numbers) = (Vec::new(), 0, [2, 1]);
+    sort(&mut numbers);
+    assert_eq!(pushed(&mut String::new(), "ab"), 2);
+    assert_eq!(collected("a".to_owned(), &mut list, &mut count, "b"), Some(1));
+    assert_eq!(*borrowed(&mut numbers), 1);
+    assert_eq!(not_borrowed(&mut 1), "static");
     assert_eq!((swept(1, 2), cut("ab", Kind::Long(1))), (3, "a"));
     assert_eq!(sorted(vec![2, 1]), [1, 2]);
     assert_eq!((total(1, 2), first("a")), (3, Some("a")));
