@@ -282,31 +282,19 @@ pub(crate) fn lent_value(value: &Expr) -> Option<&Expr> {
     }
 }
 
-/// Whether a result is written with a lifetime that may be an argument's.
+/// Whether a result is written with a lifetime that may be an argument's: a `&` without one, or one
+/// that is not `'static`.
 pub(crate) fn borrows(output: &ReturnType) -> bool {
     fn in_tokens(tokens: TokenStream) -> bool {
-        let mut tokens = tokens.into_iter().peekable();
-        while let Some(token) = tokens.next() {
-            let next_is = |tokens: &mut std::iter::Peekable<_>, text: &str| {
-                let next: Option<&TokenTree> = tokens.peek();
-                next.is_some_and(|next| next.to_string() == text)
+        let mut before = String::new();
+        tokens.into_iter().any(|token| {
+            let text = match &token {
+                TokenTree::Group(group) => return before == "&" || in_tokens(group.stream()),
+                token => token.to_string(),
             };
-            match token {
-                TokenTree::Punct(punct) if punct.as_char() == '\'' => {
-                    if !next_is(&mut tokens, "static") {
-                        return true;
-                    }
-                }
-                TokenTree::Punct(punct) if punct.as_char() == '&' => {
-                    if !next_is(&mut tokens, "'") {
-                        return true;
-                    }
-                }
-                TokenTree::Group(group) if in_tokens(group.stream()) => return true,
-                _ => {}
-            }
-        }
-        false
+            let before = std::mem::replace(&mut before, text.clone());
+            (before == "&" && text != "'") || (before == "'" && text != "static")
+        })
     }
     matches!(output, ReturnType::Type(_, ty) if in_tokens(ty.to_token_stream()))
 }

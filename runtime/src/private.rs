@@ -35,6 +35,19 @@ pub fn call_once<R>(f: impl FnOnce() -> R) -> R {
     f()
 }
 
+/// A value for a `return` that is never reached, but says of which type the others are.
+#[cold]
+pub fn never<T>() -> T {
+    unreachable!()
+}
+
+/// Awaits what never comes.
+#[cfg(feature = "guard")]
+pub async fn forever<F: Future>(future: F) -> core::convert::Infallible {
+    future.await;
+    unreachable!()
+}
+
 /// Fails at the place of its caller: the function whose budget is exceeded.
 #[cfg(feature = "guard")]
 #[track_caller]

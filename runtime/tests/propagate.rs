@@ -525,6 +525,191 @@ fn late_work_that_is_told_of_is_not_told_of_again() {
     passes(|| work(0));
 }
 
+/// Work that hands on its successor, over and over, as an actor or a timer does.
+#[test]
+fn a_chain_of_hand_overs_has_no_end() {
+    use std::cell::RefCell;
+
+    type Job = Box<dyn FnOnce()>;
+    thread_local! {
+        static QUEUE: RefCell<Vec<Job>> = const { RefCell::new(Vec::new()) };
+    }
+
+    fn queue(job: impl FnOnce() + 'static) {
+        allow_alloc(|| QUEUE.with_borrow_mut(|queue| queue.push(Box::new(job))));
+    }
+    #[hot]
+    fn unlimited(n: u32) {
+        if n > 0 {
+            queue(propagate(move || unlimited(n - 1)));
+        }
+    }
+    #[no_alloc]
+    fn strict(n: u32) {
+        if n > 0 {
+            queue(propagate(move || strict(n - 1)));
+        } else {
+            allocate(1);
+        }
+    }
+    let drain = || {
+        while let Some(job) = QUEUE.with_borrow_mut(Vec::pop) {
+            job();
+        }
+    };
+    unlimited(10_000);
+    passes(drain);
+    strict(10_000);
+    fails(
+        drain,
+        "`propagate::a_chain_of_hand_overs_has_no_end::strict`",
+    );
+}
+
+/// The last poll of a call may be made by work that the call has handed on.
+#[test]
+fn a_call_that_ends_in_its_own_work_is_no_cycle() {
+    use std::cell::RefCell;
+    use std::future::Future;
+    use std::pin::Pin;
+    use std::rc::Rc;
+    use std::task::{Context, Waker};
+
+    type Work = Rc<RefCell<Option<Box<dyn FnOnce()>>>>;
+    type Task = Rc<RefCell<Option<Pin<Box<dyn Future<Output = ()>>>>>>;
+
+    fn poll(task: &mut Pin<Box<dyn Future<Output = ()>>>) -> bool {
+        let mut context = Context::from_waker(Waker::noop());
+        task.as_mut().poll(&mut context).is_ready()
+    }
+    #[hot]
+    async fn owner(work: Work, task: Task) {
+        let handed_on = propagate(move || {
+            let mut this = task.borrow_mut().take().expect("it was put there");
+            assert!(poll(&mut this));
+            allocate(1);
+        });
+        *work.borrow_mut() = Some(Box::new(handed_on));
+        pause().await;
+    }
+    let (work, task) = (Work::default(), Task::default());
+    let mut call: Pin<Box<dyn Future<Output = ()>>> = Box::pin(owner(work.clone(), task.clone()));
+    assert!(!poll(&mut call));
+    *task.borrow_mut() = Some(call);
+    let handed_on = work.borrow_mut().take().expect("the call has put it there");
+    passes(handed_on);
+}
+
+#[test]
+fn late_work_fails_the_function_whose_budget_it_is_over() {
+    #[hot]
+    fn unlimited() -> impl FnOnce() {
+        propagate(|| allocate(1))
+    }
+    #[no_alloc]
+    fn strict() -> impl FnOnce() {
+        unlimited()
+    }
+    #[hotbench::allow_alloc]
+    fn exempt() -> impl FnOnce() {
+        propagate(|| allocate(1))
+    }
+    #[no_alloc(forbid)]
+    fn forbids() -> impl FnOnce() {
+        exempt()
+    }
+    #[no_alloc]
+    fn allows() -> impl FnOnce() {
+        exempt()
+    }
+    const HERE: &str = "`propagate::late_work_fails_the_function_whose_budget_it_is_over::";
+    let work = strict();
+    fails(work, &format!("{HERE}strict` is `#[no_alloc]`"));
+    let work = forbids();
+    fails(work, &format!("{HERE}forbids` is `#[no_alloc(forbid)]`"));
+    let work = allows();
+    passes(work);
+}
+
+#[test]
+fn late_work_that_fails_counts_around_its_owner_all_the_same() {
+    #[no_alloc]
+    fn owner() -> impl FnOnce() {
+        propagate(|| allocate(1))
+    }
+    let (told, stats) = count_allocs(|| report(owner()).is_some());
+    assert!(told);
+    // What the panic takes is nobody's.
+    assert_eq!((stats.allocs, stats.bytes), (1, 8));
+}
+
+/// Handed in between two polls of a call that then is dropped.
+#[test]
+fn what_a_dropped_call_had_handed_in_counts_around_it() {
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    #[hot]
+    async fn owner(send: mpsc::Sender<Box<dyn FnOnce() + Send>>) {
+        let work = propagate(|| allocate(1));
+        allow_alloc(|| send.send(Box::new(work)).unwrap());
+        std::future::pending::<()>().await;
+    }
+    let counted = |work_first: bool| {
+        let (send, receive) = mpsc::channel();
+        let ((), stats) = count_allocs(|| {
+            let mut late = None;
+            {
+                let mut call = pin!(owner(send));
+                let mut context = Context::from_waker(Waker::noop());
+                assert!(call.as_mut().poll(&mut context).is_pending());
+                let work = receive.recv().unwrap();
+                if work_first {
+                    work();
+                } else {
+                    late = Some(work);
+                }
+            }
+            if let Some(work) = late {
+                work();
+            }
+        });
+        stats.allocs
+    };
+    assert_eq!(counted(true), counted(false));
+}
+
+/// It fails the owner, or, where the owner has ended before, the task.
+#[test]
+fn work_that_ends_as_its_owner_does_is_not_lost() {
+    use std::sync::atomic::AtomicBool;
+    use std::sync::{Arc, Mutex};
+
+    use tokio::task::JoinHandle;
+
+    #[no_alloc]
+    async fn owner(done: Arc<AtomicBool>, task: &Mutex<Option<JoinHandle<()>>>) {
+        let is_done = allow_alloc(|| done.clone());
+        let work = propagate_future(async move {
+            allocate(1);
+            done.store(true, Ordering::Release);
+        });
+        *task.lock().unwrap() = Some(allow_alloc(|| tokio::spawn(work)));
+        while !is_done.load(Ordering::Acquire) {
+            pause().await;
+        }
+    }
+    let runtime = runtime();
+    for _ in 0..500 {
+        let task = Mutex::new(None);
+        let owner_failed = report(|| runtime.block_on(owner(Arc::default(), &task))).is_some();
+        let task = task.into_inner().unwrap().expect("it was started");
+        let task_failed = runtime.block_on(task).is_err();
+        assert!(owner_failed || task_failed);
+    }
+}
+
 #[test]
 fn outside_of_any_region_it_is_the_closure_itself() {
     assert_eq!(propagate(|| 1)(), 1);

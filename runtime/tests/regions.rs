@@ -320,6 +320,26 @@ fn a_refused_request_of_any_size_is_counted_without_a_panic() {
 }
 
 #[test]
+fn refused_requests_do_not_hide_what_comes_after_them() {
+    let thread = std::thread::spawn(|| {
+        for _ in 0..3 {
+            let refuse = || {
+                Vec::<u8>::new()
+                    .try_reserve_exact(isize::MAX as usize)
+                    .is_err()
+            };
+            assert!(count_allocs(refuse).0);
+        }
+        assert_eq!(count_allocs(|| allocate(1)).1.bytes, 8);
+        fails(
+            || sixteen_bytes(3),
+            "`regions::sixteen_bytes` is over its budget",
+        );
+    });
+    thread.join().unwrap();
+}
+
+#[test]
 fn an_inner_region_does_not_crowd_out_the_record_of_the_outer() {
     let report = report(|| {
         assert_no_alloc(|| {

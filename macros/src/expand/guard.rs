@@ -149,7 +149,7 @@ fn live_site(guard: &Guard, function: &Function) -> TokenStream {
 /// An async function returns before its body runs: what guards it goes along with the body.
 fn in_future(guard: &Guard, function: &Function, body: &TokenStream) -> TokenStream {
     let capture = owned_receiver(&function.sig);
-    let returns = returns(&function.sig);
+    let returns = returns(guard, &function.sig);
     let name = paths::local("body", Span::mixed_site());
     let future = if guard.kind == Kind::AllowAlloc {
         let exempt_future = guard.runtime.private("exempt_future");
@@ -159,32 +159,30 @@ fn in_future(guard: &Guard, function: &Function, body: &TokenStream) -> TokenStr
         let site = live_site(guard, function);
         quote!(#guard_future(#site, #name))
     };
-    let diverges = diverges(&function.sig)
-        .then(|| quote!(; #[allow(unreachable_code)] { ::core::unreachable!() }));
+    let future = if diverges(&function.sig) {
+        let forever = guard.runtime.private("forever");
+        quote!(match #forever(#future).await {})
+    } else {
+        quote!(#future.await)
+    };
     quote! {
         #[allow(clippy::async_yields_async)]
         let #name = async move { #returns #capture #body };
-        #future.await #diverges
+        #future
     }
 }
 
 /// A block can't say what it returns; a `return` in it can. What the body returns is coerced to the
 /// type of this one, which is never reached.
-fn returns(sig: &Signature) -> Option<TokenStream> {
+fn returns(guard: &Guard, sig: &Signature) -> Option<TokenStream> {
     let ReturnType::Type(_, ty) = inferred_output(sig) else {
         return None;
     };
     if diverges(sig) {
         return None;
     }
-    let output = paths::local("output", Span::mixed_site());
-    Some(quote! {
-        #[allow(unreachable_code, clippy::all, clippy::pedantic, clippy::nursery)]
-        if false {
-            let #output: #ty = loop {};
-            return #output;
-        }
-    })
+    let never = guard.runtime.private("never");
+    Some(quote!(if false { return #never::<#ty>(); }))
 }
 
 fn diverges(sig: &Signature) -> bool {
@@ -224,6 +222,14 @@ fn in_closure(guard: &Guard, function: &Function, body: &TokenStream) -> TokenSt
     let output = inferred_output(&function.sig);
     let capture = owned_receiver(&function.sig);
     quote!(#call_once(move || #output { #capture #body }))
+}
+
+/// Whether the body may be what the function returns by a `return`, which drops its temporaries as the
+/// arm of a `match` does, and besides has the closures in it know what the function returns: an
+/// `impl Fn(&str)` says of a closure what it takes. Elsewhere lints would take the `return` amiss.
+fn returns_by_itself(sig: &Signature) -> bool {
+    let is_direct = sig.asyncness.is_none() && !check::owns_receiver(sig);
+    is_direct && check::mentions(sig.output.to_token_stream(), "impl")
 }
 
 /// The signature with a name for each parameter, and the body after `let`s that bind the patterns
@@ -268,5 +274,8 @@ fn rebind_parameters(function: &Function) -> (Signature, TokenStream) {
         }
     }
     let body = function.block(&function.body);
+    if returns_by_itself(&function.sig) {
+        return (sig, quote!(#rebound return #body;));
+    }
     (sig, quote!(#rebound match () { () => #body }))
 }

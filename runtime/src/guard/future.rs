@@ -9,7 +9,7 @@ use super::counts::Charge;
 use super::ledger::{self, unwatched};
 use super::region::{Owner, Region};
 use super::settle;
-use super::shared::{Carried, Handle};
+use super::shared::{self, Carried, Failure, Handle};
 use super::site::Site;
 
 /// The body of a guarded async function.
@@ -73,8 +73,8 @@ impl<F: Future> Future for Guarded<F> {
     }
 }
 
-/// What the polls of one call have handed to other threads. A call that is dropped half-way is not
-/// judged, nor is what it has handed on.
+/// What the polls of one call have handed to other threads. Of a call that is dropped half-way, which
+/// is not judged, that counts against the regions around alone.
 struct SharedByPolls(Option<Handle>);
 
 impl SharedByPolls {
@@ -82,7 +82,9 @@ impl SharedByPolls {
     #[inline(always)]
     fn end(&mut self, used: Charge) {
         if let Some(shared) = self.0.take() {
-            end(&shared, Some(used));
+            if let Some(failure) = end(&shared, Some(used)) {
+                unwatched(|| shared::fail(failure));
+            }
         }
     }
 }
@@ -90,15 +92,16 @@ impl SharedByPolls {
 impl Drop for SharedByPolls {
     fn drop(&mut self) {
         if let Some(shared) = self.0.take() {
-            end(&shared, None);
+            // A destructor does not fail.
+            unwatched(|| drop(end(&shared, None)));
         }
     }
 }
 
 #[cold]
-fn end(shared: &Handle, used: Option<Charge>) {
+fn end(shared: &Handle, used: Option<Charge>) -> Option<Failure> {
     let outer = ledger::share_innermost();
-    unwatched(|| shared.lock().end(used, outer));
+    unwatched(|| shared.end(used, outer))
 }
 
 /// Runs the body of an async function with `#[allow_alloc]`.

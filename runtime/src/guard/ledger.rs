@@ -14,6 +14,9 @@ use super::region::{Owner, Region};
 use super::report;
 use super::shared::{Handle, Part, Shared, Slot};
 
+/// Bytes in a thread's totals past which these begin anew. Requests that are refused count too, and may
+/// be of any size.
+const MAX_CARRIED_OVER: u64 = u64::MAX / 4;
 /// Regions around a broken one that its report names.
 const MAX_AROUND: usize = 4;
 
@@ -290,6 +293,11 @@ impl Ledger {
 
     #[inline(always)]
     fn open_one(&self, region: &Region<'static>) {
+        if region.is_outermost() && self.bytes.get() > MAX_CARRIED_OVER {
+            // Nothing else counts on this thread; and bytes that are saturated would hide the rest.
+            self.set_total(AllocStats::ZERO);
+            self.exempt.set(Charge::NONE);
+        }
         // Only a region without an account comes here.
         let _ = region.account.set(self.account(region));
     }

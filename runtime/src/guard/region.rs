@@ -215,7 +215,8 @@ impl<'a> Region<'a> {
 
     /// This region as the list has it, which knows nothing of what its owner borrows from.
     fn erased(&self) -> &Region<'static> {
-        // SAFETY: the guard reads the owner, and keeps nothing of it past the region's end.
+        // SAFETY: the result is bound by `&self`, and of the owner only what is `'static`
+        // (`lasting_subject`) is kept past the region's end.
         unsafe { &*self.address() }
     }
 
@@ -228,6 +229,11 @@ impl<'a> Region<'a> {
         // SAFETY: a region is linked while it is pinned, and unlinked by its drop at the latest; and
         // `unlink` lets none go before those that were linked after it.
         unsafe { self.outer.get().as_ref() }
+    }
+
+    /// Whether there is none around it on its thread.
+    pub(super) fn is_outermost(&self) -> bool {
+        self.outer.get().is_null()
     }
 
     /// Calls `f` with this region and those around it that `f` is to see before: from the outermost
@@ -247,7 +253,7 @@ impl<'a> Region<'a> {
             if ptr::eq(next, self.address()) {
                 break;
             }
-            // SAFETY: set above, to a region that is inside `next` and so lives as long as `self`.
+            // SAFETY: set above, to a region that is `self` or around it, and so lives at least as long.
             next = unsafe { &*next.inner.get() };
         }
     }
@@ -276,6 +282,9 @@ impl Drop for Region<'_> {
 #[cold]
 #[inline(never)]
 fn out_of_order() -> ! {
-    policy::print("hotbench: a region was left while one inside it was active");
+    policy::print(
+        "hotbench: a region was left while one inside it was active. Does a coroutine switch stacks \
+         inside a guarded function? Guard what runs between two switches",
+    );
     std::process::abort()
 }

@@ -6,7 +6,7 @@ use super::policy;
 use super::record::{self, Record};
 use super::region::{Owner, Region};
 use super::report::{self, Subject};
-use super::shared::{Carried, Handle, Part};
+use super::shared::{self, Carried, Handle, Part};
 use super::site::Site;
 
 /// What was allocated in a region that has been left.
@@ -77,6 +77,11 @@ pub(super) fn settle(region: &Region<'static>, account: &Account) -> Settled {
 fn verdict(ledger: &Ledger, region: &Region<'static>, account: &Account) -> Settled {
     let owner = &region.owner;
     let shared = account.shared.take();
+    // Before the lock, for it takes others.
+    let outer = shared.as_ref().and_then(|shared| {
+        let outer = region.outer().filter(|_| shared.is_held_elsewhere())?;
+        ledger.share(outer).onwards(shared)
+    });
     // Held to the end: what is handed in meanwhile waits for the verdict.
     let mut state = shared.as_ref().map(|shared| shared.lock());
     if let Some(state) = &mut state {
@@ -103,13 +108,9 @@ fn verdict(ledger: &Ledger, region: &Region<'static>, account: &Account) -> Sett
         ledger.set_exempt(account.exempt.plus(stats.charge()));
     }
     let goes_on = matches!(owner, Owner::Poll(..)) && !is_over && !panicking;
-    if let (Some(mut state), Some(shared), false) = (state, &shared, goes_on) {
+    if let (Some(mut state), false) = (state, goes_on) {
         let judged = !is_over && !panicking;
-        let outer = region.outer().filter(|_| shared.is_held_elsewhere());
-        state.end(
-            judged.then_some(used),
-            outer.map(|outer| ledger.share(outer)),
-        );
+        state.end(judged.then_some(used), outer);
     }
     Settled {
         stats,
@@ -134,8 +135,8 @@ fn settle_carried(carried: &Carried, account: &Account) {
                 exempt,
                 records,
             });
-            if !std::thread::panicking() {
-                carried.judge(late);
+            if let Some(failure) = late.filter(|_| !std::thread::panicking()) {
+                shared::fail(failure);
             }
         });
     });

@@ -3,7 +3,8 @@
 //! [`propagate`](crate::propagate) hands the innermost region of a thread on. The work that another
 //! thread does for it is a region there, whose account goes to the owner when it ends, all at once;
 //! the owner adds it to its own when it is judged. Work that outlives its owner is judged by what the
-//! owner has left of its budget, where it ends, and goes to the region that was around the owner.
+//! owner has left of its budget, where it ends, and counts against the region that was around the
+//! owner.
 
 use std::cell::Cell;
 use std::mem::{self, ManuallyDrop};
@@ -17,6 +18,13 @@ use super::policy;
 use super::record::{MAX_RECORDS, Record};
 use super::report::{self, Subject};
 use super::settle::Excess;
+
+/// Owners in a row that have ended, past which late work is handed on. One that hands on its own
+/// successor, over and over, would else make a chain without end.
+const MAX_OUTWARDS: usize = 16;
+
+/// Whose budget late work has exceeded.
+pub(super) type Failure = (Excess, Subject<'static>);
 
 /// What other threads have in common with a region.
 #[derive(Debug)]
@@ -87,33 +95,65 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Hands in what was allocated. If the owner has ended without it, it is judged by itself.
-    fn deposit(&self, mut part: Part) -> Option<Excess> {
-        let mut state = self.lock();
-        let Some(ended) = &mut state.ended else {
-            state.part.add(part);
-            return None;
+    /// The owner has ended: having used this much of its budget, or without being judged. What was
+    /// handed in since it took over the rest is late.
+    pub(super) fn end(&self, used: Option<Charge>, outer: Option<Handle>) -> Option<Failure> {
+        let outer = outer.and_then(|outer| outer.onwards(self));
+        let rest = {
+            let mut state = self.lock();
+            state.end(used, outer);
+            state.take()
         };
-        if let (Some(subject), Some(used)) = (self.subject, &mut ended.used) {
-            let budget = subject.budget();
-            let (before, counted) = (*used, budget.counted(part.stats, part.exempt));
-            *used = before.plus(counted);
-            if counted != Charge::NONE && used.exceeds(budget.charge()) {
-                return Some(Excess {
-                    used: *used,
-                    before: before.allocs,
-                    records: part.records,
-                    around: Vec::new(),
-                    late: true,
-                });
+        self.deposit(rest)
+    }
+
+    /// Hands in what was allocated; or on, past the owners that have ended.
+    fn deposit(&self, mut part: Part) -> Option<Failure> {
+        let mut failure = None;
+        let mut outer: Option<Handle> = None;
+        // Two that end at once may each have the other around it.
+        for _ in 0..2 * MAX_OUTWARDS {
+            let shared = outer.as_deref().unwrap_or(self);
+            let next = {
+                let mut state = shared.lock();
+                let Some(ended) = &mut state.ended else {
+                    state.part.add(part);
+                    return failure;
+                };
+                let excess = shared.judge(ended, &part);
+                failure = failure.or(excess.zip(shared.subject));
+                ended.outer.clone()
+            };
+            if shared.exempt {
+                part.exempt = part.stats.charge();
             }
+            if next.is_none() {
+                break;
+            }
+            outer = next;
         }
-        let outer = ended.outer.clone()?;
-        drop(state);
-        if self.exempt {
-            part.exempt = part.stats.charge();
-        }
-        outer.deposit(part)
+        failure
+    }
+
+    fn may_fail(&self, ended: &Ended) -> bool {
+        let is_limited = |subject: Subject<'_>| subject.budget().is_limited();
+        ended.used.is_some() && self.subject.is_some_and(is_limited)
+    }
+
+    /// Whether late work is over what the owner has left of its budget.
+    fn judge(&self, ended: &mut Ended, part: &Part) -> Option<Excess> {
+        let budget = self.subject?.budget();
+        let used = ended.used.as_mut()?;
+        let (before, counted) = (*used, budget.counted(part.stats, part.exempt));
+        *used = before.plus(counted);
+        let is_over = counted != Charge::NONE && used.exceeds(budget.charge());
+        is_over.then(|| Excess {
+            used: *used,
+            before: before.allocs,
+            records: part.records.clone(),
+            around: Vec::new(),
+            late: true,
+        })
     }
 }
 
@@ -156,6 +196,33 @@ pub(super) struct Handle(ManuallyDrop<Arc<Shared>>);
 impl Handle {
     pub(super) fn new(shared: Shared) -> Self {
         Self(ManuallyDrop::new(Arc::new(shared)))
+    }
+
+    /// From this one on outwards, the first that is active, judged still, or an exemption. None, if
+    /// that leads back to `from`, or too far.
+    pub(super) fn onwards(self, from: &Shared) -> Option<Self> {
+        let mut first = None;
+        let mut at = self;
+        for _ in 0..MAX_OUTWARDS {
+            if ptr::eq(&*at, from) {
+                return None;
+            }
+            let (counts, outer) = {
+                let state = at.lock();
+                match &state.ended {
+                    None => (true, None),
+                    Some(ended) => (at.exempt || at.may_fail(ended), ended.outer.clone()),
+                }
+            };
+            if counts && first.is_none() {
+                first = Some(at.clone());
+            }
+            match outer {
+                Some(outer) => at = outer,
+                None => return first,
+            }
+        }
+        None
     }
 
     /// Whether another thread may still hand something in.
@@ -254,26 +321,23 @@ impl Carried {
         &self.shared.names
     }
 
-    /// Hands in what was allocated. If the owner has ended without it, it is judged by itself.
-    pub(super) fn deposit(&self, mut part: Part) -> Option<Excess> {
+    /// Hands in what was allocated.
+    pub(super) fn deposit(&self, mut part: Part) -> Option<Failure> {
         for record in &mut part.records {
             // The innermost hand-over is the one that led there.
             record.carried.get_or_insert(self.at);
         }
         self.shared.deposit(part)
     }
+}
 
-    /// Fails on the thread that is left with it, if it is over what was left of the budget.
-    pub(super) fn judge(&self, late: Option<Excess>) {
-        let Some((excess, subject)) = late.zip(self.shared.subject) else {
-            return;
-        };
-        let message = report::render(subject, &excess);
-        if policy::raises(&message) {
-            match subject {
-                Subject::Function(site) => (site.raise)(&message),
-                _ => panic!("{message}"),
-            }
+/// Fails on the thread that is left with it.
+pub(super) fn fail((excess, subject): Failure) {
+    let message = report::render(subject, &excess);
+    if policy::raises(&message) {
+        match subject {
+            Subject::Function(site) => (site.raise)(&message),
+            _ => panic!("{message}"),
         }
     }
 }

@@ -85,6 +85,29 @@ async fn some_of_a_trait(n: u8) -> Result<impl Iterator<Item = u8>, Box<dyn Erro
     Ok(0..n)
 }
 
+#[hot]
+fn counter(k: usize) -> impl Fn(&str) -> usize {
+    move |text| text.len() + k
+}
+
+#[no_alloc]
+fn same() -> impl Fn(&str) -> &str {
+    |text| text
+}
+
+#[hot]
+fn made() -> impl Fn() -> Option<Box<dyn Debug>> {
+    || Some(Box::new(1))
+}
+
+#[no_alloc]
+fn early(n: u64) -> impl Iterator<Item = u64> {
+    if n == 0 {
+        return 0..0;
+    }
+    0..n
+}
+
 struct Owner {
     numbers: Vec<u8>,
 }
@@ -106,6 +129,11 @@ impl Owner {
     #[no_alloc]
     async fn by_value(self, more: &[u8]) -> (usize, &[u8]) {
         (self.numbers.len(), more)
+    }
+
+    #[no_alloc]
+    fn at(&self) -> impl Fn(usize) -> u8 {
+        |index| self.numbers[index]
     }
 
     #[no_alloc]
@@ -167,6 +195,9 @@ fn main() {
     assert!(waits.as_mut().poll(&mut context).is_pending());
 
     let mut owner = Owner { numbers: vec![1] };
+    assert_eq!((counter(1)("ab"), same()("ab"), early(0).chain(early(2)).count()), (3, "ab", 2));
+    assert!(made()().is_some());
+    assert_eq!(owner.at()(0), 1);
     assert!(Owner { numbers: Vec::new() }.numbers().is_err());
     assert!(Owner { numbers: vec![1] }.numbers().unwrap().eq([1]));
     assert_eq!(format!("{:?}", Owner { numbers: vec![1] }.both()), "(1, 2)");
