@@ -47,7 +47,7 @@ pub type Run = fn(u32);
 pub struct Pair {
     /// Under which heading it stands.
     pub table: &'static str,
-    /// What is timed.
+    /// Its row's name.
     pub name: &'static str,
     /// What is timed.
     pub subject: Run,

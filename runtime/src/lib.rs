@@ -246,7 +246,7 @@ pub use hotbench_macros::bench_only;
 /// # Environment
 ///
 /// `HOTBENCH_GUARD` says what becomes of a failure, in the whole process: `panic`, the default;
-/// `warn`, the report alone on standard error; `abort`; or `off`, and no region is entered. It goes
+/// `warn`, the report alone on standard error; `abort`; or `off`, and no function is judged. It goes
 /// for [`hot`] and [`assert_no_alloc()`](fn@crate::assert_no_alloc) too. `HOTBENCH_REPORT=json` writes
 /// reports as JSON.
 pub use hotbench_macros::no_alloc;

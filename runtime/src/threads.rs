@@ -12,8 +12,9 @@ use crate::guard::{Carried, carried_future, run_carried};
 /// Regions are per thread. A guarded function that hands work to another thread answers for it only
 /// if the work is carried along: through [`std::thread::scope`], `rayon::join`, `spawn_blocking`. A
 /// violation fails the function whose region it is, at its exit, with the place that allocated and
-/// the place of this call. Work that ends after its region has ended is judged by what that has left
-/// of its budget, and panics where it runs.
+/// the place of this call; a guarded function inside the work fails by itself. Work that ends after its
+/// region has ended is judged by what that has left of its budget, panics where it runs, and counts
+/// against the region that was around.
 ///
 /// Threads and tasks are allocated themselves, where they are started: say so with
 /// [`allow_alloc()`](fn@crate::allow_alloc), but call `propagate` outside of it, since what is carried is the

@@ -43,10 +43,7 @@ fn what_another_thread_allocates_counts_in_the_region_that_was_handed_to_it() {
     // Both places: the allocation, and where the region was handed on.
     let (_, places) = report.split_once("support/mod.rs:").expect(&report);
     assert!(places.contains("black_box(Box::new(0_u64))"), "{report}");
-    assert!(
-        places.contains("the work was handed to its thread here"),
-        "{report}"
-    );
+    assert!(places.contains("the work was handed on here"), "{report}");
     assert!(
         places.contains("elsewhere(propagate(|| allocate(times)))"),
         "{report}"
@@ -85,10 +82,7 @@ fn an_exemption_on_another_thread_is_one() {
         "`propagate::an_exemption_on_another_thread_is_one::forbidden`",
     );
     assert!(report.contains("allow_alloc(|| allocate(3))"), "{report}");
-    assert!(
-        report.contains("the work was handed to its thread here"),
-        "{report}"
-    );
+    assert!(report.contains("the work was handed on here"), "{report}");
 }
 
 #[test]
@@ -141,10 +135,7 @@ fn the_regions_around_see_it_too() {
         || assert_no_alloc(unlimited),
         "a closure in `assert_no_alloc` allocated once, 8 bytes",
     );
-    assert!(
-        report.contains("the work was handed to its thread here"),
-        "{report}"
-    );
+    assert!(report.contains("the work was handed on here"), "{report}");
 }
 
 #[test]
@@ -292,10 +283,7 @@ fn through_tokios_spawn() {
         "`propagate::through_tokios_spawn::handle` is `#[no_alloc]`, but it allocated 2 times, \
          16 bytes",
     );
-    assert!(
-        report.contains("the work was handed to its thread here"),
-        "{report}"
-    );
+    assert!(report.contains("the work was handed on here"), "{report}");
     assert!(
         report.contains("let task = propagate_future(async move {"),
         "{report}"

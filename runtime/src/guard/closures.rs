@@ -44,7 +44,8 @@ pub fn assert_no_alloc<R>(f: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Runs `f` and counts what it allocates on this thread, exempt or not.
+/// Runs `f` and counts what it allocates, exempt or not: on this thread, and in work that it hands on
+/// with [`propagate`](crate::propagate).
 ///
 /// # Panics
 ///

@@ -293,13 +293,22 @@ impl Ledger {
 
     #[inline(always)]
     fn open_one(&self, region: &Region<'static>) {
-        if region.is_outermost() && self.bytes.get() > MAX_CARRIED_OVER {
-            // Nothing else counts on this thread; and bytes that are saturated would hide the rest.
-            self.set_total(AllocStats::ZERO);
-            self.exempt.set(Charge::NONE);
+        if self.bytes.get() > MAX_CARRIED_OVER {
+            self.begin_anew(region);
         }
         // Only a region without an account comes here.
         let _ = region.account.set(self.account(region));
+    }
+
+    /// Bytes that are saturated would hide what comes after them. Where nothing else counts on this
+    /// thread, the totals may be anything.
+    #[cold]
+    #[inline(never)]
+    fn begin_anew(&self, region: &Region<'static>) {
+        if region.is_outermost() {
+            self.set_total(AllocStats::ZERO);
+            self.exempt.set(Charge::NONE);
+        }
     }
 
     /// A new account for `region`, after those around it.

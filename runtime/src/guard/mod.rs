@@ -1,6 +1,6 @@
 //! The allocation guard: which allocations a thread makes inside its regions, and what they break.
 //!
-//! [`region`] says where a function begins and ends, [`ledger`] counts and judges, [`record`] remembers
+//! [`region`] says where a function begins and ends, [`ledger`] counts, [`settle`] judges, [`record`] remembers
 //! where, [`report`] tells, [`policy`] says what becomes of it, [`shared`] brings other threads in. The
 //! allocator ([`crate::Alloc`]) feeds them; nothing on its way allocates, prints or panics.
 

@@ -20,7 +20,7 @@ pub(super) struct Record {
     pub(super) operation: Operation,
     pub(super) count: u64,
     pub(super) bytes: u64,
-    /// Where its thread's work was handed to it, if it was another thread's.
+    /// Where the work was handed on, if it was.
     pub(super) carried: Option<&'static Location<'static>>,
     depth: usize,
     frames: [usize; MAX_FRAMES],

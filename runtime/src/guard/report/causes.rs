@@ -17,7 +17,7 @@ pub(super) struct Cause {
     pub(super) way: Vec<Frame>,
     /// Distinct stacks; the first is the one that is shown.
     pub(super) ways: u64,
-    /// Where its work was handed to its thread, if it was another thread's.
+    /// Where its work was handed on, if it was.
     pub(super) handed_on: Option<Place>,
     pub(super) allocs: u64,
     pub(super) reallocs: u64,

@@ -23,10 +23,10 @@ pub(super) enum Hint {
     Backtrace,
 }
 
-/// Parts of the names of functions, as the standard library has them; those without a type are what is
-/// known with line tables alone. Of several that fit, the one
-/// whose function is nearest to the user's code counts: `format!` grows a `String` inside.
-const PATTERNS: [(&str, Hint); 39] = [
+/// Parts of the names of functions, as the standard library has them; those without a type are what
+/// is known with line tables alone. Of several that fit, the one whose function is nearest to the
+/// user's code counts: `format!` grows a `String` inside.
+const PATTERNS: [(&str, Hint); 37] = [
     ("alloc::fmt::format", Hint::Format),
     ("std::backtrace::Backtrace>::create", Hint::Backtrace),
     ("ToString>::to_string", Hint::Format),
@@ -46,8 +46,6 @@ const PATTERNS: [(&str, Hint); 39] = [
     ("alloc::str::to_owned", Hint::Copy),
     ("alloc::slice::to_owned", Hint::Copy),
     ("alloc::slice::to_vec", Hint::Copy),
-    ("String as core::clone::Clone>::clone", Hint::Clone),
-    ("Vec<T,A> as core::clone::Clone>::clone", Hint::Clone),
     ("as core::clone::Clone>::clone", Hint::Clone),
     ("alloc::vec::clone", Hint::Clone),
     ("hashbrown::", Hint::MapGrowth),

@@ -23,7 +23,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
     }
     let mut groups = vec![error];
     for place in handed_on(report) {
-        groups.push(note("the work was handed to its thread here", &place));
+        groups.push(note("the work was handed on here", &place));
     }
     let declared = report.subject.declared();
     groups.push(note(&declared, &report.subject.place()));
