@@ -45,12 +45,13 @@ impl std::ops::AddAssign for AllocStats {
 impl std::ops::Sub for AllocStats {
     type Output = Self;
 
+    // A panic hook that enters regions may have begun the totals anew.
     fn sub(self, earlier: Self) -> Self {
         Self {
-            allocs: self.allocs - earlier.allocs,
-            reallocs: self.reallocs - earlier.reallocs,
-            deallocs: self.deallocs - earlier.deallocs,
-            bytes: self.bytes - earlier.bytes,
+            allocs: self.allocs.saturating_sub(earlier.allocs),
+            reallocs: self.reallocs.saturating_sub(earlier.reallocs),
+            deallocs: self.deallocs.saturating_sub(earlier.deallocs),
+            bytes: self.bytes.saturating_sub(earlier.bytes),
         }
     }
 }

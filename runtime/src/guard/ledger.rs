@@ -111,6 +111,9 @@ pub(crate) fn count(operation: Operation, bytes: usize) {
     }
     LEDGER.with(|ledger| {
         let Some(region) = ledger.top() else { return };
+        if ledger.bytes.get() > MAX_CARRIED_OVER {
+            ledger.begin_anew(region);
+        }
         let account = ledger.open(region);
         ledger.put_in_force(region, account);
         if !ledger.add_below_ceiling(operation, bytes) {
@@ -293,9 +296,6 @@ impl Ledger {
 
     #[inline(always)]
     fn open_one(&self, region: &Region<'static>) {
-        if self.bytes.get() > MAX_CARRIED_OVER {
-            self.begin_anew(region);
-        }
         // Only a region without an account comes here.
         let _ = region.account.set(self.account(region));
     }
@@ -305,7 +305,7 @@ impl Ledger {
     #[cold]
     #[inline(never)]
     fn begin_anew(&self, region: &Region<'static>) {
-        if region.is_outermost() {
+        if region.is_outermost() && region.account.get().is_none() {
             self.set_total(AllocStats::ZERO);
             self.exempt.set(Charge::NONE);
         }

@@ -44,6 +44,6 @@ fn entering_and_leaving_take_few_instructions() {
 #[cfg(target_arch = "x86_64")]
 fn an_allocation_within_the_budget_takes_no_backtrace() {
     cargo("build --release -p region-cost").passed();
-    // Measured: 301, for a call with one pair of alloc and free. A backtrace alone takes 10,000.
-    costs_at_most("plain pair", "allowed pair", 320.0);
+    // Measured: 318, for a call with one pair of alloc and free. A backtrace alone takes 10,000.
+    costs_at_most("plain pair", "allowed pair", 330.0);
 }
