@@ -81,10 +81,10 @@ impl SharedByPolls {
     /// The call has ended, in a region or in none.
     #[inline(always)]
     fn end(&mut self, used: Charge) {
-        if let Some(shared) = self.0.take() {
-            if let Some(failure) = end(&shared, Some(used)) {
-                unwatched(|| shared::fail(failure));
-            }
+        if let Some(shared) = self.0.take()
+            && let Some(failure) = end(&shared, Some(used))
+        {
+            unwatched(|| shared::fail(failure));
         }
     }
 }
