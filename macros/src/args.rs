@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Expr, Ident, Lit, LitStr, Path, Token};
+use syn::{Expr, Ident, Lit, LitStr, Path, Token, Type};
 
 use crate::ctxt::Ctxt;
 
@@ -14,6 +14,8 @@ pub(crate) enum Shape {
     Flag,
     Value,
     List,
+    /// A list of types.
+    Types,
     /// `for NAME in EXPR`, of which there may be several.
     Sweep,
 }
@@ -46,7 +48,23 @@ pub(crate) struct Argument {
     pub(crate) name: Ident,
     /// The name that a sweep gives its values.
     pub(crate) binding: Option<Ident>,
-    pub(crate) values: Vec<Expr>,
+    pub(crate) values: Values,
+}
+
+/// What an argument has after its name.
+#[derive(Default)]
+pub(crate) struct Values {
+    pub(crate) exprs: Vec<Expr>,
+    pub(crate) types: Vec<Type>,
+}
+
+impl From<Vec<Expr>> for Values {
+    fn from(exprs: Vec<Expr>) -> Self {
+        Self {
+            exprs,
+            ..Self::default()
+        }
+    }
 }
 
 /// The arguments of one use of an attribute.
@@ -105,7 +123,7 @@ impl Grammar {
         let Some(form) = self.forms.iter().find(|form| name == form.name) else {
             return wrong(format!("unknown argument `{name}`; {}", self.takes()));
         };
-        if Shape::at(input) != Some(form.shape) {
+        if !form.shape.is_at(input) {
             return wrong(match form.shape {
                 Shape::Flag => format!("`{name}` takes no value"),
                 _ => format!("`{name}` is written `{}`", form.shown),
@@ -145,6 +163,12 @@ impl Grammar {
 }
 
 impl Shape {
+    fn is_at(self, input: ParseStream<'_>) -> bool {
+        let at = Self::at(input);
+        // What a list is of is not seen from outside.
+        at == Some(self) || (self == Self::Types && at == Some(Self::List))
+    }
+
     /// The shape of what comes after an argument's name.
     fn at(input: ParseStream<'_>) -> Option<Self> {
         let ends = |input: ParseStream<'_>| input.is_empty() || input.peek(Token![,]);
@@ -171,20 +195,32 @@ impl Shape {
         Ok(Some(binding))
     }
 
-    fn parse(self, input: ParseStream<'_>) -> syn::Result<Vec<Expr>> {
+    fn parse(self, input: ParseStream<'_>) -> syn::Result<Values> {
         match self {
-            Self::Flag => Ok(Vec::new()),
+            Self::Flag => Ok(Values::default()),
             Self::Value => {
                 input.parse::<Token![=]>()?;
-                Ok(vec![input.parse()?])
+                Ok(vec![input.parse()?].into())
             }
-            Self::Sweep => Ok(vec![input.parse()?]),
+            Self::Sweep => Ok(vec![input.parse()?].into()),
             Self::List => {
                 // Parsed apart from `input`, which would report what is left of a list besides the
                 // error that ended it.
                 let list: proc_macro2::Group = input.parse()?;
                 let values = Punctuated::<Expr, Token![,]>::parse_terminated;
-                Ok(values.parse2(list.stream())?.into_iter().collect())
+                let values: Vec<Expr> = values.parse2(list.stream())?.into_iter().collect();
+                Ok(values.into())
+            }
+            Self::Types => {
+                let list: proc_macro2::Group = input.parse()?;
+                let types = Punctuated::<Type, Token![,]>::parse_terminated;
+                let types = types
+                    .parse2(list.stream())
+                    .map_err(|error| syn::Error::new(error.span(), "expected a type"))?;
+                Ok(Values {
+                    types: types.into_iter().collect(),
+                    ..Values::default()
+                })
             }
         }
     }
@@ -208,7 +244,7 @@ fn skip_to_comma(input: ParseStream<'_>) {
 impl Argument {
     /// The one value of `key = EXPR`.
     pub(crate) fn value(mut self) -> Option<Expr> {
-        self.values.pop()
+        self.values.exprs.pop()
     }
 
     /// The value, which must be a string literal.

@@ -1,14 +1,17 @@
 //! Every rule about where an attribute may stand and which arguments go together.
 
+use std::collections::HashSet;
+
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Expr, FnArg, GenericArgument, GenericParam, Pat, PatType, PathArguments, ReceiverKind,
-    ReturnType, Signature, Type, TypeReference,
+    Expr, FnArg, GenericArgument, Pat, PatType, PathArguments, ReceiverKind, ReturnType, Signature,
+    Type, TypeReference,
 };
 
-use crate::attr::bench_case::BenchCase;
+use crate::attr::bench_case::{BenchCase, Choices};
 use crate::ctxt::Ctxt;
+use crate::generics::{self, Entry};
 use crate::item::Function;
 
 /// As many by-value arguments as the runtime has sources for.
@@ -48,6 +51,9 @@ pub(crate) fn bench_case(ctxt: &mut Ctxt, case: &BenchCase, function: &Function)
     case_name(ctxt, case);
     sweeps_have_names_of_their_own(ctxt, case);
     callable(ctxt, function);
+    if !case.rejected {
+        generics_are_chosen(ctxt, case, &function.sig);
+    }
     // What is missing may be what was rejected.
     if !case.rejected {
         arguments_go_together(ctxt, case);
@@ -138,17 +144,75 @@ fn callable(ctxt: &mut Ctxt, function: &Function) {
             ctxt.error(attr, message);
         }
     }
-    for param in &sig.generics.params {
-        let param = match param {
-            GenericParam::Lifetime(_) => continue,
-            GenericParam::Type(param) => &param.ident,
-            GenericParam::Const(param) => &param.ident,
-        };
-        let message = format!(
-            "`{name}` is generic over `{param}`, so there is no one function to measure: call it \
-             with concrete types from a function of its own, and put `#[bench_case]` there"
+}
+
+/// A generic function is a case for each choice of its parameters, and of these there must be some.
+fn generics_are_chosen(ctxt: &mut Ctxt, case: &BenchCase, sig: &Signature) {
+    let types = generics::type_parameters(sig);
+    let consts: Vec<_> = generics::const_parameters(sig)
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    choices_match(
+        ctxt,
+        case.types.as_ref(),
+        ("types", "type", "A, B"),
+        &types,
+        sig,
+    );
+    choices_match(
+        ctxt,
+        case.consts.as_ref(),
+        ("consts", "const", "1, 2"),
+        &consts,
+        sig,
+    );
+}
+
+fn choices_match<T: Entry>(
+    ctxt: &mut Ctxt,
+    choices: Option<&Choices<T>>,
+    (argument, kind, example): (&str, &str, &str),
+    parameters: &[&syn::Ident],
+    sig: &Signature,
+) {
+    let name = &sig.ident;
+    let Some(Choices { span, entries }) = choices else {
+        for parameter in parameters {
+            let message = format!(
+                "`{name}` is generic over `{parameter}`, so there is no one function to measure: say \
+                 which, `{argument}({example})`"
+            );
+            ctxt.error(parameter, message);
+        }
+        return;
+    };
+    if parameters.is_empty() {
+        ctxt.error_at(
+            *span,
+            format!("`{name}` has no {kind} parameter: leave `{argument}` out"),
         );
-        ctxt.error(param, message);
+        return;
+    }
+    if entries.is_empty() {
+        let message = format!(
+            "`{argument}` has no entry, so there is nothing to measure: `{argument}({example})`"
+        );
+        ctxt.error_at(*span, message);
+    }
+    let mut known = HashSet::new();
+    for entry in entries {
+        let label = generics::label(entry);
+        if !known.insert(label.clone()) {
+            ctxt.error(entry, format!("`{label}` is chosen twice"));
+        }
+        if generics::parts(entry, parameters.len()).is_none() {
+            let message = format!(
+                "`{name}` has {}: an entry is a tuple of as many",
+                count(parameters.len(), &format!("{kind} parameter"))
+            );
+            ctxt.error(entry, message);
+        }
     }
 }
 

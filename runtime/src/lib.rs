@@ -84,6 +84,7 @@ pub use criterion::Criterion;
 /// | --- | --- |
 /// | `"name"` | first: the case's own name |
 /// | `args(EXPR, …)` | what to call the function with, made outside the timed part |
+/// | `types(A, B)`, `consts(1, 2)` | one case for each type, for each constant, of a generic function, which its id shows as it is written; tuples where it has several parameters. The other arguments may use the parameters' names |
 /// | `for NAME in EXPR` | a sweep: one case for each value, which its id shows (by `Display`, else by `Debug`). `NAME` may be used in all other arguments. Several make the product, an inner one may depend on those before it |
 /// | `check = CLOSURE` | gets a reference to the output of the first call, before anything is timed and in every test run; a panic in it fails the case |
 /// | `throughput = Bytes(N)`, `Elements(N)`, or `(Bytes(N), Elements(N))` | what one call works on, for a rate beside the time; `N` is any expression of any integer type |
@@ -161,9 +162,26 @@ pub use criterion::Criterion;
 /// # fn main() { sum(&[]); }
 /// ```
 ///
+/// A generic function is a case for each of its `types` and `consts`, and in their product with a
+/// sweep.
+///
+/// ```
+/// # use hotbench::bench_case;
+/// #[bench_case(
+///     types(u8, u64),
+///     consts(4, 64),
+///     args(&[T::default(); N]),
+///     throughput = Bytes(N * size_of::<T>()),
+/// )]
+/// fn largest<T: Copy + Default + Ord, const N: usize>(values: &[T; N]) -> Option<T> {
+///     values.iter().copied().max()
+/// }
+/// # fn main() { largest(&[1]); }
+/// ```
+///
 /// A method, and an associated function, is called from a free function that is the case: what is
-/// generated stands beside the function, and could not name it inside an `impl`. Likewise a generic
-/// function, an `unsafe` and an `async` one.
+/// generated stands beside the function, and could not name it inside an `impl`. Likewise an `unsafe`
+/// function and an `async` one.
 ///
 /// # Functions that measure for themselves
 ///

@@ -211,6 +211,7 @@ macro_rules! __hotbench_case {
     (
         function: $function:literal,
         name: $name:expr,
+        generics: $generics:expr,
         line: $line:literal,
         column: $column:literal,
         attribute_line: $attribute_line:literal,
@@ -229,6 +230,7 @@ macro_rules! __hotbench_case {
                     module: ::core::module_path!(),
                     function: $function,
                     name: $name,
+                    generics: $generics,
                     file: ::core::file!(),
                     line: $line,
                     column: $column,

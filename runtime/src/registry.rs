@@ -14,6 +14,9 @@ pub struct Case {
     pub function: &'static str,
     /// The case's own name.
     pub name: Option<&'static str>,
+    /// The types and constants that a generic function is called with, and which of the attribute's
+    /// choices that is.
+    pub generics: Option<(usize, &'static str)>,
     /// `file!()`.
     pub file: &'static str,
     /// The line of the function's name.
@@ -39,53 +42,59 @@ pub struct Case {
 inventory::collect!(Case);
 
 impl Case {
-    /// `package::module::function/name`.
-    ///
-    /// The package's name stands for the root of the module's path, which is another one where a
-    /// file is included into the bench target.
+    /// `package::module::function/name/Type`.
     pub(crate) fn id(&self) -> String {
-        let (root, modules) = self.module.split_once("::").unwrap_or((self.module, ""));
-        let root = self.package.unwrap_or(root);
-        let mut id = root.to_owned();
-        for part in [modules, self.function] {
-            if !part.is_empty() {
-                id.push_str("::");
-                id.push_str(part);
-            }
-        }
-        if let Some(name) = self.name {
+        let mut id = self.path();
+        if let Some((_, generics)) = self.generics {
             id.push('/');
-            id.push_str(name);
+            id.push_str(generics);
         }
         id
     }
+
+    /// The id without what a generic function is called with.
+    ///
+    /// The package's name stands for the root of the module's path, which is another one where a
+    /// file is included into the bench target.
+    fn path(&self) -> String {
+        let (root, modules) = self.module.split_once("::").unwrap_or((self.module, ""));
+        let root = self.package.unwrap_or(root);
+        let mut path = root.to_owned();
+        for part in [modules, self.function] {
+            if !part.is_empty() {
+                path.push_str("::");
+                path.push_str(part);
+            }
+        }
+        if let Some(name) = self.name {
+            path.push('/');
+            path.push_str(name);
+        }
+        path
+    }
 }
 
-/// All cases with their ids, sorted by id: the order of registration is the linker's.
+/// All cases with their ids, sorted by their paths: the order of registration is the linker's. What a
+/// generic function is called with is in the attribute's order.
 pub(crate) fn cases() -> Vec<(String, &'static Case)> {
-    let mut cases: Vec<_> = inventory::iter::<Case>()
-        .map(|case| (case.id(), case))
-        .collect();
-    cases.sort_by(|(a, case), (b, other)| {
-        a.cmp(b)
-            .then(case.attribute_line.cmp(&other.attribute_line))
-    });
-    cases
+    let mut cases: Vec<&Case> = inventory::iter::<Case>().collect();
+    cases.sort_by_cached_key(|case| (case.path(), case.attribute_line, case.generics));
+    cases.into_iter().map(|case| (case.id(), case)).collect()
 }
 
 /// What can be run: a case, or one value of its sweeps.
 #[derive(Debug, Clone)]
 pub(crate) struct Instance {
-    /// The case's, and `/value` where it has sweeps.
+    /// The case's, and `/value` where it is generic or has sweeps.
     pub(crate) id: String,
     pub(crate) case: &'static Case,
     /// Which value.
     pub(crate) index: usize,
-    /// The value, as the id shows it.
+    /// Types, constants and values, as the id shows them.
     pub(crate) value: Option<String>,
 }
 
-/// All instances, in the order of their cases' ids, and of the sweeps' values.
+/// All instances, in the order of their cases, and of the sweeps' values.
 ///
 /// # Errors
 ///
@@ -93,12 +102,13 @@ pub(crate) struct Instance {
 pub(crate) fn instances() -> Result<Vec<Instance>, &'static Case> {
     let mut instances = Vec::new();
     for (id, case) in cases() {
+        let generics = case.generics.map(|(_, generics)| generics);
         let Some(sweep) = case.sweep else {
             instances.push(Instance {
                 id,
                 case,
                 index: 0,
-                value: None,
+                value: generics.map(str::to_owned),
             });
             continue;
         };
@@ -110,7 +120,10 @@ pub(crate) fn instances() -> Result<Vec<Instance>, &'static Case> {
             id: format!("{id}/{value}"),
             case,
             index,
-            value: Some(value),
+            value: Some(match generics {
+                Some(generics) => format!("{generics}/{value}"),
+                None => value,
+            }),
         };
         instances.extend(values.into_iter().enumerate().map(of_value));
     }

@@ -1,7 +1,7 @@
 //! The arguments of `#[bench_case]`.
 
 use proc_macro2::{Span, TokenStream};
-use syn::{Expr, Ident, LitStr};
+use syn::{Expr, Ident, LitStr, Type};
 
 use super::guard::{MAX_ALLOCS, MAX_BYTES};
 use crate::args::{CRATE, Form, Grammar, Shape};
@@ -20,6 +20,8 @@ const GRAMMAR: Grammar = Grammar {
     named: true,
     forms: &[
         form("args", Shape::List, "args(EXPR, …)"),
+        form("types", Shape::Types, "types(A, B)"),
+        form("consts", Shape::List, "consts(1, 2)"),
         form("for", Shape::Sweep, "for NAME in EXPR"),
         form("check", Shape::Value, "check = |output| …"),
         form("throughput", Shape::Value, THROUGHPUT),
@@ -45,6 +47,9 @@ const GRAMMAR: Grammar = Grammar {
 pub(crate) struct BenchCase {
     pub(crate) name: Option<LitStr>,
     pub(crate) args: Option<Args>,
+    /// What a generic function is called with.
+    pub(crate) types: Option<Choices<Type>>,
+    pub(crate) consts: Option<Choices<Expr>>,
     /// From the outermost to the innermost.
     pub(crate) sweeps: Vec<Sweep>,
     /// With the place of its name.
@@ -116,6 +121,12 @@ fn bare(expr: Expr) -> Expr {
     }
 }
 
+/// `types(…)` or `consts(…)`: a case for each, a tuple where the function has several parameters.
+pub(crate) struct Choices<T> {
+    pub(crate) span: Span,
+    pub(crate) entries: Vec<T>,
+}
+
 /// `for NAME in EXPR`: a case for each value.
 pub(crate) struct Sweep {
     pub(crate) name: Ident,
@@ -140,12 +151,20 @@ impl BenchCase {
             let span = argument.span();
             match argument.name.to_string().as_str() {
                 "args" => {
-                    let values = argument.values;
+                    let values = argument.values.exprs;
                     case.args = Some(Args { span, values });
                 }
                 "group" => {
                     case.group = argument.string(ctxt);
                     case.rejected |= case.group.is_none();
+                }
+                "types" => {
+                    let entries = argument.values.types;
+                    case.types = Some(Choices { span, entries });
+                }
+                "consts" => {
+                    let entries = argument.values.exprs;
+                    case.consts = Some(Choices { span, entries });
                 }
                 "for" => {
                     let name = argument.binding.clone();

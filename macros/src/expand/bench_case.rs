@@ -10,6 +10,7 @@ use super::limit;
 use crate::attr::bench_case::{BenchCase, Sweep};
 use crate::check;
 use crate::ctxt::Ctxt;
+use crate::generics::{self, Choice};
 use crate::item::{self, Function};
 use crate::paths::{self, Runtime};
 
@@ -23,7 +24,11 @@ pub(crate) fn expand(
     check::bench_case(ctxt, &case, &function);
 
     let runtime = case.runtime();
-    let registration = registration(&case, &function);
+    let registrations = generics::choices(&case, &function.sig)
+        .into_iter()
+        .enumerate()
+        .map(|(index, choice)| registration(&case, &function, index, &choice));
+    let registration = quote!(#(#registrations)*);
     if check::takes_bencher(&function.sig) {
         let bench_only = runtime.private("bench_only");
         Some(quote!(#bench_only! { #item } #registration))
@@ -32,26 +37,39 @@ pub(crate) fn expand(
     }
 }
 
-fn registration(case: &BenchCase, function: &Function) -> TokenStream {
+fn registration(
+    case: &BenchCase,
+    function: &Function,
+    index: usize,
+    choice: &Choice,
+) -> TokenStream {
     let gate = case.runtime().private("case");
     let routine = if check::takes_bencher(&function.sig) {
-        own_routine(case, function)
+        own_routine(case, function, choice)
     } else {
-        routine(case, function)
+        routine(case, function, choice)
     };
     let function_name = function.name();
     let (line, column) = function.place();
     let attribute_line = item::literal(Span::call_site().unwrap().line());
     let name = option(case.name.as_ref());
+    let generics = option(
+        choice
+            .label
+            .as_ref()
+            .map(|label| quote!((#index, #label)))
+            .as_ref(),
+    );
     let group = option(case.group.as_ref());
     let baseline = case.baseline.is_some();
     let has_budget = case.has_budget();
     let ignore = case.ignore;
-    let sweep = labels(case);
+    let sweep = labels(case, choice);
     quote! {
         #gate! {
             function: #function_name,
             name: #name,
+            generics: #generics,
             line: #line,
             column: #column,
             attribute_line: #attribute_line,
@@ -74,7 +92,7 @@ fn option(value: Option<&impl ToTokens>) -> TokenStream {
 }
 
 /// The function that shows the values of the sweeps, or nothing.
-fn labels(case: &BenchCase) -> TokenStream {
+fn labels(case: &BenchCase, choice: &Choice) -> TokenStream {
     if case.sweeps.is_empty() {
         return quote!(::core::option::Option::None);
     }
@@ -86,7 +104,7 @@ fn labels(case: &BenchCase) -> TokenStream {
     let shown =
         names.map(|name| quote_spanned!(name.span()=> (&#label(&#name)).__hotbench_label()));
     let body = quote!(#labels.push(&[#(#shown),*]););
-    let loops = in_loops(case, &body);
+    let loops = choice.scope(&in_loops(case, &body));
     quote! {
         ::core::option::Option::Some({
             fn __hotbench_labels(#labels: &mut #labels_type) {
@@ -166,16 +184,20 @@ fn declaration(case: &BenchCase, bencher: &Ident) -> TokenStream {
 }
 
 /// The function takes the `Bencher` itself.
-fn own_routine(case: &BenchCase, function: &Function) -> TokenStream {
+fn own_routine(case: &BenchCase, function: &Function, choice: &Choice) -> TokenStream {
     let bencher_type = case.runtime().private("Bencher");
     let bencher = paths::local("bencher", Span::mixed_site());
     let name = &function.sig.ident;
     let declaration = declaration(case, &bencher);
+    let turbofish = &choice.turbofish;
+    let measured = choice.scope(&quote! {
+        #declaration
+        #name #turbofish (#bencher)
+    });
     quote! {
         #[allow(deprecated)]
         fn __hotbench_routine(#bencher: &mut #bencher_type<'_>, _: ::core::primitive::usize) {
-            #declaration
-            #name(#bencher)
+            #measured
         }
     }
 }
@@ -186,7 +208,7 @@ fn own_routine(case: &BenchCase, function: &Function) -> TokenStream {
 /// measurement. Every other argument becomes a source: of one `Copy` value, or of a value made
 /// afresh for each call, as a `&mut` is always lent one of its own. That goes out with the function's
 /// output, so that its drop is not timed.
-fn routine(case: &BenchCase, function: &Function) -> TokenStream {
+fn routine(case: &BenchCase, function: &Function, choice: &Choice) -> TokenStream {
     let runtime = case.runtime();
     let private = |name| runtime.private(name);
     let [bencher_type, call_case, make, black_box] =
@@ -222,7 +244,8 @@ fn routine(case: &BenchCase, function: &Function) -> TokenStream {
         .as_ref()
         .map(|(_, check)| check.to_token_stream());
     let check = check.unwrap_or_else(|| quote!(|_| ()));
-    let call = quote!(#name(#(#black_box(#passed)),*));
+    let turbofish = &choice.turbofish;
+    let call = quote!(#name #turbofish (#(#black_box(#passed)),*));
     let (call, check) = if lent_names.is_empty() {
         (call, check)
     } else if check::borrows(&function.sig.output) {
@@ -254,7 +277,7 @@ fn routine(case: &BenchCase, function: &Function) -> TokenStream {
             }
         }
     };
-    let measured = at_index(case, &index, measured);
+    let measured = choice.scope(&at_index(case, &index, measured));
     quote! {
         #[allow(deprecated)]
         fn __hotbench_routine(#bencher: &mut #bencher_type<'_>, #index: ::core::primitive::usize) {

@@ -199,6 +199,7 @@ mod tests {
         module: "app::parse",
         function: "line",
         name: None,
+        generics: None,
         file: "src/parse.rs",
         line: 2,
         column: 4,

@@ -8,6 +8,7 @@ mod command_line;
 mod crowd;
 mod editions;
 mod first_use;
+mod generics;
 mod ignore;
 mod lent;
 mod loud;

@@ -74,6 +74,58 @@ fn swept(a: u64, b: u64) -> u64 {
 
 const SIZES: [u64; 3] = [1, 64, 1024];
 
+// Generic functions.
+
+#[bench_case("one", types(u8, Vec<u8>, &'static str, [u8; 2], dyn Fn(u8) -> u8))]
+fn name_of<T: ?Sized>() -> &'static str {
+    std::any::type_name::<T>()
+}
+
+#[bench_case("swapped", types((Right, Left), (Left, Right)))]
+#[bench_case("path", types((std::collections::HashMap<u8, u8>, self::Left),))]
+fn sizes<Left, Right>() -> usize {
+    size_of::<Left>() + size_of::<Right>()
+}
+
+struct Left;
+struct Right;
+
+#[bench_case("literal", consts(1, -2, 1 + 2), args(N))]
+#[bench_case("own name", consts(N), for n in [N, N + 1], args(n), check = |sum| assert!(*sum >= N))]
+const fn shifted<const N: i32>(n: i32) -> i32 {
+    n + N
+}
+
+const N: i32 = 7;
+
+#[bench_case(
+    types(u32, u64),
+    consts(1, 4),
+    for n in [1, N],
+    args(&[T::default(); N], n),
+    check = |last: &Option<T>| assert!(last.is_some()),
+    throughput = Elements(N),
+    max_bytes = size_of::<T>() as u64
+)]
+fn nth<'a, T: Default + Copy, const N: usize>(values: &'a [T; N], n: usize) -> Option<T>
+where
+    T: 'a,
+{
+    values.get(n - 1).copied()
+}
+
+#[bench_case(types(u8, u64), consts(3))]
+#[hotbench::bench_only]
+fn own_generic<T: Default, const N: usize>(bencher: &mut Bencher) {
+    bencher.iter(|| std::array::from_fn::<T, N, _>(|_| T::default()));
+}
+
+#[bench_case(types(u8), args(1, |n| n + 1))]
+#[allow(non_camel_case_types)]
+fn r#generic<r#type: Into<u64>>(n: r#type, then: impl Fn(u64) -> u64) -> u64 {
+    then(n.into())
+}
+
 // What is lent.
 
 #[bench_case("array", args(&mut [3, 1, 2]))]
@@ -412,6 +464,9 @@ fn main() {
     assert_eq!(collected("a".to_owned(), &mut list, &mut count, "b"), Some(1));
     assert_eq!(*borrowed(&mut numbers), 1);
     assert_eq!(not_borrowed(&mut 1), "static");
+    assert_eq!((name_of::<u8>(), sizes::<Left, Right>()), ("u8", 0));
+    assert_eq!((shifted::<1>(2), nth(&[1], 1)), (3, Some(1)));
+    assert_eq!(r#generic(1_u8, |n| n), 1);
     assert_eq!((swept(1, 2), cut("ab", Kind::Long(1))), (3, "a"));
     assert_eq!(sorted(vec![2, 1]), [1, 2]);
     assert_eq!((total(1, 2), first("a")), (3, Some("a")));

@@ -1,6 +1,7 @@
 //! The child's side: answers requests until the harness hangs up.
 
 use std::any::Any;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::fd::AsFd;
@@ -38,7 +39,7 @@ fn answer_all(mut socket: UnixStream, build: &Build) -> io::Result<()> {
         protocol: protocol::VERSION,
     };
     protocol::send(&mut socket, &hello)?;
-    let cases = registry::cases();
+    let cases: HashMap<String, &Case> = registry::cases().into_iter().collect();
     let requests = BufReader::new(socket.try_clone()?);
     for line in requests.lines() {
         let response = match serde_json::from_str(&line?)? {
@@ -47,7 +48,7 @@ fn answer_all(mut socket: UnixStream, build: &Build) -> io::Result<()> {
                 index,
                 id,
                 job,
-            } => match find(&cases, &case) {
+            } => match cases.get(&case).copied() {
                 Some(case) => {
                     let call = Call {
                         id: &id,
@@ -67,11 +68,6 @@ fn answer_all(mut socket: UnixStream, build: &Build) -> io::Result<()> {
         protocol::send(&mut socket, &response)?;
     }
     Ok(())
-}
-
-fn find<'a>(cases: &[(String, &'a Case)], id: &str) -> Option<&'a Case> {
-    let index = cases.binary_search_by(|(known, _)| known.as_str().cmp(id));
-    Some(cases[index.ok()?].1)
 }
 
 fn measure(call: Call<'_>, job: &Job, build: &Build) -> Response {

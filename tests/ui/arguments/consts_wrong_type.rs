@@ -1,0 +1,10 @@
+use hotbench::bench_case;
+
+#[bench_case(types(u8), consts(1, "two"))]
+fn size<T: Copy, const N: usize>() -> usize {
+    size_of::<T>() * N
+}
+
+fn main() {
+    size::<u8, 1>();
+}

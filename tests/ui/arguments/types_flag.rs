@@ -1,0 +1,10 @@
+use hotbench::bench_case;
+
+#[bench_case(types, consts(1))]
+fn size<T: Copy, const N: usize>() -> usize {
+    size_of::<T>() * N
+}
+
+fn main() {
+    size::<u8, 1>();
+}
