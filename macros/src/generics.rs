@@ -1,6 +1,6 @@
 //! The choices of a generic function's parameters, each of which is a case of its own.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -112,31 +112,32 @@ pub(crate) fn choices(case: &BenchCase, sig: &Signature) -> Vec<Choice> {
                 ..Choice::default()
             };
             for (name, chosen) in types.iter().zip(chosen_types) {
-                let own = format_ident!("__hotbench_{}", name.unraw());
-                choice.chosen.extend(quote! {
-                    #[allow(non_camel_case_types)]
-                    type #own = #chosen;
-                });
-                choice.aliases.extend(quote! {
-                    #[allow(dead_code, non_camel_case_types)]
-                    type #name = #own;
-                });
+                let (own, name) = (own_name(name), quiet(name));
+                choice.chosen.extend(quote!(type #own = #chosen;));
+                choice.aliases.extend(quote!(type #name = #own;));
             }
             for ((name, ty), chosen) in consts.iter().zip(chosen_consts) {
-                let own = format_ident!("__hotbench_{}", name.unraw());
-                choice.chosen.extend(quote! {
-                    #[allow(non_upper_case_globals)]
-                    const #own: #ty = #chosen;
-                });
-                choice.aliases.extend(quote! {
-                    #[allow(dead_code, non_upper_case_globals)]
-                    const #name: #ty = #own;
-                });
+                let (own, name) = (own_name(name), quiet(name));
+                choice.chosen.extend(quote!(const #own: #ty = #chosen;));
+                choice.aliases.extend(quote!(const #name: #ty = #own;));
             }
             choices.push(choice);
         }
     }
     choices
+}
+
+/// A name for what is chosen for a parameter.
+fn own_name(parameter: &Ident) -> Ident {
+    quiet(&format_ident!("__hotbench_{}", parameter.unraw()))
+}
+
+/// The same name, of which no lint speaks, since it is in code from a macro: that it is in the wrong
+/// case, or that nothing uses it. An `allow` would be an error where the crate forbids the lint.
+fn quiet(name: &Ident) -> Ident {
+    let mut name = name.clone();
+    name.set_span(Span::mixed_site().located_at(name.span()));
+    name
 }
 
 /// Each entry with its label and its parts; those with a wrong number of parts are told elsewhere.

@@ -108,7 +108,6 @@ fn labels(case: &BenchCase, choice: &Choice) -> TokenStream {
     quote! {
         ::core::option::Option::Some({
             fn __hotbench_labels(#labels: &mut #labels_type) {
-                #[allow(unused_imports)]
                 use {#(#traits as _),*};
                 #loops
             }
@@ -190,16 +189,26 @@ fn own_routine(case: &BenchCase, function: &Function, choice: &Choice) -> TokenS
     let name = &function.sig.ident;
     let declaration = declaration(case, &bencher);
     let turbofish = &choice.turbofish;
+    let quiet = quiet(function);
     let measured = choice.scope(&quote! {
         #declaration
         #name #turbofish (#bencher)
     });
     quote! {
-        #[allow(deprecated)]
+        #quiet
         fn __hotbench_routine(#bencher: &mut #bencher_type<'_>, _: ::core::primitive::usize) {
             #measured
         }
     }
+}
+
+/// A function that is deprecated is measured without a warning. Else nothing is allowed: that is an
+/// error where the crate forbids the lint.
+fn quiet(function: &Function) -> Option<TokenStream> {
+    let mut attrs = function.attrs.iter();
+    attrs
+        .any(|attr| attr.path().is_ident("deprecated"))
+        .then(|| quote!(#[allow(deprecated)]))
 }
 
 /// Calls the function with `args`.
@@ -245,6 +254,7 @@ fn routine(case: &BenchCase, function: &Function, choice: &Choice) -> TokenStrea
         .map(|(_, check)| check.to_token_stream());
     let check = check.unwrap_or_else(|| quote!(|_| ()));
     let turbofish = &choice.turbofish;
+    let quiet = quiet(function);
     let call = quote!(#name #turbofish (#(#black_box(#passed)),*));
     let (call, check) = if lent_names.is_empty() {
         (call, check)
@@ -279,9 +289,8 @@ fn routine(case: &BenchCase, function: &Function, choice: &Choice) -> TokenStrea
     };
     let measured = choice.scope(&at_index(case, &index, measured));
     quote! {
-        #[allow(deprecated)]
+        #quiet
         fn __hotbench_routine(#bencher: &mut #bencher_type<'_>, #index: ::core::primitive::usize) {
-            #[allow(unused_imports)]
             use {#(#traits as _),*};
             #measured
         }

@@ -34,6 +34,8 @@ fn the_attributes_add_no_lint_to_the_strictest_of_crates() {
     cargo("clippy -p pedantic --lib").passed();
     // And where the guard is live.
     cargo("clippy -p pedantic --lib --features hotbench/guard").passed();
+    // And where the cases are registered.
+    cargo("clippy -p pedantic --lib --features hotbench/harness").passed();
 }
 
 #[test]
