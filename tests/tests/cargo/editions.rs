@@ -1,4 +1,4 @@
-//! Crates of an edition before 2024, and cases in the bench target itself.
+//! Crates of an edition before 2024, without the standard library, and cases in the bench target itself.
 
 use crate::support::{QUICK, cargo};
 
@@ -31,4 +31,33 @@ fn what_a_bench_target_times_of_its_own_is_what_ships() {
     cargo("test -p edition-2021 --bench hot")
         .passed()
         .says("note: guard live on 10 of 10 functions\n");
+}
+
+#[test]
+fn a_library_without_std_of_2018_has_cases_and_guards() {
+    cargo("build --release -p no-std").passed();
+    let said = cargo("test -p no-std --bench hot").passed();
+    for case in [
+        "double_u32/given",
+        "double_u32/own/3",
+        "double_u64/own/4",
+        "first/all/2",
+        "last/u8/2",
+        "last/String/2",
+        "narrow",
+    ] {
+        said.says(&format!("test no-std::{case} ... ok"));
+    }
+    assert!(!said.stdout.contains("wide"), "{said}");
+    cargo("test -p no-std --lib")
+        .failed()
+        .says("test tests::functions_of_the_library_are_guarded ... ok")
+        .says("`no_std::tests::shown` is `#[no_alloc]`, but it allocated once, 2 bytes");
+}
+
+#[test]
+fn a_function_that_is_configured_out_is_no_case() {
+    let said = cargo("test -p no-std --bench hot --features wide -- wide narrow").passed();
+    said.says("test no-std::wide ... ok");
+    assert!(!said.stdout.contains("no-std::narrow"), "{said}");
 }
