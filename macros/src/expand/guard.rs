@@ -264,7 +264,7 @@ fn rebind_parameters(function: &Function) -> (Signature, TokenStream) {
             let pat = &input.pat;
             // `ref mut` borrows from it.
             let binding = if check::mentions(pat.to_token_stream(), "ref") {
-                quote!(#[allow(unused_mut)] let mut #name = #name;)
+                quote!(let mut #name = #name;)
             } else {
                 quote!(let #name = #name;)
             };

@@ -47,7 +47,13 @@ fn sum((a, b): (u64, u64), mut c: u64) -> u64 {
     c + b
 }
 
+#[hot]
+fn by_reference(ref n: u64, (ref m, _): (u64, u64)) -> u64 {
+    n + m
+}
+
 fn main() {
+    assert_eq!(by_reference(1, (2, 3)), 3);
     drop((numbered(1), never()));
     nth(&[1], 0);
     touched(String::new(), &mut 1);
