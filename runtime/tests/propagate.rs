@@ -309,11 +309,14 @@ fn many_tasks_share_the_budget_of_one_async_call() {
     }
     let runtime = runtime();
     passes(|| runtime.block_on(handle(10)));
-    fails(
+    let report = fails(
         || runtime.block_on(handle(11)),
         "`propagate::many_tasks_share_the_budget_of_one_async_call::handle` is over its budget: \
-         it allocated 22 times",
+         it allocated",
     );
+    // A poll of the call may end when the last task is between its two.
+    let told = |times| report.contains(&format!("allocated {times} times"));
+    assert!(told(21) || told(22), "{report}");
 }
 
 #[test]
