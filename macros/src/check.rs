@@ -5,14 +5,17 @@ use std::collections::HashSet;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Expr, FnArg, GenericArgument, Pat, PatType, PathArguments, ReceiverKind, ReturnType, Signature,
-    Type, TypeReference,
+    Expr, FnArg, GenericArgument, ItemImpl, Pat, PatType, PathArguments, ReceiverKind, ReturnType,
+    Signature, Type, TypeReference,
 };
 
-use crate::attr::bench_case::{BenchCase, Choices};
+use crate::attr::bench_case::{BenchCase, Choices, ChoicesOf};
+use crate::attr::bench_cases::BenchCases;
+use crate::callee::Callee;
 use crate::ctxt::Ctxt;
 use crate::generics::{self, Entry};
-use crate::item::Function;
+use crate::item::{Impl, Item};
+use crate::receiver::{Access, Receiver};
 
 /// As many by-value arguments as the runtime has sources for.
 const MAX_OWNED: usize = 12;
@@ -46,22 +49,56 @@ pub(crate) fn not_file_module(ctxt: &mut Ctxt, item: &TokenStream) {
     }
 }
 
-/// The rules for `#[bench_case]`.
-pub(crate) fn bench_case(ctxt: &mut Ctxt, case: &BenchCase, function: &Function) {
+/// Whether the crate is a bench target, or an integration test: Cargo sets this variable for these two
+/// alone.
+pub(crate) fn in_bench_target() -> bool {
+    std::env::var_os("CARGO_TARGET_TMPDIR").is_some()
+}
+
+/// `#[hotbench::main]` takes the place of `main` in a bench target, at the root of the crate.
+pub(crate) fn is_main(ctxt: &mut Ctxt, sig: &Signature) {
+    if sig.ident != "main" {
+        let message = format!(
+            "`#[hotbench::main]` goes on `fn main`, not on `{}`",
+            sig.ident
+        );
+        ctxt.error(&sig.ident, message);
+    }
+}
+
+/// The rules for `#[bench_case]`, on a function or on a method of `#[bench_cases]`.
+pub(crate) fn bench_case(ctxt: &mut Ctxt, case: &BenchCase, callee: &Callee<'_>) {
+    let sig = &callee.function.sig;
     case_name(ctxt, case);
     sweeps_have_names_of_their_own(ctxt, case);
-    callable(ctxt, function);
-    if !case.rejected {
-        generics_are_chosen(ctxt, case, &function.sig);
-    }
+    callable(ctxt, callee);
     // What is missing may be what was rejected.
     if !case.rejected {
+        generics_are_chosen(ctxt, &case.choices, &Generic::of_function(sig));
         arguments_go_together(ctxt, case);
+        receiver_is_made(ctxt, case, callee);
     }
-    if let Some(input) = mentions_bencher(&function.sig) {
-        bencher_function(ctxt, case, &function.sig, input);
+    threads_are_possible(ctxt, case, sig);
+    if let Some(input) = mentions_bencher(sig) {
+        bencher_function(ctxt, case, callee, input);
     } else {
-        args_match(ctxt, case, &function.sig);
+        runtime_is_used(ctxt, case, sig);
+        args_match(ctxt, case, callee);
+    }
+}
+
+/// The rules for `#[bench_cases]`.
+pub(crate) fn bench_cases(ctxt: &mut Ctxt, cases: &BenchCases, block: &Impl) {
+    if !cases.rejected {
+        generics_are_chosen(ctxt, &cases.choices, &Generic::of_impl(&block.head));
+    }
+    let has_case = block.items.iter().any(|item| match item {
+        Item::Function(function) => function.is_case(),
+        Item::Other(_) => false,
+    });
+    if !has_case {
+        let message = "there is no case in this `impl`: put `#[bench_case]` on its methods";
+        ctxt.error(&block.head.self_ty, message);
     }
 }
 
@@ -111,23 +148,18 @@ fn arguments_go_together(ctxt: &mut Ctxt, case: &BenchCase) {
     }
 }
 
-/// Whether generated code beside the function can call it.
-fn callable(ctxt: &mut Ctxt, function: &Function) {
+/// Whether generated code beside the function, or beside its `impl`, can call it.
+fn callable(ctxt: &mut Ctxt, callee: &Callee<'_>) {
+    let function = callee.function;
     let sig = &function.sig;
     let name = &sig.ident;
-    if let Some(receiver) = sig.receiver() {
-        ctxt.error(receiver, not_free(name));
-    } else if mentions(sig.to_token_stream(), "Self") || mentions(function.body.clone(), "Self") {
-        ctxt.error(name, not_free(name));
-    }
-    if let Some(token) = &sig.asyncness {
-        ctxt.error(
-            token,
-            format!(
-                "`#[bench_case]` does not take an `async fn`: run `{name}` to its end in a \
-                 function that takes `&mut hotbench::Bencher`"
-            ),
-        );
+    if callee.owner.is_none() {
+        if let Some(receiver) = sig.receiver() {
+            ctxt.error(receiver, in_an_impl(name));
+        } else if mentions(sig.to_token_stream(), "Self") || mentions(function.body.clone(), "Self")
+        {
+            ctxt.error(name, in_an_impl(name));
+        }
     }
     if let syn::Safety::Unsafe(token) = &sig.safety {
         let message = format!(
@@ -146,41 +178,167 @@ fn callable(ctxt: &mut Ctxt, function: &Function) {
     }
 }
 
-/// A generic function is a case for each choice of its parameters, and of these there must be some.
-fn generics_are_chosen(ctxt: &mut Ctxt, case: &BenchCase, sig: &Signature) {
-    let types = generics::type_parameters(sig);
-    let consts: Vec<_> = generics::const_parameters(sig)
+fn in_an_impl(name: &syn::Ident) -> String {
+    format!(
+        "`{name}` is in an `impl` or a trait: put `#[hotbench::bench_cases]` on the `impl`, or call \
+         `{name}` from a free function"
+    )
+}
+
+/// A method is called on what `with` makes.
+fn receiver_is_made(ctxt: &mut Ctxt, case: &BenchCase, callee: &Callee<'_>) {
+    let sig = &callee.function.sig;
+    let name = &sig.ident;
+    let receiver = callee.owner.and(sig.receiver());
+    if let (Some((span, _)), None) = (&case.with, receiver) {
+        let message = if callee.owner.is_some() {
+            format!("`{name}` takes no `self` that `with` could make: leave it out")
+        } else {
+            "`with` makes what a method is called on: `#[hotbench::bench_cases]` on its `impl`"
+                .to_owned()
+        };
+        ctxt.error_at(*span, message);
+    }
+    let form = receiver.and_then(Receiver::of);
+    if let Some(receiver) = receiver {
+        if form.is_none() {
+            let message = "`with` makes a `Self`, which does not become a receiver of this form: call \
+                           the method from a free function, and put `#[bench_case]` there";
+            ctxt.error(receiver, message);
+        }
+        if case.with.is_none() {
+            let message = format!(
+                "`{name}` is called on a value: say how to make it, `with = EXPR`, here or in \
+                 `#[bench_cases(…)]`"
+            );
+            ctxt.error(receiver, message);
+        }
+    }
+    let is_mutable = form.is_some_and(|receiver| receiver.access == Access::Mutable);
+    if let (Some(span), false) = (case.per_call, is_mutable) {
+        let message = "`per_call` has a `&mut self` made for each call, not for a batch of calls; here \
+                       is none";
+        ctxt.error_at(span, message);
+    }
+}
+
+/// Threads call a plain function.
+fn threads_are_possible(ctxt: &mut Ctxt, case: &BenchCase, sig: &Signature) {
+    let Some(threads) = &case.threads else { return };
+    if threads.values.is_empty() {
+        let message = "`threads` has no entry, so there is nothing to measure: `threads(1, 2)`";
+        ctxt.error_at(threads.span, message);
+    }
+    for value in &threads.values {
+        if value.to_token_stream().to_string() == "0" {
+            ctxt.error(value, "on no thread there is no call");
+        }
+    }
+    if let Some(token) = &sig.asyncness {
+        let message = "`threads` does not go with an `async fn`: a runtime has threads of its own, \
+                       `runtime = multi_thread(2)`";
+        ctxt.error(token, message);
+    }
+}
+
+/// A runtime is for what is async.
+fn runtime_is_used(ctxt: &mut Ctxt, case: &BenchCase, sig: &Signature) {
+    let Some((span, _)) = &case.runtime else {
+        return;
+    };
+    let args = case.args.iter().flat_map(|args| &args.values);
+    let mut values = args.chain(case.with.as_ref().map(|(_, with)| with));
+    if sig.asyncness.is_none() && !values.any(is_async) {
+        let message = format!(
+            "nothing is async in a case of `{}`: leave `runtime` out",
+            sig.ident
+        );
+        ctxt.error_at(*span, message);
+    }
+}
+
+/// Whether it is an `async` block, or a reference to one.
+pub(crate) fn is_async(value: &Expr) -> bool {
+    match value {
+        Expr::Async(_) => true,
+        Expr::Group(group) => is_async(&group.expr),
+        Expr::Reference(reference) => is_async(&reference.expr),
+        _ => false,
+    }
+}
+
+/// What has generic parameters.
+struct Generic<'a> {
+    /// As messages name it.
+    shown: String,
+    generics: &'a syn::Generics,
+}
+
+impl<'a> Generic<'a> {
+    fn of_function(sig: &'a Signature) -> Self {
+        Self {
+            shown: format!("`{}`", sig.ident),
+            generics: &sig.generics,
+        }
+    }
+
+    fn of_impl(head: &'a ItemImpl) -> Self {
+        Self {
+            shown: "this `impl`".to_owned(),
+            generics: &head.generics,
+        }
+    }
+}
+
+/// What is generic is a case for each choice of its parameters, and of these there must be some.
+fn generics_are_chosen(ctxt: &mut Ctxt, of: &ChoicesOf, generic: &Generic<'_>) {
+    let types = generics::type_parameters(generic.generics);
+    let consts: Vec<_> = generics::const_parameters(generic.generics)
         .into_iter()
         .map(|(name, _)| name)
         .collect();
-    choices_match(
-        ctxt,
-        case.types.as_ref(),
-        ("types", "type", "A, B"),
-        &types,
-        sig,
-    );
-    choices_match(
-        ctxt,
-        case.consts.as_ref(),
-        ("consts", "const", "1, 2"),
-        &consts,
-        sig,
-    );
+    choices_match(ctxt, of.types.as_ref(), &Kind::TYPES, &types, generic);
+    choices_match(ctxt, of.consts.as_ref(), &Kind::CONSTS, &consts, generic);
+}
+
+/// A kind of parameters.
+struct Kind {
+    /// What chooses.
+    argument: &'static str,
+    parameter: &'static str,
+    example: &'static str,
+}
+
+impl Kind {
+    const TYPES: Self = Self {
+        argument: "types",
+        parameter: "type",
+        example: "A, B",
+    };
+    const CONSTS: Self = Self {
+        argument: "consts",
+        parameter: "const",
+        example: "1, 2",
+    };
 }
 
 fn choices_match<T: Entry>(
     ctxt: &mut Ctxt,
     choices: Option<&Choices<T>>,
-    (argument, kind, example): (&str, &str, &str),
+    kind: &Kind,
     parameters: &[&syn::Ident],
-    sig: &Signature,
+    generic: &Generic<'_>,
 ) {
-    let name = &sig.ident;
+    let Kind {
+        argument,
+        parameter: kind,
+        example,
+    } = kind;
+    let name = &generic.shown;
     let Some(Choices { span, entries }) = choices else {
         for parameter in parameters {
             let message = format!(
-                "`{name}` is generic over `{parameter}`, so there is no one function to measure: say \
+                "{name} is generic over `{parameter}`, so there is no one function to measure: say \
                  which, `{argument}({example})`"
             );
             ctxt.error(parameter, message);
@@ -190,7 +348,7 @@ fn choices_match<T: Entry>(
     if parameters.is_empty() {
         ctxt.error_at(
             *span,
-            format!("`{name}` has no {kind} parameter: leave `{argument}` out"),
+            format!("{name} has no {kind} parameter: leave `{argument}` out"),
         );
         return;
     }
@@ -208,16 +366,12 @@ fn choices_match<T: Entry>(
         }
         if generics::parts(entry, parameters.len()).is_none() {
             let message = format!(
-                "`{name}` has {}: an entry is a tuple of as many",
+                "{name} has {}: an entry is a tuple of as many",
                 count(parameters.len(), &format!("{kind} parameter"))
             );
             ctxt.error(entry, message);
         }
     }
-}
-
-fn not_free(name: &syn::Ident) -> String {
-    format!("`#[bench_case]` goes on a free function: call `{name}` from one, and put it there")
 }
 
 /// Whether the case drives the measurement itself.
@@ -241,8 +395,22 @@ fn mentions_bencher(sig: &Signature) -> Option<&PatType> {
 }
 
 /// A function that measures for itself takes `&mut Bencher`, nothing else, and returns nothing.
-fn bencher_function(ctxt: &mut Ctxt, case: &BenchCase, sig: &Signature, input: &PatType) {
+fn bencher_function(ctxt: &mut Ctxt, case: &BenchCase, callee: &Callee<'_>, input: &PatType) {
+    let sig = &callee.function.sig;
     let name = &sig.ident;
+    if callee.owner.is_some() {
+        let message = format!("`{name}` takes a `Bencher`: write it as a free function");
+        ctxt.error(input, message);
+    }
+    if let Some(token) = &sig.asyncness {
+        let message = "a case that takes a `Bencher` is no `async fn`: what is to be awaited goes into \
+                       `bencher.iter_async(…)` and `bencher.block_on(…)`";
+        ctxt.error(token, message);
+    }
+    if let Some(threads) = &case.threads {
+        let message = format!("`{name}` takes a `Bencher`: start threads in its body");
+        ctxt.error_at(threads.span, message);
+    }
     if reference(&input.ty).is_none_or(|reference| reference.mutability.is_none()) {
         ctxt.error(
             &input.ty,
@@ -277,11 +445,13 @@ fn bencher_function(ctxt: &mut Ctxt, case: &BenchCase, sig: &Signature, input: &
 }
 
 /// `args(…)` has one expression for each parameter.
-fn args_match(ctxt: &mut Ctxt, case: &BenchCase, sig: &Signature) {
+fn args_match(ctxt: &mut Ctxt, case: &BenchCase, callee: &Callee<'_>) {
+    let sig = &callee.function.sig;
     let name = &sig.ident;
-    let wanted = sig.inputs.len();
+    let wanted = parameters(sig).count();
+    let is_callable = sig.receiver().is_none() || callee.owner.is_some();
     match &case.args {
-        None if wanted > 0 && !case.rejected && sig.receiver().is_none() => ctxt.error(
+        None if wanted > 0 && !case.rejected && is_callable => ctxt.error(
             &sig.inputs,
             format!(
                 "`{name}` takes {}: say what to call it with, `args(…)`",
@@ -298,12 +468,9 @@ fn args_match(ctxt: &mut Ctxt, case: &BenchCase, sig: &Signature) {
         ),
         _ => {}
     }
-    lent_values_are_made(ctxt, case, sig);
-    let owned = sig
-        .inputs
-        .iter()
-        .filter(|input| !is_reference(input) || is_lent(input))
-        .count();
+    lent_values_are_made(ctxt, case, callee);
+    let is_owned = |input: &&PatType| !is_reference(input) || is_lent(input);
+    let owned = parameters(sig).filter(is_owned).count();
     if owned > MAX_OWNED {
         let message =
             format!("`args` takes at most {MAX_OWNED} arguments by value, here are {owned}");
@@ -311,19 +478,32 @@ fn args_match(ctxt: &mut Ctxt, case: &BenchCase, sig: &Signature) {
     }
 }
 
+/// Those beside the receiver.
+pub(crate) fn parameters(sig: &Signature) -> impl Iterator<Item = &PatType> {
+    sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(input) => Some(input),
+        FnArg::Receiver(_) => None,
+    })
+}
+
 /// A `&mut` parameter gets a value of its own for each call, which only `&mut EXPR` can say.
-fn lent_values_are_made(ctxt: &mut Ctxt, case: &BenchCase, sig: &Signature) {
+fn lent_values_are_made(ctxt: &mut Ctxt, case: &BenchCase, callee: &Callee<'_>) {
+    let sig = &callee.function.sig;
     let values = case.args.iter().flat_map(|args| &args.values);
-    let mut any = false;
-    for (value, _) in values.zip(&sig.inputs).filter(|(_, input)| is_lent(input)) {
-        any = true;
+    let receiver = callee.owner.and(sig.receiver()).and_then(Receiver::of);
+    let mut lends = receiver.is_some_and(|receiver| receiver.access == Access::Mutable);
+    for (value, _) in values
+        .zip(parameters(sig))
+        .filter(|(_, input)| is_lent(input))
+    {
+        lends = true;
         if lent_value(value).is_none() {
             let message = "a parameter `&mut T` is lent a value of its own for each call: write how to \
                            make it, `&mut EXPR`";
             ctxt.error(value, message);
         }
     }
-    if let (true, Some((span, _)), true) = (any, &case.check, borrows(&sig.output)) {
+    if let (true, Some((span, _)), true) = (lends, &case.check, may_borrow(callee)) {
         let message = "what the function returns may borrow from its `&mut` argument, so it can't be \
                        kept for a check: check in a function that takes `&mut hotbench::Bencher`";
         ctxt.error_at(*span, message);
@@ -331,9 +511,8 @@ fn lent_values_are_made(ctxt: &mut Ctxt, case: &BenchCase, sig: &Signature) {
 }
 
 /// Whether the parameter is written as `&mut T`.
-pub(crate) fn is_lent(input: &FnArg) -> bool {
-    matches!(input, FnArg::Typed(input)
-        if reference(&input.ty).is_some_and(|reference| reference.mutability.is_some()))
+pub(crate) fn is_lent(input: &PatType) -> bool {
+    reference(&input.ty).is_some_and(|reference| reference.mutability.is_some())
 }
 
 /// What `&mut EXPR` borrows.
@@ -346,21 +525,26 @@ pub(crate) fn lent_value(value: &Expr) -> Option<&Expr> {
     }
 }
 
-/// Whether a result is written with a lifetime that may be an argument's: a `&` without one, or one
-/// that is not `'static`.
-pub(crate) fn borrows(output: &ReturnType) -> bool {
-    fn in_tokens(tokens: TokenStream) -> bool {
+/// Whether the result is written with a lifetime that may be an argument's: a `&` without one, or one
+/// that is neither `'static` nor a parameter of the `impl`.
+pub(crate) fn may_borrow(callee: &Callee<'_>) -> bool {
+    fn in_tokens(tokens: TokenStream, of_impl: &[String]) -> bool {
         let mut before = String::new();
         tokens.into_iter().any(|token| {
             let text = match &token {
-                TokenTree::Group(group) => return before == "&" || in_tokens(group.stream()),
+                TokenTree::Group(group) => {
+                    return before == "&" || in_tokens(group.stream(), of_impl);
+                }
                 token => token.to_string(),
             };
             let before = std::mem::replace(&mut before, text.clone());
-            (before == "&" && text != "'") || (before == "'" && text != "static")
+            let is_longer = text == "static" || of_impl.contains(&text);
+            (before == "&" && text != "'") || (before == "'" && !is_longer)
         })
     }
-    matches!(output, ReturnType::Type(_, ty) if in_tokens(ty.to_token_stream()))
+    let of_impl = callee.owner.map_or(&[][..], |owner| &owner.lifetimes);
+    matches!(&callee.function.sig.output, ReturnType::Type(_, ty)
+        if in_tokens(ty.to_token_stream(), of_impl))
 }
 
 fn count(n: usize, noun: &str) -> String {
@@ -369,8 +553,8 @@ fn count(n: usize, noun: &str) -> String {
 }
 
 /// Whether the parameter is written as a reference.
-pub(crate) fn is_reference(input: &FnArg) -> bool {
-    matches!(input, FnArg::Typed(input) if reference(&input.ty).is_some())
+pub(crate) fn is_reference(input: &PatType) -> bool {
+    reference(&input.ty).is_some()
 }
 
 fn reference(ty: &Type) -> Option<&TypeReference> {
@@ -381,7 +565,7 @@ fn reference(ty: &Type) -> Option<&TypeReference> {
 }
 
 /// The type without parentheses, and without the invisible ones of a `macro_rules!` fragment.
-fn bare(ty: &Type) -> &Type {
+pub(crate) fn bare(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => bare(&group.elem),
         Type::Paren(paren) => bare(&paren.elem),

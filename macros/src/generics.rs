@@ -4,9 +4,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Expr, GenericParam, Signature, Type};
+use syn::{Expr, GenericParam, Generics, Type};
 
-use crate::attr::bench_case::BenchCase;
+use crate::attr::bench_case::ChoicesOf;
 
 /// One choice.
 #[derive(Clone, Default)]
@@ -22,6 +22,27 @@ pub(crate) struct Choice {
 }
 
 impl Choice {
+    /// What is chosen for an `impl`, and then for a function of it.
+    pub(crate) fn then(&self, inner: Self) -> Self {
+        let labels: Vec<&str> = [&self.label, &inner.label]
+            .into_iter()
+            .filter_map(Option::as_deref)
+            .collect();
+        let join = |outer: &TokenStream, inner: &TokenStream| quote!(#outer #inner);
+        Self {
+            label: (!labels.is_empty()).then(|| labels.join("/")),
+            chosen: join(&self.chosen, &inner.chosen),
+            aliases: join(&self.aliases, &inner.aliases),
+            turbofish: inner.turbofish,
+        }
+    }
+
+    /// With a name for a type that stands for it beside the parameters'.
+    pub(crate) fn with_alias(mut self, alias: &TokenStream) -> Self {
+        self.aliases.extend(alias.clone());
+        self
+    }
+
     /// Statements in which the parameters stand for what was chosen.
     ///
     /// A parameter may have the name of what is chosen for it, or for another, so that the aliases need
@@ -69,8 +90,8 @@ pub(crate) fn parts<T: Entry>(entry: &T, parameters: usize) -> Option<Vec<T>> {
 }
 
 /// The names of the type parameters.
-pub(crate) fn type_parameters(sig: &Signature) -> Vec<&Ident> {
-    let params = sig.generics.params.iter();
+pub(crate) fn type_parameters(generics: &Generics) -> Vec<&Ident> {
+    let params = generics.params.iter();
     let types = params.filter_map(|param| match param {
         GenericParam::Type(param) => Some(&param.ident),
         _ => None,
@@ -79,8 +100,8 @@ pub(crate) fn type_parameters(sig: &Signature) -> Vec<&Ident> {
 }
 
 /// The names of the const parameters, with their types.
-pub(crate) fn const_parameters(sig: &Signature) -> Vec<(&Ident, &Type)> {
-    let params = sig.generics.params.iter();
+pub(crate) fn const_parameters(generics: &Generics) -> Vec<(&Ident, &Type)> {
+    let params = generics.params.iter();
     let consts = params.filter_map(|param| match param {
         GenericParam::Const(param) => Some((&param.ident, &param.ty)),
         _ => None,
@@ -89,14 +110,11 @@ pub(crate) fn const_parameters(sig: &Signature) -> Vec<(&Ident, &Type)> {
 }
 
 /// The product of `types` and `consts`; one choice, of nothing, where the function has none of them.
-pub(crate) fn choices(case: &BenchCase, sig: &Signature) -> Vec<Choice> {
-    let (types, consts) = (type_parameters(sig), const_parameters(sig));
-    let chosen_types = entries(
-        case.types.as_ref().map(|types| &*types.entries),
-        types.len(),
-    );
+pub(crate) fn choices(of: &ChoicesOf, generics: &Generics) -> Vec<Choice> {
+    let (types, consts) = (type_parameters(generics), const_parameters(generics));
+    let chosen_types = entries(of.types.as_ref().map(|types| &*types.entries), types.len());
     let chosen_consts = entries(
-        case.consts.as_ref().map(|consts| &*consts.entries),
+        of.consts.as_ref().map(|consts| &*consts.entries),
         consts.len(),
     );
     let mut choices = Vec::new();
@@ -108,7 +126,7 @@ pub(crate) fn choices(case: &BenchCase, sig: &Signature) -> Vec<Choice> {
                 .collect();
             let mut choice = Choice {
                 label: (!labels.is_empty()).then(|| labels.join("/")),
-                turbofish: turbofish(sig, chosen_types, chosen_consts),
+                turbofish: turbofish(generics, chosen_types, chosen_consts),
                 ..Choice::default()
             };
             for (name, chosen) in types.iter().zip(chosen_types) {
@@ -150,9 +168,9 @@ fn entries<T: Entry>(entries: Option<&[T]>, parameters: usize) -> Vec<(Option<St
 }
 
 /// The parameters in their order, each at the place of what was chosen for it.
-fn turbofish(sig: &Signature, types: &[Type], consts: &[Expr]) -> TokenStream {
+fn turbofish(generics: &Generics, types: &[Type], consts: &[Expr]) -> TokenStream {
     let (mut types, mut consts) = (types.iter(), consts.iter());
-    let params = sig.generics.params.iter();
+    let params = generics.params.iter();
     let arguments = params.filter_map(|param| match param {
         GenericParam::Lifetime(_) => None,
         GenericParam::Type(param) => Some((&param.ident, types.next()?.span())),

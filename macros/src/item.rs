@@ -1,10 +1,10 @@
 //! The annotated item: a function's signature, its body kept as tokens.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::token::Brace;
-use syn::{AttrStyle, Attribute, Signature, Token, Visibility};
+use syn::{AttrStyle, Attribute, ImplItem, ItemImpl, Signature, Token, Visibility};
 
 use crate::ctxt::Ctxt;
 
@@ -89,6 +89,11 @@ impl Function {
         block
     }
 
+    /// Whether `#[bench_case]` stands on it.
+    pub(crate) fn is_case(&self) -> bool {
+        self.attrs.iter().any(is_case)
+    }
+
     /// The name without `r#`.
     pub(crate) fn name(&self) -> String {
         syn::ext::IdentExt::unraw(&self.sig.ident).to_string()
@@ -103,6 +108,83 @@ impl Function {
         let span = self.span().unwrap();
         (literal(span.line()), literal(span.column()))
     }
+}
+
+/// Whether it is `#[bench_case]`, by whatever path.
+pub(crate) fn is_case(attr: &Attribute) -> bool {
+    let last = attr.path().segments.last();
+    last.is_some_and(|last| last.ident == "bench_case")
+}
+
+/// An `impl`, its items kept as tokens but for the functions' heads.
+pub(crate) struct Impl {
+    /// Without its items.
+    pub(crate) head: ItemImpl,
+    pub(crate) items: Vec<Item>,
+    /// All before the braces, as it is written.
+    before: TokenStream,
+    brace: Group,
+}
+
+/// What an `impl` has in it.
+pub(crate) enum Item {
+    Function(Box<Function>),
+    Other(Box<ImplItem>),
+}
+
+impl Impl {
+    /// Parses `item`, or reports what it is instead.
+    pub(crate) fn parse(ctxt: &mut Ctxt, attribute: &str, item: &TokenStream) -> Option<Self> {
+        Self::try_parse(attribute, item)
+            .map_err(|error| ctxt.push(error))
+            .ok()
+    }
+
+    fn try_parse(attribute: &str, item: &TokenStream) -> syn::Result<Self> {
+        let mut tokens: Vec<TokenTree> = item.clone().into_iter().collect();
+        let Some(TokenTree::Group(brace)) = tokens.pop() else {
+            return Err(not_an_impl(attribute, item));
+        };
+        let before: TokenStream = tokens.into_iter().collect();
+        let head = syn::parse2(quote!(#before {})).map_err(|_| not_an_impl(attribute, item))?;
+        let parse = |input: ParseStream<'_>| {
+            let mut items = Vec::new();
+            while !input.is_empty() {
+                let is_function = {
+                    let rest = input.fork();
+                    rest.call(Attribute::parse_outer)?;
+                    rest.parse::<Visibility>()?;
+                    rest.parse::<Option<Token![default]>>()?;
+                    is_function(&rest)
+                };
+                items.push(if is_function {
+                    Item::Function(Box::new(Function::parse_stream(attribute, input)?))
+                } else {
+                    Item::Other(Box::new(input.parse()?))
+                });
+            }
+            Ok(items)
+        };
+        Ok(Self {
+            head,
+            items: parse.parse2(brace.stream())?,
+            before,
+            brace,
+        })
+    }
+
+    /// The `impl` with other items.
+    pub(crate) fn with_items(&self, items: TokenStream) -> TokenStream {
+        let mut brace = Group::new(Delimiter::Brace, items);
+        brace.set_span(self.brace.span());
+        let before = &self.before;
+        quote!(#before #brace)
+    }
+}
+
+fn not_an_impl(attribute: &str, item: &TokenStream) -> syn::Error {
+    let first = item.clone().into_iter().next();
+    syn::Error::new_spanned(first, format!("`#[{attribute}]` goes on an `impl`"))
 }
 
 /// Whether what comes is a function, which may still be malformed.

@@ -4,12 +4,14 @@
 
 mod args;
 mod attr;
+mod callee;
 mod check;
 mod ctxt;
 mod expand;
 mod generics;
 mod item;
 mod paths;
+mod receiver;
 
 use proc_macro::TokenStream;
 
@@ -21,6 +23,18 @@ pub fn bench_case(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(item, |ctxt, item| {
         expand::bench_case::expand(ctxt, args.into(), &item)
     })
+}
+
+/// Makes methods cases of `cargo bench`.
+#[proc_macro_attribute]
+pub fn bench_cases(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::bench_cases::attribute(args.into(), &item.into()).into()
+}
+
+/// Makes a program without a library its own bench target.
+#[proc_macro_attribute]
+pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute(item, |ctxt, item| expand::main(ctxt, args.into(), item))
 }
 
 /// Keeps an item out of every build in which the harness is off.

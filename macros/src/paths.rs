@@ -18,7 +18,14 @@ impl Runtime {
         quote!(#root::__private::#name)
     }
 
-    /// The same, for code that is to be taken for what stands at `span`.
+    /// An item that users name, too.
+    pub(crate) fn public(&self, name: &str) -> TokenStream {
+        let root = &self.0;
+        let name = Ident::new(name, Span::mixed_site());
+        quote!(#root::#name)
+    }
+
+    /// A private one, for code that is to be taken for what stands at `span`.
     pub(crate) fn private_at(&self, name: &str, span: Span) -> TokenStream {
         let respan = |mut token: TokenTree| {
             token.set_span(span);

@@ -56,9 +56,9 @@ pub use crate::guard::{AllocStats, GuardStatus, assert_no_alloc, count_allocs, g
 #[cfg(feature = "harness")]
 pub use crate::harness::Bencher;
 pub use crate::threads::{propagate, propagate_fn, propagate_future};
-/// Criterion, as [`harness!`] takes it: `criterion = EXPR`.
+/// Criterion's: how many inputs a batch has, and Criterion as [`harness!`] takes it, `criterion = EXPR`.
 #[cfg(feature = "harness")]
-pub use criterion::Criterion;
+pub use criterion::{BatchSize, Criterion};
 
 /// Makes a function a case of `cargo bench`, where it stands, private or not.
 ///
@@ -193,11 +193,16 @@ pub use criterion::Criterion;
 /// #[bench_case]
 /// fn sorting(bencher: &mut hotbench::Bencher) {
 ///     let shuffled = [5, 3, 9, 1];
-///     bencher.iter_batched_ref(|| shuffled, |numbers| numbers.sort_unstable());
+///     let sort = |numbers: &mut [u64; 4]| numbers.sort_unstable();
+///     bencher.iter_batched_ref(|| shuffled, sort, hotbench::BatchSize::SmallInput);
 /// }
 /// # fn main() {}
 /// ```
 pub use hotbench_macros::bench_case;
+
+pub use hotbench_macros::bench_cases;
+
+pub use hotbench_macros::main;
 
 /// Keeps an item out of every build in which the harness is off: fixtures, helpers, `use`s that
 /// only cases need.

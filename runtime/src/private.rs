@@ -11,14 +11,15 @@ pub use core::hint::black_box;
 pub use crate::guard::{Budget, Region, Site, SiteEntry, exempt_future, guard_future};
 #[cfg(feature = "harness")]
 pub use crate::harness::arguments::{
-    FreshSource, Inputs, Make, OnceSource, Source, call_case, check_first, lent,
+    FreshSource, Inputs, Make, OnceSource, Source, call_async, call_case, call_kept,
+    call_on_threads, check_first, lent,
 };
 #[cfg(feature = "harness")]
-pub use crate::harness::{Bencher, Build, Declared, Defaults, count, main};
+pub use crate::harness::{Bencher, Build, Declared, Defaults, Runtime, count, main};
 #[cfg(feature = "harness")]
 pub use crate::registry::Case;
 #[cfg(feature = "harness")]
-pub use crate::sweep::{DebugLabel, Label, Labels, ShownLabel, sweep_ended};
+pub use crate::sweep::{DebugLabel, Label, Labels, ShownLabel, sweep_ended, threads_label};
 #[cfg(feature = "guard")]
 pub use inventory;
 
@@ -26,7 +27,7 @@ pub use inventory;
 pub use crate::__hotbench_site as site;
 pub use crate::{
     __hotbench_bench_only as bench_only, __hotbench_case as case, __hotbench_exempt as exempt,
-    __hotbench_guarded as guarded,
+    __hotbench_guarded as guarded, __hotbench_runtime as runtime,
 };
 
 /// Calls `f`: a closure that owns what is to be dropped before the caller goes on.
@@ -39,6 +40,12 @@ pub fn call_once<R>(f: impl FnOnce() -> R) -> R {
 #[cold]
 pub fn never<T>() -> T {
     unreachable!()
+}
+
+/// A value that does not move any more.
+#[cfg(feature = "harness")]
+pub fn pinned<T>(value: T) -> core::pin::Pin<Box<T>> {
+    Box::pin(value)
 }
 
 /// Awaits what never comes.
@@ -260,6 +267,33 @@ off. Add to Cargo.toml:\n\n\
 hotbench = { version = \"0.1\", features = [\"harness\"] }"
         }
     };
+}
+
+/// `runtime = …`: what async functions run on.
+#[cfg(all(feature = "harness", feature = "tokio"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hotbench_runtime {
+    (current_thread) => {
+        $crate::__private::Runtime::CurrentThread
+    };
+    (multi_thread($workers:expr)) => {
+        $crate::__private::Runtime::MultiThread($workers)
+    };
+}
+
+#[cfg(not(feature = "tokio"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hotbench_runtime {
+    ($($runtime:tt)*) => {{
+        ::core::compile_error! {
+            "`runtime = …` is tokio's, and hotbench's feature `tokio` is off. Add to Cargo.toml:\n\n\
+[dev-dependencies]\n\
+hotbench = { version = \"0.1\", features = [\"harness\", \"tokio\"] }"
+        }
+        $crate::__private::Runtime::Default
+    }};
 }
 
 /// The `main` of a bench target: runs the cases of the crates that it names.

@@ -73,6 +73,11 @@ fn visible(text: &str) -> String {
     shown
 }
 
+/// A number of threads in an id.
+pub fn threads_label(threads: usize) -> String {
+    format!("threads={threads}")
+}
+
 /// A sweep had this many values when the cases were listed, and has fewer now.
 #[cold]
 pub fn sweep_ended(index: usize) -> ! {

@@ -12,17 +12,33 @@ const fn form(name: &'static str, shape: Shape, shown: &'static str) -> Form {
     Form { name, shape, shown }
 }
 
+/// In the place of arguments, on a method whose `impl` has read them: it stays there so that the
+/// attribute's name is looked up, and its `use` not called unused.
+pub(crate) const READ: &str = "__hotbench_read";
+
 /// As the user writes it, for messages.
 const THROUGHPUT: &str = "throughput = Bytes(N)";
+
+const RUNTIME: &str = "runtime = multi_thread(2)";
+
+/// What a generic function, or a generic `impl`, is called with.
+pub(crate) const TYPES: Form = form("types", Shape::Types, "types(A, B)");
+pub(crate) const CONSTS: Form = form("consts", Shape::List, "consts(1, 2)");
+/// How a method's receiver is made.
+pub(crate) const WITH: Form = form("with", Shape::Value, "with = EXPR");
 
 const GRAMMAR: Grammar = Grammar {
     attribute: "bench_case",
     named: true,
     forms: &[
         form("args", Shape::List, "args(EXPR, …)"),
-        form("types", Shape::Types, "types(A, B)"),
-        form("consts", Shape::List, "consts(1, 2)"),
+        TYPES,
+        CONSTS,
         form("for", Shape::Sweep, "for NAME in EXPR"),
+        form("threads", Shape::List, "threads(1, 2)"),
+        WITH,
+        form("per_call", Shape::Flag, "per_call"),
+        form("runtime", Shape::Value, RUNTIME),
         form("check", Shape::Value, "check = |output| …"),
         form("throughput", Shape::Value, THROUGHPUT),
         form("group", Shape::Value, "group = \"…\""),
@@ -48,10 +64,15 @@ pub(crate) struct BenchCase {
     pub(crate) name: Option<LitStr>,
     pub(crate) args: Option<Args>,
     /// What a generic function is called with.
-    pub(crate) types: Option<Choices<Type>>,
-    pub(crate) consts: Option<Choices<Expr>>,
+    pub(crate) choices: ChoicesOf,
     /// From the outermost to the innermost.
     pub(crate) sweeps: Vec<Sweep>,
+    pub(crate) threads: Option<Args>,
+    /// How a method's receiver is made, with the place of the argument's name.
+    pub(crate) with: Option<(Span, Expr)>,
+    /// Whether a receiver is made for each call.
+    pub(crate) per_call: Option<Span>,
+    pub(crate) runtime: Option<(Span, RuntimeKind)>,
     /// With the place of its name.
     pub(crate) check: Option<(Span, Expr)>,
     pub(crate) throughput: Throughput,
@@ -66,7 +87,7 @@ pub(crate) struct BenchCase {
     pub(crate) ignore: bool,
     /// Whether an argument was wrong and is not here.
     pub(crate) rejected: bool,
-    renamed: Option<syn::Path>,
+    pub(crate) renamed: Option<syn::Path>,
 }
 
 /// What one call works on.
@@ -121,6 +142,39 @@ fn bare(expr: Expr) -> Expr {
     }
 }
 
+/// What async functions run on.
+pub(crate) enum RuntimeKind {
+    CurrentThread,
+    /// With so many worker threads.
+    MultiThread(Expr),
+}
+
+impl RuntimeKind {
+    fn parse(ctxt: &mut Ctxt, expr: Expr) -> Option<Self> {
+        match &bare(expr) {
+            Expr::Path(path) if path.path.is_ident("current_thread") => Some(Self::CurrentThread),
+            Expr::Call(call)
+                if matches!(&*call.func, Expr::Path(path) if path.path.is_ident("multi_thread"))
+                    && call.args.len() == 1 =>
+            {
+                call.args.first().cloned().map(Self::MultiThread)
+            }
+            other => {
+                let message = "`runtime` is `current_thread` or `multi_thread(WORKERS)`";
+                ctxt.error(other, message);
+                None
+            }
+        }
+    }
+}
+
+/// What the parameters of a generic function, or of an `impl`, are.
+#[derive(Default)]
+pub(crate) struct ChoicesOf {
+    pub(crate) types: Option<Choices<Type>>,
+    pub(crate) consts: Option<Choices<Expr>>,
+}
+
 /// `types(…)` or `consts(…)`: a case for each, a tuple where the function has several parameters.
 pub(crate) struct Choices<T> {
     pub(crate) span: Span,
@@ -133,7 +187,7 @@ pub(crate) struct Sweep {
     pub(crate) values: Expr,
 }
 
-/// `args(…)`: one expression for each parameter.
+/// `args(…)`: one expression for each parameter; or the like.
 pub(crate) struct Args {
     pub(crate) span: Span,
     pub(crate) values: Vec<Expr>,
@@ -160,17 +214,28 @@ impl BenchCase {
                 }
                 "types" => {
                     let entries = argument.values.types;
-                    case.types = Some(Choices { span, entries });
+                    case.choices.types = Some(Choices { span, entries });
                 }
                 "consts" => {
                     let entries = argument.values.exprs;
-                    case.consts = Some(Choices { span, entries });
+                    case.choices.consts = Some(Choices { span, entries });
                 }
                 "for" => {
                     let name = argument.binding.clone();
                     if let Some((name, values)) = name.zip(argument.value()) {
                         case.sweeps.push(Sweep { name, values });
                     }
+                }
+                "threads" => {
+                    let values = argument.values.exprs;
+                    case.threads = Some(Args { span, values });
+                }
+                "with" => case.with = argument.value().map(|with| (span, with)),
+                "per_call" => case.per_call = Some(span),
+                "runtime" => {
+                    let kind = argument.value();
+                    let kind = kind.and_then(|kind| RuntimeKind::parse(ctxt, kind));
+                    case.runtime = kind.map(|kind| (span, kind));
                 }
                 "check" => case.check = argument.value().map(|check| (span, check)),
                 "throughput" => {

@@ -49,11 +49,10 @@ pub(crate) fn expand(
 
 /// The condition of the annotated crate under which the guard is live.
 ///
-/// As `debug_assert!` has it, and in a crate's own tests in every profile. Cargo compiles bench
-/// targets with `cfg(test)` too, and what they time must be what ships; it tells them, and integration
-/// tests, from a crate's own tests by this variable.
+/// As `debug_assert!` has it, and in a crate's own tests in every profile; but what bench targets time,
+/// which Cargo compiles with `cfg(test)` too, must be what ships.
 fn live_when() -> TokenStream {
-    if std::env::var_os("CARGO_TARGET_TMPDIR").is_some() {
+    if check::in_bench_target() {
         quote!(debug_assertions)
     } else {
         quote!(any(test, debug_assertions))

@@ -1,14 +1,18 @@
 //! What each attribute turns its item into.
 
 pub(crate) mod bench_case;
+pub(crate) mod bench_cases;
 pub(crate) mod guard;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 
 use crate::attr;
+use crate::attr::main::Main;
 use crate::check;
 use crate::ctxt::Ctxt;
+use crate::item::Function;
+use crate::paths;
 
 /// Runs one attribute: its expansion, or every error together with the item as it was, so that the
 /// rest of the file still makes sense to the compiler.
@@ -31,6 +35,29 @@ pub(crate) fn bench_only(ctxt: &mut Ctxt, args: TokenStream, item: &TokenStream)
     check::not_file_module(ctxt, item);
     let gate = runtime.private("bench_only");
     quote!(#gate! { #item })
+}
+
+/// `#[hotbench::main]`: the program's `main` as it is; or, in a bench target, that of `harness!`.
+pub(crate) fn main(ctxt: &mut Ctxt, args: TokenStream, item: TokenStream) -> Option<TokenStream> {
+    let Main { harness, runtime } = Main::parse(ctxt, args);
+    let mut function = Function::parse(ctxt, "hotbench::main", item.clone())?;
+    check::is_main(ctxt, &function.sig);
+    if !check::in_bench_target() {
+        return Some(item);
+    }
+    // What only the program's `main` calls is not unused here.
+    let name = paths::local("main", Span::mixed_site());
+    function.sig.ident = name.clone();
+    let head = function.head(&function.sig);
+    let body = function.block(&function.body);
+    let harness_macro = runtime.public("harness");
+    Some(quote! {
+        #head #body
+        const _: () = {
+            let _ = #name;
+        };
+        #harness_macro!(crate, #harness);
+    })
 }
 
 /// A number that a budget allows, or no limit.

@@ -1,7 +1,7 @@
 //! Regions around a closure, for tests.
 
 use std::panic::Location;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 
 use super::counts::AllocStats;
 use super::policy;
@@ -94,20 +94,39 @@ pub(crate) fn call<R>(
     let region = pin!(Region::new(Owner::Case(budget)));
     region.as_ref().link();
     let result = f();
+    let (stats, report) = account(region.as_ref(), budget);
+    (result, stats, report)
+}
+
+/// [`call`] of an async function, from its first poll to its last, whatever its thread does in between:
+/// for the future that an executor stays with on one thread until it is ready.
+#[cfg(feature = "harness")]
+pub(crate) async fn call_future<F: Future>(
+    budget: &CaseBudget<'_>,
+    future: F,
+) -> (F::Output, AllocStats, Option<String>) {
+    let region = pin!(Region::new(Owner::Case(budget)));
+    region.as_ref().link();
+    let result = future.await;
+    let (stats, report) = account(region.as_ref(), budget);
+    (result, stats, report)
+}
+
+#[cfg(feature = "harness")]
+fn account(region: Pin<&Region<'_>>, budget: &CaseBudget<'_>) -> (AllocStats, Option<String>) {
     let settled = region.close(|settled| {
         let report = |excess| report::render(Subject::Case(budget), &excess);
         (settled.stats, settled.excess.map(report))
     });
-    let (stats, report) = settled.unwrap_or_default();
-    (result, stats, report)
+    settled.unwrap_or_default()
 }
 
 /// What one call of a case may allocate, and what a report says of the case.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CaseBudget<'a> {
     pub(crate) id: &'a str,
-    pub(crate) function: &'a str,
-    pub(crate) file: &'a str,
+    pub(crate) function: &'static str,
+    pub(crate) file: &'static str,
     pub(crate) line: u32,
     pub(crate) column: u32,
     pub(crate) budget: Budget,

@@ -18,7 +18,7 @@ mod site;
 mod status;
 
 #[cfg(feature = "harness")]
-pub(crate) use closures::{CaseBudget, call};
+pub(crate) use closures::{CaseBudget, call, call_future};
 pub use closures::{assert_no_alloc, count_allocs};
 pub(crate) use closures::{exempt, run_carried};
 pub use counts::AllocStats;

@@ -1,7 +1,9 @@
 //! `args(…)` of a case: each argument made once or afresh per call, as its type allows.
 
+use criterion::BatchSize;
+
 use super::bencher::Bencher;
-use super::routine::{Batched, Plain};
+use super::routine::{Async, Batched, Kept, Plain, on_threads};
 
 /// An argument's expression, not yet evaluated.
 ///
@@ -144,8 +146,50 @@ pub fn call_case<I: Inputs, O>(
 ) {
     if I::FRESH || std::mem::needs_drop::<O>() {
         let setup = || inputs.make();
-        bencher.drive(&mut Batched::new(setup, routine, check));
+        bencher.drive(&mut Batched::new(
+            setup,
+            routine,
+            check,
+            BatchSize::SmallInput,
+        ));
     } else {
         bencher.drive(&mut Plain::new(|| routine(inputs.make()), check));
     }
+}
+
+/// [`call_case`] of a routine that works on what `keep` makes: for a batch, then anew.
+pub fn call_kept<S, I: Inputs, O>(
+    bencher: &mut Bencher<'_>,
+    keep: impl Fn() -> S,
+    inputs: I,
+    routine: impl FnMut(&mut S, I::Values) -> O,
+    check: impl FnOnce(&O),
+) {
+    bencher.drive(&mut Kept::new(keep, inputs, routine, check));
+}
+
+/// [`call_kept`] of an async function.
+pub fn call_async<S, I: Inputs, O>(
+    bencher: &mut Bencher<'_>,
+    keep: impl Fn() -> S,
+    inputs: I,
+    routine: impl AsyncFnMut(&mut S, I::Values) -> O,
+    check: impl FnOnce(&O),
+) {
+    let executor = bencher.executor();
+    bencher.drive(&mut Async::new(executor, keep, inputs, routine, check));
+}
+
+/// [`call_kept`] on so many threads at once, each with what `keep` makes there.
+pub fn call_on_threads<S, I: Inputs + Sync, O>(
+    bencher: &mut Bencher<'_>,
+    threads: usize,
+    keep: impl Fn() -> S + Sync,
+    inputs: I,
+    routine: impl Fn(&mut S, I::Values) -> O + Sync,
+    check: impl FnOnce(&O) + Send,
+) {
+    on_threads(threads, keep, inputs, routine, check, |routine| {
+        bencher.drive(routine);
+    });
 }

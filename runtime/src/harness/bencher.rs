@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use criterion::BatchSize;
+
 use super::declared::Declared;
 use super::engine::{Engine, Observation};
-use super::routine::{Batched, BatchedRef, Custom, Plain, Routine};
+use super::executor::Executor;
+use super::routine::{Async, Batched, BatchedRef, Custom, Plain, Routine};
 
 /// Measures one routine: by Criterion in a timed run, by a call or two in a test, by counted calls for
 /// its allocations.
@@ -24,6 +27,8 @@ use super::routine::{Batched, BatchedRef, Custom, Plain, Routine};
 pub struct Bencher<'a> {
     engine: &'a mut dyn Engine,
     declared: Declared,
+    /// Built when it is first asked for.
+    executor: Option<Executor>,
     observed: Option<Observation>,
 }
 
@@ -41,6 +46,7 @@ impl<'a> Bencher<'a> {
         Self {
             engine,
             declared: Declared::NOTHING,
+            executor: None,
             observed: None,
         }
     }
@@ -54,6 +60,17 @@ impl<'a> Bencher<'a> {
     pub(crate) fn drive(&mut self, routine: &mut dyn Routine) {
         assert!(self.observed.is_none(), "{NOT_ONCE}");
         self.observed = Some(self.engine.drive(routine, &self.declared));
+    }
+
+    /// For generated code: what runs `async` blocks in arguments.
+    #[doc(hidden)]
+    pub fn __hotbench_executor(&mut self) -> Executor {
+        self.executor()
+    }
+
+    pub(crate) fn executor(&mut self) -> Executor {
+        let new = || Executor::new(self.declared.runtime);
+        self.executor.get_or_insert_with(new).clone()
     }
 
     /// For generated code: what the attribute says of the calls.
@@ -73,30 +90,37 @@ impl<'a> Bencher<'a> {
     }
 
     /// Measures `routine` on inputs that `setup` makes outside the timed part, and that the routine
-    /// consumes. Its output is dropped outside. Criterion's `iter_batched`, with small inputs.
+    /// consumes. Its output is dropped outside. Criterion's `iter_batched`: `size` says how many
+    /// inputs are in memory at a time.
     ///
     /// ```
-    /// # use hotbench::{Bencher, bench_case};
+    /// # use hotbench::{BatchSize, Bencher, bench_case};
     /// #[bench_case]
     /// fn joining(bencher: &mut Bencher) {
     ///     let words = vec!["a".to_owned(), "b".to_owned()];
-    ///     bencher.iter_batched(|| words.clone(), |words| words.concat());
+    ///     bencher.iter_batched(|| words.clone(), |words| words.concat(), BatchSize::SmallInput);
     /// }
     /// # fn main() {}
     /// ```
     #[track_caller]
-    pub fn iter_batched<I, O>(&mut self, setup: impl FnMut() -> I, routine: impl FnMut(I) -> O) {
-        self.drive(&mut Batched::new(setup, routine, |_| ()));
+    pub fn iter_batched<I, O>(
+        &mut self,
+        setup: impl FnMut() -> I,
+        routine: impl FnMut(I) -> O,
+        size: BatchSize,
+    ) {
+        self.drive(&mut Batched::new(setup, routine, |_| (), size));
     }
 
     /// Measures `routine` on inputs that `setup` makes outside the timed part; they are dropped
-    /// outside too. Criterion's `iter_batched_ref`, with small inputs.
+    /// outside too. Criterion's `iter_batched_ref`.
     ///
     /// ```
-    /// # use hotbench::{Bencher, bench_case};
+    /// # use hotbench::{BatchSize, Bencher, bench_case};
     /// #[bench_case]
     /// fn sorting(bencher: &mut Bencher) {
-    ///     bencher.iter_batched_ref(|| vec![3, 1, 2], |numbers| numbers.sort_unstable());
+    ///     let numbers = || vec![3, 1, 2];
+    ///     bencher.iter_batched_ref(numbers, |numbers| numbers.sort_unstable(), BatchSize::SmallInput);
     /// }
     /// # fn main() {}
     /// ```
@@ -105,8 +129,9 @@ impl<'a> Bencher<'a> {
         &mut self,
         setup: impl FnMut() -> I,
         routine: impl FnMut(&mut I) -> O,
+        size: BatchSize,
     ) {
-        self.drive(&mut BatchedRef::new(setup, routine));
+        self.drive(&mut BatchedRef::new(setup, routine, size));
     }
 
     /// Measures whatever `routine` says it took for the number of iterations that it is given:
@@ -131,5 +156,33 @@ impl<'a> Bencher<'a> {
     #[track_caller]
     pub fn iter_custom(&mut self, routine: impl FnMut(u64) -> Duration) {
         self.drive(&mut Custom(routine));
+    }
+
+    /// Measures the futures that `routine` makes, each awaited before the next is made, on the runtime
+    /// that `runtime = …` of [`bench_case`](macro@crate::bench_case) says: Criterion's `to_async`. Their
+    /// outputs are dropped outside the timed part.
+    ///
+    /// ```
+    /// # use hotbench::{Bencher, bench_case};
+    /// # async fn connect() -> u64 { 1 }
+    /// # async fn request(connection: u64) -> u64 { connection }
+    /// #[bench_case]
+    /// fn requests(bencher: &mut Bencher) {
+    ///     let connection = bencher.block_on(connect());
+    ///     bencher.iter_async(|| request(connection));
+    /// }
+    /// # fn main() {}
+    /// ```
+    #[track_caller]
+    pub fn iter_async<F: Future>(&mut self, mut routine: impl FnMut() -> F) {
+        let executor = self.executor();
+        let routine = async |(): &mut (), ()| routine().await;
+        self.drive(&mut Async::new(executor, || (), (), routine, |_| ()));
+    }
+
+    /// Runs `future` to its end on the case's runtime, which then is there: for what is set up before a
+    /// measurement.
+    pub fn block_on<F: Future>(&mut self, future: F) -> F::Output {
+        self.executor().block_on(future)
     }
 }

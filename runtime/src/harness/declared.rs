@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::executor::Runtime;
 use super::settings::Settings;
 use crate::guard::Budget;
 use crate::report::measurement::Throughput;
@@ -17,6 +18,8 @@ pub struct Declared {
     pub bytes: Option<u64>,
     /// Elements that one call works on.
     pub elements: Option<u64>,
+    /// What async functions run on.
+    pub runtime: Runtime,
     /// Criterion's samples.
     pub sample_size: Option<usize>,
     /// For how long it runs before it is measured.
@@ -31,6 +34,7 @@ impl Declared {
         max_bytes: u64::MAX,
         bytes: None,
         elements: None,
+        runtime: Runtime::Default,
         sample_size: None,
         warm_up_time: None,
         measurement_time: None,

@@ -10,6 +10,7 @@ mod child;
 mod cli;
 mod declared;
 mod engine;
+mod executor;
 mod plan;
 mod routine;
 mod run;
@@ -18,6 +19,7 @@ mod target;
 
 pub use bencher::Bencher;
 pub use declared::{Declared, count};
+pub use executor::Runtime;
 pub use settings::Defaults;
 
 use std::ffi::OsStr;

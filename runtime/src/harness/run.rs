@@ -9,7 +9,9 @@ use super::Build;
 use super::child::{Child, Ended, LinkError};
 use super::cli::{Cli, ListFormat, Mode};
 use super::engine::{Job, Observation, TimingSettings};
+use super::executor;
 use super::plan::{self, Plan, PlanError};
+use super::routine::Calls;
 use super::target::{self, Scratch};
 use crate::guard::guard_status;
 use crate::registry::{self, Instance};
@@ -20,9 +22,11 @@ use crate::report::progress::Progress;
 use crate::report::table;
 use crate::text;
 
-/// Calls of the counting pass. Fixed, so that what is allocated now and then counts alike in every
-/// run.
-const COUNTED_CALLS: u32 = 10;
+/// The counting pass. Fixed, so that what is allocated now and then counts alike in every run.
+const COUNTED_CALLS: Calls = Calls {
+    warm_up: 1,
+    counted: 10,
+};
 /// Of the bootstrap. Criterion's default of 100,000 costs 0.25 s a case more, and moves the
 /// interval's ends by less than they vary from run to run.
 const RESAMPLES: usize = 10_000;
@@ -117,9 +121,9 @@ fn test(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
             continue;
         }
         // What a budget is held against is a call after the first.
-        let warm_up = u32::from(instance.case.has_budget);
+        let (warm_up, counted) = (u32::from(instance.case.has_budget), 1);
         let mut measurement = Measurement::new(instance);
-        runner.count(instance, &mut measurement, warm_up, 1)?;
+        runner.count(instance, &mut measurement, Calls { warm_up, counted })?;
         report.ended(&measurement);
     }
     let verdict = if report.finish(start.elapsed()) {
@@ -147,7 +151,7 @@ fn time(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
         // The heap that earlier cases leave behind shows: by a third, in one of the playbook's cases.
         runner.renew();
         let mut measurement = Measurement::new(instance);
-        runner.count(instance, &mut measurement, 1, COUNTED_CALLS)?;
+        runner.count(instance, &mut measurement, COUNTED_CALLS)?;
         if measurement.failure.is_none() {
             let settings = TimingSettings {
                 flags: cli.settings(),
@@ -250,10 +254,9 @@ impl Runner {
         &mut self,
         instance: &Instance,
         measurement: &mut Measurement,
-        warm_up: u32,
-        counted: u32,
+        calls: Calls,
     ) -> Result<(), Error> {
-        let measured = self.measure(instance, &Job::Calls { warm_up, counted })?;
+        let measured = self.measure(instance, &Job::Calls(calls))?;
         self.record(measurement, measured);
         Ok(())
     }
@@ -312,7 +315,12 @@ impl Runner {
             None => Child::start(&self.executable, &self.home, self.captured)?,
         };
         let ended = child.measure(instance, job);
-        let output = child.take_output();
+        let mut output = child.take_output();
+        if let Ok(Ended::Panicked(message)) = &ended
+            && let Some(hint) = executor::hint(message)
+        {
+            output.push_str(hint);
+        }
         let result = match ended {
             Ok(Ended::Observed(observation)) => {
                 self.child = Some(child);

@@ -68,6 +68,27 @@ pub(crate) struct Timing {
     pub(crate) samples: usize,
     /// In all samples together.
     pub(crate) iterations: u64,
+    /// Where the case is called on several, the slowest of which is what is timed.
+    pub(crate) threads: Option<ThreadTimes>,
+    /// Why it may be that nothing was timed.
+    pub(crate) elision: Option<Elision>,
+}
+
+/// What threads take for a call, side by side.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct ThreadTimes {
+    pub(crate) count: usize,
+    /// Of all threads.
+    pub(crate) mean_ns: f64,
+}
+
+/// A sign that the compiler has removed the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Elision {
+    /// A call takes no longer than a turn of an empty loop.
+    UnderOneCycle,
+    /// Many calls take no longer than few.
+    TimeDoesNotGrow,
 }
 
 /// A figure with its bootstrap confidence interval.

@@ -12,6 +12,9 @@ use super::units;
 
 const CASE: &str = "case";
 const FIGURES: [&str; 4] = ["time", "95 % interval", "allocs", "bytes"];
+/// In the place of an interval.
+const ELIDED: &str = "optimised away?";
+const THREADS: &str = "thread mean";
 const THROUGHPUT: &str = "throughput";
 const RATIO: &str = "vs baseline";
 /// Both ends of a ratio within this of 1: the same, as far as one run can tell.
@@ -36,11 +39,13 @@ pub(crate) fn print(console: &mut Console, measurements: &[Measurement], filtere
 /// The table as text.
 fn render(measurements: &[Measurement]) -> String {
     let with_ratios = measurements.iter().any(|case| case.is_baseline);
+    let with_threads = measurements.iter().any(|case| thread_mean(case).is_some());
     let with_throughput = measurements
         .iter()
         .any(|case| case.throughput != Throughput::default());
     let mut header = vec![CASE];
     header.extend(FIGURES);
+    header.extend(with_threads.then_some(THREADS));
     header.extend(with_throughput.then_some(THROUGHPUT));
     header.extend(with_ratios.then_some(RATIO));
     let mut table = Table::new();
@@ -56,6 +61,9 @@ fn render(measurements: &[Measurement]) -> String {
         }
         let mut cells = vec![format!("  {name}")];
         cells.extend(figures(case));
+        if with_threads {
+            cells.push(thread_mean(case).unwrap_or_default());
+        }
         if with_throughput {
             cells.push(throughput(case));
         }
@@ -66,7 +74,8 @@ fn render(measurements: &[Measurement]) -> String {
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
-        if (1..=FIGURES.len()).contains(&column.index) {
+        let figures = FIGURES.len() + usize::from(with_threads);
+        if (1..=figures).contains(&column.index) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
@@ -129,10 +138,11 @@ fn figures(case: &Measurement) -> [String; 4] {
                 lower_ns,
                 upper_ns,
             } = timing.time;
-            (
-                units::time(point_ns),
-                units::interval(lower_ns, point_ns, upper_ns),
-            )
+            let interval = match timing.elision {
+                Some(_) => ELIDED.to_owned(),
+                None => units::interval(lower_ns, point_ns, upper_ns),
+            };
+            (units::time(point_ns), interval)
         }
         None => (absent(), absent()),
     };
@@ -149,12 +159,20 @@ fn figures(case: &Measurement) -> [String; 4] {
     [time, interval, allocs, bytes]
 }
 
+/// The mean of the threads, of which the time is the slowest's.
+fn thread_mean(case: &Measurement) -> Option<String> {
+    let threads = case.timing.as_ref()?.threads?;
+    Some(units::time(threads.mean_ns))
+}
+
 /// Bytes and elements a second.
 fn throughput(case: &Measurement) -> String {
     let Some(timing) = case.timing.as_ref().filter(|_| case.failure.is_none()) else {
         return String::new();
     };
-    let a_second = |n: u64| n as f64 * 1e9 / timing.time.point_ns;
+    // Of all threads together.
+    let calls = timing.threads.map_or(1, |threads| threads.count) as f64;
+    let a_second = |n: u64| n as f64 * calls * 1e9 / timing.time.point_ns;
     let Throughput { bytes, elements } = case.throughput;
     let bytes = bytes.map(|n| units::byte_rate(a_second(n)));
     let elements = elements.map(|n| units::element_rate(a_second(n)));

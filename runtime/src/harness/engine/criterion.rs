@@ -9,11 +9,11 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Engine, Observation, TimingSettings};
+use super::{Engine, Observation, TimingSettings, elision};
 use crate::harness::declared::Declared;
-use crate::harness::routine::Routine;
+use crate::harness::routine::{Routine, Shares};
 use crate::harness::settings::Defaults;
-use crate::report::measurement::{Estimate, Timing};
+use crate::report::measurement::{Estimate, ThreadTimes, Timing};
 
 /// Of the intervals that are reported.
 const CONFIDENCE_LEVEL: f64 = 0.95;
@@ -44,7 +44,8 @@ impl Engine for Timed<'_> {
             .confidence_level(CONFIDENCE_LEVEL)
             .output_directory(directory);
         criterion.bench_function(ID, |bencher| routine.sample(bencher));
-        read_back(&directory.join(ID).join("new")).unwrap_or_else(Observation::Failed)
+        let results = directory.join(ID).join("new");
+        read_back(&results, routine.shares()).unwrap_or_else(Observation::Failed)
     }
 }
 
@@ -75,9 +76,10 @@ struct Bounds {
 #[derive(Deserialize)]
 struct Sample {
     iters: Vec<f64>,
+    times: Vec<f64>,
 }
 
-fn read_back(results: &Path) -> Result<Observation, String> {
+fn read_back(results: &Path, threads: Option<Shares>) -> Result<Observation, String> {
     let estimates: Estimates = read(&results.join("estimates.json"))?;
     let sample: Sample = read(&results.join("sample.json"))?;
     let estimate = |interval: &Interval| Estimate {
@@ -85,15 +87,21 @@ fn read_back(results: &Path) -> Result<Observation, String> {
         lower_ns: interval.confidence_interval.lower_bound,
         upper_ns: interval.confidence_interval.upper_bound,
     };
+    // As Criterion chooses the figure that it prints.
+    let time = estimate(estimates.slope.as_ref().unwrap_or(&estimates.mean));
     Ok(Observation::Timed(Timing {
-        // As Criterion chooses the figure that it prints.
-        time: estimate(estimates.slope.as_ref().unwrap_or(&estimates.mean)),
+        time,
         mean: estimate(&estimates.mean),
         median: estimate(&estimates.median),
         standard_deviation: estimate(&estimates.std_dev),
         confidence_level: CONFIDENCE_LEVEL,
         samples: sample.iters.len(),
         iterations: sample.iters.iter().sum::<f64>() as u64,
+        threads: threads.map(|shares| ThreadTimes {
+            count: shares.threads,
+            mean_ns: time.point_ns * shares.mean_by_slowest(),
+        }),
+        elision: elision::of(time.point_ns, &sample.iters, &sample.times),
     }))
 }
 

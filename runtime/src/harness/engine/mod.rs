@@ -5,6 +5,7 @@
 
 mod calls;
 mod criterion;
+mod elision;
 
 use std::path::PathBuf;
 
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bencher::Bencher;
 use super::declared::Declared;
-use super::routine::Routine;
+use super::routine::{Calls, Routine};
 use super::settings::{Defaults, Settings};
 use crate::registry::Case;
 use crate::report::measurement::{Allocations, Throughput, Timing};
@@ -20,8 +21,8 @@ use crate::report::measurement::{Allocations, Throughput, Timing};
 /// What is to be measured: one engine, with its settings.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Job {
-    /// `warm_up` calls, then `counted` ones whose allocations are counted.
-    Calls { warm_up: u32, counted: u32 },
+    /// Calls whose allocations are counted.
+    Calls(Calls),
     /// A timed run.
     Criterion(TimingSettings),
 }
@@ -66,9 +67,8 @@ pub(crate) struct Call<'a> {
 /// Measures `call` with the engine that `job` names.
 pub(crate) fn measure(call: Call<'_>, job: &Job, defaults: Defaults) -> Observation {
     let mut engine: Box<dyn Engine + '_> = match job {
-        Job::Calls { warm_up, counted } => Box::new(calls::Calls {
-            warm_up: *warm_up,
-            counted: *counted,
+        Job::Calls(calls) => Box::new(calls::Counting {
+            calls: *calls,
             call,
         }),
         Job::Criterion(settings) => Box::new(criterion::Timed {

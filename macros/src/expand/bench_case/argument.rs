@@ -1,0 +1,177 @@
+//! One argument of the call that a case measures, its receiver included: how it is made, and how it comes
+//! to the function.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Expr, PatType};
+
+use crate::check;
+use crate::paths::{self, Runtime};
+use crate::receiver::{Access, Receiver};
+
+/// An argument.
+pub(super) struct Argument {
+    /// Stands for the expression in errors.
+    pub(super) name: Ident,
+    /// What is evaluated: the value, or the reference that is hoisted.
+    value: TokenStream,
+    /// The type of `value`, where code outside the function can name it.
+    ty: Option<TokenStream>,
+    pub(super) way: Way,
+    receiver: Option<Receiver>,
+}
+
+/// How an argument comes to the function.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Way {
+    /// `&T`: evaluated once.
+    Hoisted,
+    /// `&mut T`: a value of its own for each call.
+    Lent,
+    /// `&mut self`: a value for each batch of calls.
+    Kept,
+    /// By value.
+    Owned,
+}
+
+impl Argument {
+    pub(super) fn of_parameter(
+        index: usize,
+        value: &Expr,
+        input: &PatType,
+        executor: &Ident,
+    ) -> Self {
+        let way = if check::is_lent(input) {
+            Way::Lent
+        } else if check::is_reference(input) {
+            Way::Hoisted
+        } else {
+            Way::Owned
+        };
+        // What is lent may have another type than the parameter's, to which it is coerced.
+        let ty = input.ty.to_token_stream();
+        let ty = Some(ty).filter(|ty| way != Way::Lent && is_nameable(ty.clone()));
+        let name = paths::local(format_args!("arg{index}"), value.span());
+        let value = match way {
+            Way::Lent => {
+                check::lent_value(value).map_or_else(|| quote!(#value), |made| run(made, executor))
+            }
+            _ => run(value, executor),
+        };
+        Self {
+            name,
+            value,
+            ty,
+            way,
+            receiver: None,
+        }
+    }
+
+    /// The receiver, made by `with`. `ty` is what `Self` is.
+    pub(super) fn of_receiver(
+        receiver: Receiver,
+        with: &Expr,
+        per_call: bool,
+        ty: &TokenStream,
+        runtime: &Runtime,
+        executor: &Ident,
+    ) -> Self {
+        let made = receiver.make(runtime, &run(with, executor));
+        let way = match receiver.access {
+            Access::Owned => Way::Owned,
+            Access::Shared => Way::Hoisted,
+            Access::Mutable if per_call => Way::Lent,
+            Access::Mutable => Way::Kept,
+        };
+        let borrow = (way == Way::Hoisted).then(|| quote_spanned!(with.span()=> &));
+        Self {
+            name: paths::local("receiver", with.span()),
+            value: quote!(#borrow #made),
+            ty: receiver.is_plain().then(|| quote!(#borrow #ty)),
+            way,
+            receiver: Some(receiver),
+        }
+    }
+
+    pub(super) fn value(&self) -> &TokenStream {
+        &self.value
+    }
+
+    /// Turns the reference into one of the parameter's type here, where an error is about the
+    /// argument and nothing else.
+    pub(super) fn coerced(&self) -> Option<TokenStream> {
+        let (name, ty) = (&self.name, self.ty.as_ref()?);
+        Some(quote_spanned!(name.span()=> let #name: #ty = #name;))
+    }
+
+    /// Where the routine gets the value from.
+    pub(super) fn source(&self, runtime: &Runtime) -> TokenStream {
+        let name = &self.name;
+        if self.way == Way::Lent {
+            let lent = runtime.private("lent");
+            quote!(#lent(&#name))
+        } else {
+            quote!((&#name).__hotbench_source())
+        }
+    }
+
+    /// The routine's binding of the value.
+    pub(super) fn bound(&self) -> TokenStream {
+        let name = &self.name;
+        let mutability = (self.way == Way::Lent).then(|| quote!(mut));
+        quote!(#mutability #name)
+    }
+
+    /// What the function is called with.
+    pub(super) fn passed(&self) -> TokenStream {
+        let name = &self.name;
+        let borrowed = (self.way == Way::Lent).then(|| quote_spanned!(name.span()=> &mut));
+        let passed = quote!(#borrowed #name);
+        match &self.receiver {
+            Some(receiver) => receiver.pass(passed),
+            None => passed,
+        }
+    }
+
+    /// A closure that makes the value. With its type, so that literals and `into()` are inferred.
+    pub(super) fn maker(&self) -> TokenStream {
+        let value = &self.value;
+        if let Some(ty) = &self.ty {
+            quote_spanned!(self.name.span()=> || -> #ty { #value })
+        } else {
+            quote_spanned!(self.name.span()=> || #value)
+        }
+    }
+}
+
+/// The expression; an `async` block is run to its end for its value.
+fn run(value: &Expr, executor: &Ident) -> TokenStream {
+    match value {
+        Expr::Async(_) => quote_spanned!(value.span()=> #executor.block_on(#value)),
+        Expr::Group(group) => run(&group.expr, executor),
+        Expr::Reference(reference) if check::is_async(&reference.expr) => {
+            let mutability = &reference.mutability;
+            let value = run(&reference.expr, executor);
+            quote_spanned!(reference.span()=> &#mutability #value)
+        }
+        value => value.to_token_stream(),
+    }
+}
+
+/// Whether a type reads the same outside the signature: no `impl Trait`, no lifetime parameter.
+fn is_nameable(ty: TokenStream) -> bool {
+    let mut after_quote = false;
+    ty.into_iter().all(|token| match token {
+        TokenTree::Group(group) => is_nameable(group.stream()),
+        TokenTree::Ident(ident) => {
+            let lifetime = std::mem::take(&mut after_quote);
+            ident != "impl" && (!lifetime || ident == "static" || ident == "_")
+        }
+        TokenTree::Punct(punct) => {
+            after_quote = punct.as_char() == '\'';
+            true
+        }
+        TokenTree::Literal(_) => true,
+    })
+}

@@ -1,0 +1,187 @@
+//! `#[bench_case]`: the function as it stands, and beside it a routine that is registered.
+
+mod argument;
+mod routine;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+
+use crate::attr::bench_case::{BenchCase, READ, Sweep};
+use crate::callee::Callee;
+use crate::check;
+use crate::ctxt::Ctxt;
+use crate::generics::{self, Choice};
+use crate::item::{self, Function};
+use crate::paths;
+
+pub(crate) fn expand(
+    ctxt: &mut Ctxt,
+    args: TokenStream,
+    item: &TokenStream,
+) -> Option<TokenStream> {
+    if args.to_string() == READ {
+        return Some(item.clone());
+    }
+    let case = BenchCase::parse(ctxt, args);
+    let function = Function::parse(ctxt, "bench_case", item.clone())?;
+    let callee = Callee::free(&function);
+    check::bench_case(ctxt, &case, &callee);
+
+    let choices = generics::choices(&case.choices, &callee.sig.generics);
+    let registrations = registrations(&case, &callee, choices, Span::call_site());
+    if check::takes_bencher(&callee.sig) {
+        let bench_only = case.runtime().private("bench_only");
+        Some(quote!(#bench_only! { #item } #registrations))
+    } else {
+        Some(quote!(#item #registrations))
+    }
+}
+
+/// A registration for each choice. The attribute stands at `attribute`.
+pub(super) fn registrations(
+    case: &BenchCase,
+    callee: &Callee<'_>,
+    choices: Vec<Choice>,
+    attribute: Span,
+) -> TokenStream {
+    let line = item::literal(attribute.unwrap().line());
+    let choices = choices.into_iter().enumerate();
+    choices
+        .map(|(index, choice)| registration(case, callee, line, index, &choice))
+        .collect()
+}
+
+fn registration(
+    case: &BenchCase,
+    callee: &Callee<'_>,
+    attribute_line: u32,
+    index: usize,
+    choice: &Choice,
+) -> TokenStream {
+    let gate = case.runtime().private("case");
+    let routine = if check::takes_bencher(&callee.sig) {
+        routine::own(case, callee, choice)
+    } else {
+        routine::generated(case, callee, choice)
+    };
+    let function_name = &callee.shown;
+    let (line, column) = callee.function.place();
+    let conditions = callee.conditions();
+    let name = option(case.name.as_ref());
+    let generics = option(
+        choice
+            .label
+            .as_ref()
+            .map(|label| quote!((#index, #label)))
+            .as_ref(),
+    );
+    let group = option(case.group.as_ref());
+    let baseline = case.baseline.is_some();
+    let has_budget = case.has_budget();
+    let ignore = case.ignore;
+    let sweep = labels(case, choice);
+    quote! {
+        #(#conditions)*
+        #gate! {
+            function: #function_name,
+            name: #name,
+            generics: #generics,
+            line: #line,
+            column: #column,
+            attribute_line: #attribute_line,
+            group: #group,
+            baseline: #baseline,
+            has_budget: #has_budget,
+            ignore: #ignore,
+            sweep: { #sweep },
+            routine: { #routine }
+        }
+    }
+}
+
+fn option(value: Option<&impl ToTokens>) -> TokenStream {
+    if let Some(value) = value {
+        quote!(::core::option::Option::Some(#value))
+    } else {
+        quote!(::core::option::Option::None)
+    }
+}
+
+/// The function that shows the values of the sweeps, or nothing.
+fn labels(case: &BenchCase, choice: &Choice) -> TokenStream {
+    if !is_swept(case) {
+        return quote!(::core::option::Option::None);
+    }
+    let private = |name| case.runtime().private(name);
+    let [labels_type, label] = ["Labels", "Label"].map(private);
+    let traits = ["ShownLabel", "DebugLabel"].map(private);
+    let labels = paths::local("labels", Span::mixed_site());
+    let names = case.sweeps.iter().map(|sweep| &sweep.name);
+    let shown =
+        names.map(|name| quote_spanned!(name.span()=> (&#label(&#name)).__hotbench_label()));
+    let threads = case.threads.as_ref().map(|_| {
+        let (threads_label, threads) = (private("threads_label"), threads());
+        quote!(#threads_label(#threads))
+    });
+    let shown = shown.chain(threads);
+    let body = quote!(#labels.push(&[#(#shown),*]););
+    let loops = choice.scope(&in_loops(case, body));
+    quote! {
+        ::core::option::Option::Some({
+            fn __hotbench_labels(#labels: &mut #labels_type) {
+                use {#(#traits as _),*};
+                #loops
+            }
+            __hotbench_labels
+        })
+    }
+}
+
+/// Whether it is a case for each of some values.
+fn is_swept(case: &BenchCase) -> bool {
+    !case.sweeps.is_empty() || case.threads.is_some()
+}
+
+/// The number of threads, in the loop over these.
+fn threads() -> Ident {
+    paths::local("threads", Span::mixed_site())
+}
+
+/// The sweeps around `body`, as nested loops: the values of an inner one may depend on those outside.
+/// The innermost is over the threads.
+fn in_loops(case: &BenchCase, body: TokenStream) -> TokenStream {
+    let body = match &case.threads {
+        None => body,
+        Some(of) => {
+            let (threads, numbers) = (threads(), &of.values);
+            quote!(for #threads in [#(#numbers),*] { #body })
+        }
+    };
+    let sweeps = case.sweeps.iter().rev();
+    sweeps.fold(
+        body,
+        |body, Sweep { name, values }| quote!(for #name in #values { #body }),
+    )
+}
+
+/// `body` for the value that the case is to be run with, which is the sweeps' `index`th.
+fn at_index(case: &BenchCase, index: &Ident, body: TokenStream) -> TokenStream {
+    if !is_swept(case) {
+        return body;
+    }
+    let sweep_ended = case.runtime().private("sweep_ended");
+    let left = paths::local("left", Span::mixed_site());
+    let chosen = quote! {
+        if #left == 0 {
+            #body
+            return;
+        }
+        #left -= 1;
+    };
+    let loops = in_loops(case, chosen);
+    quote! {
+        let mut #left = #index;
+        #loops
+        #sweep_ended(#index)
+    }
+}

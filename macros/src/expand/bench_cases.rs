@@ -1,0 +1,133 @@
+//! `#[bench_cases]`: the `impl` as it stands, and beside it a registration for each case on its methods.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::spanned::Spanned;
+use syn::{Attribute, Expr, Meta};
+
+use super::bench_case::registrations;
+use crate::attr::bench_case::{BenchCase, READ};
+use crate::attr::bench_cases::BenchCases;
+use crate::callee::{Callee, Owner};
+use crate::check;
+use crate::ctxt::Ctxt;
+use crate::generics::{self, Choice};
+use crate::item::{self, Function, Impl, Item};
+
+/// The expansion; or the errors, and the `impl` without what this attribute would have read.
+pub(crate) fn attribute(args: TokenStream, item: &TokenStream) -> TokenStream {
+    let mut ctxt = Ctxt::new();
+    let expansion = expand(&mut ctxt, args, item);
+    let errors = ctxt.finish();
+    let Some((read, registrations)) = expansion else {
+        return quote!(#errors #item);
+    };
+    match errors {
+        None => quote!(#read #registrations),
+        Some(errors) => quote!(#errors #read),
+    }
+}
+
+/// The `impl`, its cases marked as read, and their registrations.
+fn expand(
+    ctxt: &mut Ctxt,
+    args: TokenStream,
+    item: &TokenStream,
+) -> Option<(TokenStream, TokenStream)> {
+    let of_impl = BenchCases::parse(ctxt, args);
+    let mut block = Impl::parse(ctxt, "bench_cases", item)?;
+    let owner = Owner::new(&block.head);
+    check::bench_cases(ctxt, &of_impl, &block);
+
+    let mut items = TokenStream::new();
+    let mut registered = TokenStream::new();
+    for item in &mut block.items {
+        match item {
+            Item::Other(other) => other.to_tokens(&mut items),
+            Item::Function(function) => {
+                let attributes = take_cases(function);
+                let function = &**function;
+                for attribute in &attributes {
+                    registered.extend(method(
+                        ctxt,
+                        &of_impl,
+                        &block.head,
+                        &owner,
+                        function,
+                        attribute,
+                    ));
+                }
+                items.extend(function.head(&function.sig));
+                items.extend(function.block(&function.body));
+            }
+        }
+    }
+    Some((block.with_items(items), registered))
+}
+
+/// The cases on a method, which are marked as read where they stand.
+fn take_cases(function: &mut Function) -> Vec<Attribute> {
+    let mut cases = Vec::new();
+    for attr in &mut function.attrs {
+        if item::is_case(attr) {
+            let (path, read) = (attr.path().clone(), format_ident!("{READ}"));
+            let marked = syn::parse_quote!(#path(#read));
+            let case = Attribute {
+                meta: std::mem::replace(&mut attr.meta, marked),
+                ..attr.clone()
+            };
+            cases.push(case);
+        }
+    }
+    cases
+}
+
+/// The registration of one case on a method.
+fn method(
+    ctxt: &mut Ctxt,
+    of_impl: &BenchCases,
+    head: &syn::ItemImpl,
+    owner: &Owner,
+    function: &Function,
+    attribute: &Attribute,
+) -> TokenStream {
+    let place = attribute.path().span();
+    let args = match &attribute.meta {
+        Meta::List(list) => owner.without_self(list.tokens.clone()),
+        _ => TokenStream::new(),
+    };
+    let mut uses_self = Owner::is_named_in(&args);
+    let mut case = BenchCase::parse(ctxt, args);
+    if case.with.is_none() && function.sig.receiver().is_some() {
+        case.with = with(of_impl, owner);
+        let with = case.with.iter().map(|(_, with)| with);
+        uses_self |= with
+            .into_iter()
+            .any(|with| Owner::is_named_in(&with.to_token_stream()));
+    }
+    case.renamed = case.renamed.or_else(|| of_impl.renamed.clone());
+    case.rejected |= of_impl.rejected;
+    let callee = Callee::of_impl(function, owner);
+    check::bench_case(ctxt, &case, &callee);
+
+    let inner = generics::choices(&case.choices, &callee.sig.generics);
+    let outer = generics::choices(&of_impl.choices, &head.generics);
+    let pairs = outer
+        .iter()
+        .flat_map(|outer| inner.iter().map(move |inner| outer.then(inner.clone())));
+    let with_self = |choice: Choice| {
+        if uses_self {
+            choice.with_alias(owner.alias())
+        } else {
+            choice
+        }
+    };
+    registrations(&case, &callee, pairs.map(with_self).collect(), place)
+}
+
+/// The receiver that the attribute of the `impl` makes.
+fn with(of_impl: &BenchCases, owner: &Owner) -> Option<(Span, Expr)> {
+    let (span, with) = of_impl.with.as_ref()?;
+    let outside = owner.without_self(with.to_token_stream());
+    Some((*span, syn::parse2(outside).ok()?))
+}

@@ -1,0 +1,90 @@
+//! Samples in batches, as Criterion's `iter_batched` has them with `BatchSize::SmallInput`, for the
+//! routines that it has no loop for.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use crate::harness::arguments::Inputs;
+
+/// So many to a sample.
+const BATCHES: u64 = 10;
+
+/// Runs a sample batch by batch, and adds up what these took.
+pub(super) fn in_batches(
+    iterations: u64,
+    size: u64,
+    mut time: impl FnMut(u64) -> Duration,
+) -> Duration {
+    let mut elapsed = Duration::ZERO;
+    let mut left = iterations;
+    while left > 0 {
+        let batch = left.min(size);
+        elapsed += time(batch);
+        left -= batch;
+    }
+    elapsed
+}
+
+/// What is made outside the timed part.
+pub(super) struct Setup<'a, K, N> {
+    /// Makes what the calls of a batch share.
+    pub(super) keep: &'a K,
+    /// Make what each call gets.
+    pub(super) inputs: &'a N,
+}
+
+impl<K, N> Clone for Setup<'_, K, N> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, N> Copy for Setup<'_, K, N> {}
+
+impl<S, K: Fn() -> S, N: Inputs> Setup<'_, K, N> {
+    /// The iterations of a batch: all of the sample's, where there is nothing to make.
+    pub(super) fn batch_size(iterations: u64) -> u64 {
+        if N::FRESH || size_of::<S>() > 0 {
+            iterations.div_ceil(BATCHES)
+        } else {
+            iterations
+        }
+    }
+
+    pub(super) fn kept(self) -> S {
+        black_box((self.keep)())
+    }
+
+    /// The inputs of a batch.
+    pub(super) fn batch(self, iterations: u64) -> Vec<N::Values> {
+        let inputs = (0..iterations).map(|_| self.inputs.make());
+        black_box(inputs.collect())
+    }
+
+    /// Times a batch, from when `line_up` returns. What the calls put out is dropped afterwards, if it
+    /// needs that.
+    pub(super) fn time<O>(
+        self,
+        iterations: u64,
+        line_up: impl FnOnce(),
+        mut routine: impl FnMut(&mut S, N::Values) -> O,
+    ) -> Duration {
+        let mut kept = self.kept();
+        if !N::FRESH && !std::mem::needs_drop::<O>() {
+            line_up();
+            let start = Instant::now();
+            for _ in 0..iterations {
+                black_box(routine(&mut kept, self.inputs.make()));
+            }
+            return start.elapsed();
+        }
+        let inputs = self.batch(iterations);
+        let mut outputs = Vec::with_capacity(inputs.len());
+        line_up();
+        let start = Instant::now();
+        outputs.extend(inputs.into_iter().map(|input| routine(&mut kept, input)));
+        let elapsed = start.elapsed();
+        black_box(outputs);
+        elapsed
+    }
+}

@@ -1,0 +1,98 @@
+//! What a case measures, in the forms that every engine can drive.
+
+mod asynchronous;
+mod batches;
+mod kept;
+mod plain;
+mod threads;
+
+use std::hint::black_box;
+use std::ops::AddAssign;
+
+pub(crate) use asynchronous::Async;
+pub(crate) use kept::Kept;
+pub(crate) use plain::{Batched, BatchedRef, Custom, Plain};
+pub(crate) use threads::{Shares, on_threads};
+
+use serde::{Deserialize, Serialize};
+
+use crate::guard::{self, AllocStats, CaseBudget};
+
+/// A routine with its set-up. Object-safe, so that engines and routines don't multiply; the loop
+/// inside each method is monomorphic.
+pub(crate) trait Routine {
+    /// Runs the loop of one of Criterion's samples.
+    fn sample(&mut self, bencher: &mut criterion::Bencher<'_>);
+
+    /// Runs so often, on each thread of a case that has several, and counts what the calls allocate from
+    /// entry to return.
+    fn count(&mut self, calls: Calls, budget: &CaseBudget<'_>) -> Counted;
+
+    /// What the threads of all samples took, where there are several.
+    fn shares(&self) -> Option<Shares> {
+        None
+    }
+}
+
+/// How often a routine is called.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Calls {
+    /// Before the count: what is initialised at first use is no cost of a call.
+    pub(crate) warm_up: u32,
+    pub(crate) counted: u32,
+}
+
+impl Calls {
+    /// Calls, and adds up what was counted.
+    fn run(self, mut call: impl FnMut() -> Counted) -> Counted {
+        for _ in 0..self.warm_up {
+            call();
+        }
+        let mut all = Counted::default();
+        for _ in 0..self.counted {
+            all += call();
+        }
+        all
+    }
+}
+
+/// What calls allocated, and the report of the first that was over its budget.
+#[derive(Debug, Default)]
+pub(crate) struct Counted {
+    pub(crate) calls: u32,
+    pub(crate) total: AllocStats,
+    pub(crate) over_budget: Option<String>,
+}
+
+impl AddAssign for Counted {
+    fn add_assign(&mut self, other: Self) {
+        self.calls += other.calls;
+        self.total += other.total;
+        self.over_budget = self.over_budget.take().or(other.over_budget);
+    }
+}
+
+/// One call.
+fn call<O>(
+    budget: &CaseBudget<'_>,
+    check: &mut Option<impl FnOnce(&O)>,
+    routine: impl FnOnce() -> O,
+) -> Counted {
+    ended(guard::call(budget, routine), check)
+}
+
+/// The end of a call whose output is there: it is checked, and dropped where nothing is counted.
+fn ended<O>(
+    (output, stats, over_budget): (O, AllocStats, Option<String>),
+    check: &mut Option<impl FnOnce(&O)>,
+) -> Counted {
+    if let Some(check) = check.take() {
+        check(&output);
+    }
+    black_box(output);
+    Counted {
+        calls: 1,
+        total: stats,
+        over_budget,
+    }
+}

@@ -1,0 +1,254 @@
+//! Calls from several threads at once.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+use std::time::Duration;
+
+use super::batches::{Setup, in_batches};
+use super::{Calls, Counted, Routine, call};
+use crate::guard::CaseBudget;
+use crate::harness::arguments::Inputs;
+
+/// Has `drive` measure calls of `routine` on `count` threads, on each of which they share what `keep`
+/// makes there, batch by batch. The first of the threads checks.
+///
+/// The threads live as long as the measurement, so that what each initialises at its first use is
+/// warmed up.
+///
+/// # Panics
+///
+/// If there is to be no thread.
+pub(crate) fn on_threads<S, O, K, N, R, C>(
+    count: usize,
+    keep: K,
+    inputs: N,
+    routine: R,
+    check: C,
+    drive: impl FnOnce(&mut dyn Routine),
+) where
+    K: Fn() -> S + Sync,
+    N: Inputs + Sync,
+    R: Fn(&mut S, N::Values) -> O + Sync,
+    C: FnOnce(&O) + Send,
+{
+    assert!(count > 0, "`threads(0)`: on no thread there is no call");
+    let setup = Setup {
+        keep: &keep,
+        inputs: &inputs,
+    };
+    let routine = &routine;
+    let mut check = Some(check);
+    thread::scope(|scope| {
+        let start_worker = || {
+            let (jobs, inbox) = mpsc::channel();
+            let (outbox, outcomes) = mpsc::channel();
+            let mut check = check.take();
+            scope.spawn(move || {
+                serve(&inbox, &outbox, |job| job.run(setup, routine, &mut check));
+            });
+            Worker { jobs, outcomes }
+        };
+        drive(&mut Threads {
+            workers: std::iter::repeat_with(start_worker).take(count).collect(),
+            batch: Setup::<K, N>::batch_size,
+            shares: Shares::default(),
+        });
+    });
+}
+
+/// The routine's side. When it is dropped the threads end.
+struct Threads {
+    workers: Vec<Worker>,
+    /// Iterations of a batch, of so many of a sample.
+    batch: fn(u64) -> u64,
+    shares: Shares,
+}
+
+/// What threads took that ran side by side.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Shares {
+    pub(crate) threads: usize,
+    slowest: Duration,
+    mean: Duration,
+}
+
+impl Shares {
+    fn add(&mut self, times: &[Duration]) -> Duration {
+        let slowest = times.iter().copied().max().unwrap_or_default();
+        self.threads = times.len();
+        self.slowest += slowest;
+        self.mean += times.iter().sum::<Duration>().div_f64(times.len() as f64);
+        slowest
+    }
+
+    /// The mean of the threads, as a part of the slowest.
+    pub(crate) fn mean_by_slowest(&self) -> f64 {
+        self.mean.as_secs_f64() / self.slowest.as_secs_f64()
+    }
+}
+
+impl Routine for Threads {
+    /// A sample takes as long as the slowest thread.
+    fn sample(&mut self, bencher: &mut criterion::Bencher<'_>) {
+        let Self {
+            workers,
+            batch,
+            shares,
+        } = self;
+        bencher.iter_custom(|iterations| {
+            in_batches(iterations, batch(iterations), |iterations| {
+                let done = at_once(workers, &Work::Time { iterations });
+                let times: Vec<Duration> = done.into_iter().map(|done| done.elapsed).collect();
+                shares.add(&times)
+            })
+        });
+    }
+
+    fn count(&mut self, calls: Calls, budget: &CaseBudget<'_>) -> Counted {
+        let work = Work::Count {
+            calls,
+            id: budget.id.to_owned(),
+            budget: CaseBudget { id: "", ..*budget },
+        };
+        let mut all = Counted::default();
+        for done in at_once(&self.workers, &work) {
+            all += done.counted;
+        }
+        all
+    }
+
+    fn shares(&self) -> Option<Shares> {
+        Some(self.shares)
+    }
+}
+
+/// A thread, as the others see it.
+struct Worker {
+    jobs: Sender<Job>,
+    outcomes: Receiver<Outcome>,
+}
+
+/// What comes of a job, or what it panics with.
+type Outcome = Result<Done, Box<dyn Any + Send>>;
+
+/// What each of the threads is to do, at the same time.
+#[derive(Clone)]
+enum Work {
+    Time {
+        iterations: u64,
+    },
+    Count {
+        calls: Calls,
+        id: String,
+        /// Without the id, which does not live as long as the threads.
+        budget: CaseBudget<'static>,
+    },
+}
+
+struct Job {
+    work: Work,
+    start: Start,
+}
+
+/// One of the two, by the work.
+#[derive(Default)]
+struct Done {
+    elapsed: Duration,
+    counted: Counted,
+}
+
+/// Has all do the same, and waits for them.
+///
+/// # Panics
+///
+/// As the first of them that does.
+fn at_once(workers: &[Worker], work: &Work) -> Vec<Done> {
+    const GONE: &str = "a worker lives until it is dropped";
+    let missing = Arc::new(AtomicUsize::new(workers.len()));
+    for worker in workers {
+        let work = work.clone();
+        let start = Start(Arc::clone(&missing));
+        worker.jobs.send(Job { work, start }).expect(GONE);
+    }
+    let wait = |worker: &Worker| worker.outcomes.recv().expect(GONE);
+    let outcomes: Vec<Outcome> = workers.iter().map(wait).collect();
+    let done = outcomes.into_iter();
+    done.map(|outcome| outcome.unwrap_or_else(|panic| resume_unwind(panic)))
+        .collect()
+}
+
+/// Does what is asked until nobody asks any more.
+fn serve(jobs: &Receiver<Job>, outcomes: &Sender<Outcome>, mut run: impl FnMut(Job) -> Done) {
+    for job in jobs {
+        let outcome = catch_unwind(AssertUnwindSafe(|| run(job)));
+        if outcomes.send(outcome).is_err() {
+            break;
+        }
+    }
+}
+
+impl Job {
+    fn run<S, O, K, N, R>(
+        self,
+        setup: Setup<'_, K, N>,
+        routine: &R,
+        check: &mut Option<impl FnOnce(&O)>,
+    ) -> Done
+    where
+        K: Fn() -> S,
+        N: Inputs,
+        R: Fn(&mut S, N::Values) -> O,
+    {
+        let Self { work, start } = self;
+        let mut done = Done::default();
+        match work {
+            Work::Time { iterations } => {
+                done.elapsed = setup.time(iterations, || start.line_up(), routine);
+            }
+            Work::Count { calls, id, budget } => {
+                let budget = CaseBudget { id: &id, ..budget };
+                let mut kept = setup.kept();
+                start.line_up();
+                done.counted = calls.run(|| {
+                    let input = setup.inputs.make();
+                    call(&budget, check, || routine(&mut kept, input))
+                });
+            }
+        }
+        done
+    }
+}
+
+/// One thread's place at the line where all wait for each other. A thread that panics before is no
+/// longer waited for.
+struct Start(Arc<AtomicUsize>);
+
+impl Start {
+    /// After so many rounds a thread lets others run: there may be more threads than cores.
+    const SPINS: u32 = 1_000;
+
+    /// Goes on when all are here. Those who wait spin, for one that sleeps wakes late.
+    fn line_up(self) {
+        let missing = Arc::clone(&self.0);
+        drop(self);
+        let mut spins = 0;
+        while missing.load(Ordering::Acquire) > 0 {
+            if spins < Self::SPINS {
+                spins += 1;
+                std::hint::spin_loop();
+            } else {
+                thread::yield_now();
+            }
+        }
+    }
+}
+
+impl Drop for Start {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
