@@ -3,9 +3,11 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::path::Path;
 
 use super::cli::Cli;
 use crate::registry::{Case, Instance};
+use crate::text;
 
 /// The selected cases, in their order.
 #[derive(Debug)]
@@ -150,7 +152,8 @@ pub(crate) fn plan(
 }
 
 fn place(case: &Case) -> String {
-    format!("{}:{}", case.file, case.attribute_line)
+    let file = text::direct(Path::new(case.file));
+    format!("{}:{}", file.display(), case.attribute_line)
 }
 
 fn ids_are_unique(instances: &[Instance]) -> Result<(), PlanError> {

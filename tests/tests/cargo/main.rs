@@ -3,15 +3,19 @@
 
 mod adopted;
 mod allocators;
+mod asynchronous;
+mod binaries;
 mod check;
 mod command_line;
 mod crowd;
 mod editions;
+mod elision;
 mod first_use;
 mod generics;
 mod ignore;
 mod lent;
 mod loud;
+mod methods;
 mod nextest;
 mod processes;
 mod production;
@@ -20,5 +24,6 @@ mod reports;
 mod settings;
 mod support;
 mod sweep;
+mod threads;
 mod throughput;
 mod workspace;

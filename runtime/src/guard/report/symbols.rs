@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use super::names::{is_allocator, is_of_no_known_crate, is_without_path, plain, with_module};
+use crate::text;
 
 /// A function on a stack.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -217,10 +218,8 @@ pub(super) fn of_caller(caller: &std::panic::Location<'_>) -> Place {
 /// The path as the compiler writes it, relative to the workspace.
 pub(super) fn shown(file: &Path) -> String {
     let relative = workspace().and_then(|root| file.strip_prefix(root).ok().map(Path::to_owned));
-    relative
-        .unwrap_or_else(|| file.to_owned())
-        .display()
-        .to_string()
+    let shown = relative.unwrap_or_else(|| file.to_owned());
+    text::direct(&shown).display().to_string()
 }
 
 /// The file that `file!()` names, which is relative to the workspace.

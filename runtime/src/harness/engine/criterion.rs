@@ -101,7 +101,7 @@ fn read_back(results: &Path, threads: Option<Shares>) -> Result<Observation, Str
             count: shares.threads,
             mean_ns: time.point_ns * shares.mean_by_slowest(),
         }),
-        elision: elision::of(time.point_ns, &sample.iters, &sample.times),
+        elision: elision::of(&sample.iters, &sample.times),
     }))
 }
 
