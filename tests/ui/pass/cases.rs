@@ -394,7 +394,7 @@ fn own(bencher: &mut Bencher) {
 #[bench_case("named", no_alloc, group = "own", baseline)]
 #[bench_case("again", group = "own")]
 fn own_by_path(b: &mut hotbench::Bencher<'_>) {
-    b.iter_batched_ref(|| fixtures::numbers(), |numbers| numbers.sort_unstable());
+    b.iter_batched_ref(|| fixtures::numbers(), |numbers| numbers.sort_unstable(), hotbench::BatchSize::SmallInput);
 }
 
 // Items that only cases need.

@@ -5,6 +5,7 @@ mod routine;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use crate::attr::bench_case::{BenchCase, READ, Sweep};
 use crate::callee::Callee;
@@ -153,7 +154,11 @@ fn in_loops(case: &BenchCase, body: TokenStream) -> TokenStream {
     let body = match &case.threads {
         None => body,
         Some(of) => {
-            let (threads, numbers) = (threads(), &of.values);
+            let threads = threads();
+            let numbers = of.values.iter().map(|n| {
+                let number = paths::local("number", n.span());
+                quote_spanned!(n.span()=> { let #number: ::core::primitive::usize = #n; #number })
+            });
             quote!(for #threads in [#(#numbers),*] { #body })
         }
     };

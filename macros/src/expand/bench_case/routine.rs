@@ -40,11 +40,14 @@ fn declaration(case: &BenchCase, bencher: &Ident) -> TokenStream {
             let kind = private("Runtime");
             quote!(#kind::Default)
         }
-        Some((_, kind)) => {
-            let gate = private("runtime");
+        // Where tokio is off that is the place of the error.
+        Some((span, kind)) => {
+            let gate = case.runtime().private_at("runtime", *span);
             match kind {
-                RuntimeKind::CurrentThread => quote!(#gate!(current_thread)),
-                RuntimeKind::MultiThread(workers) => quote!(#gate!(multi_thread(#workers))),
+                RuntimeKind::CurrentThread => quote_spanned!(*span=> #gate!(current_thread)),
+                RuntimeKind::MultiThread(workers) => {
+                    quote_spanned!(*span=> #gate!(multi_thread(#workers)))
+                }
             }
         }
     };

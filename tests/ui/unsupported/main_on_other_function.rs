@@ -1,0 +1,6 @@
+#[hotbench::main]
+fn start() {}
+
+fn main() {
+    start();
+}
