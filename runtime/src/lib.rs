@@ -29,6 +29,7 @@
 //! - `guard`: the allocation guard, live in code compiled with `debug_assertions` or as a test.
 //! - `guard-release`: the guard is live in every profile.
 //! - `harness`: the registry of cases, [`harness!`] and Criterion; implies `guard`.
+//! - `tokio`: async cases run on tokio's runtime, not on a plain block-on; implies `harness`.
 
 mod alloc;
 #[cfg(feature = "guard")]
@@ -86,6 +87,9 @@ pub use criterion::{BatchSize, Criterion};
 /// | `args(EXPR, …)` | what to call the function with, made outside the timed part |
 /// | `types(A, B)`, `consts(1, 2)` | one case for each type, for each constant, of a generic function, which its id shows as it is written; tuples where it has several parameters. The other arguments may use the parameters' names |
 /// | `for NAME in EXPR` | a sweep: one case for each value, which its id shows (by `Display`, else by `Debug`). `NAME` may be used in all other arguments. Several make the product, an inner one may depend on those before it |
+/// | `threads(1, 2)` | one case for each number of threads that call it at once (`…/threads=2`) |
+/// | `runtime = current_thread`, `runtime = multi_thread(2)` | what an `async fn`, and `async` blocks in `args`, run on; with the feature `tokio` |
+/// | `with = EXPR`, `per_call` | how the receiver of a method is made; see [`bench_cases`] |
 /// | `check = CLOSURE` | gets a reference to the output of the first call, before anything is timed and in every test run; a panic in it fails the case |
 /// | `throughput = Bytes(N)`, `Elements(N)`, or `(Bytes(N), Elements(N))` | what one call works on, for a rate beside the time; `N` is any expression of any integer type |
 /// | `group = "g"`, `baseline` | cases shown side by side, with their ratio to the baseline |
@@ -179,9 +183,45 @@ pub use criterion::{BatchSize, Criterion};
 /// # fn main() { largest(&[1]); }
 /// ```
 ///
-/// A method, and an associated function, is called from a free function that is the case: what is
-/// generated stands beside the function, and could not name it inside an `impl`. Likewise an `unsafe`
-/// function and an `async` one.
+/// Methods are cases of an `impl` with [`bench_cases`]. An `unsafe` function is called from a free
+/// function that is the case.
+///
+/// # Threads
+///
+/// With `threads(…)` the function is called from so many threads, which start together. The time is that
+/// of the slowest of them, and the mean of all stands beside it; a rate is that of all together. References
+/// are shared, so they must be [`Sync`]; any other argument is made on each thread. Allocations are counted
+/// on all of them, and shown for a call.
+///
+/// ```
+/// # use hotbench::bench_case;
+/// use std::sync::atomic::{AtomicU64, Ordering};
+///
+/// #[bench_case(threads(1, 2, 4), args(&AtomicU64::new(0)), throughput = Elements(1))]
+/// fn count(counter: &AtomicU64) -> u64 {
+///     counter.fetch_add(1, Ordering::Relaxed)
+/// }
+/// # fn main() { count(&AtomicU64::new(0)); }
+/// ```
+///
+/// # Async functions
+///
+/// An `async fn` is run to its end for each call, inside of the runtime, which is built before anything is
+/// timed: tokio's with the feature `tokio`, on the calling thread unless `runtime` says otherwise; a plain
+/// block-on without. An `async` block in `args`, or behind its `&`, is awaited for its value, outside the
+/// timed part. What tasks allocate while the call waits for them counts as well, where they run on its
+/// thread. The runtime is dropped without waiting for tasks that are left.
+///
+/// ```
+/// # use hotbench::bench_case;
+/// # async fn load() -> Vec<u64> { vec![1, 2] }
+/// #[bench_case(args(&async { load().await }), check = |sum| assert_eq!(*sum, 3))]
+/// #[bench_case("threads", args(&[1, 2]), runtime = multi_thread(2))]
+/// async fn sum(numbers: &[u64]) -> u64 {
+///     numbers.iter().sum()
+/// }
+/// # fn main() { drop(sum(&[])); }
+/// ```
 ///
 /// # Functions that measure for themselves
 ///
@@ -200,8 +240,107 @@ pub use criterion::{BatchSize, Criterion};
 /// ```
 pub use hotbench_macros::bench_case;
 
+/// Makes methods cases of `cargo bench`: on an `impl`, of a type or of a trait, whose methods have
+/// [`bench_case`] on them.
+///
+/// ```
+/// use hotbench::{bench_case, bench_cases};
+///
+/// struct Words {
+///     text: String,
+///     seen: usize,
+/// }
+///
+/// #[bench_cases(with = Self { text: "one two three".to_owned(), seen: 0 })]
+/// impl Words {
+///     #[bench_case(check = |count| assert_eq!(*count, 3))]
+///     fn count(&self) -> usize {
+///         self.text.split(' ').count()
+///     }
+///
+///     #[bench_case(args("four"), max_allocs = 1)]
+///     fn push(&mut self, word: &str) {
+///         self.seen += 1;
+///         self.text.push_str(word);
+///     }
+///
+///     #[bench_case]
+///     fn into_boxed(self) -> Box<str> {
+///         self.text.into_boxed_str()
+///     }
+/// }
+/// # fn main() { let mut words = Words { text: String::new(), seen: 0 }; words.count(); words.push(""); words.into_boxed(); }
+/// ```
+///
+/// `with = EXPR` makes what a method is called on, a `Self`; a method may have its own,
+/// `#[bench_case(with = EXPR)]`. It is made, and dropped, outside the timed part:
+///
+/// | receiver | made |
+/// | --- | --- |
+/// | `&self`, `self: &Rc<Self>`, `self: Pin<&Self>` | once for a measurement |
+/// | `&mut self`, `self: Pin<&mut Self>` | for each batch of calls, a tenth of a sample, so that a call finds what those before it have left; for each call with `per_call` |
+/// | `self`, `self: Box<Self>`, `Rc`, `Arc`, `Pin<Box<Self>>` | for each call; once, if it is `Copy`. The method drops it, inside the timed part |
+///
+/// All calls that are counted, and that a test makes, are one batch. The id is `package::module::Type::method`.
+///
+/// # Arguments
+///
+/// | argument | means |
+/// | --- | --- |
+/// | `with = EXPR` | how receivers are made, where a method does not say otherwise |
+/// | `types(A, B)`, `consts(1, 2)` | what a generic `impl` is measured with, as of a generic function |
+/// | `crate = path` | where `hotbench` is, if renamed; for its cases too |
+///
+/// ```
+/// # use hotbench::{bench_case, bench_cases};
+/// struct Ring<T, const N: usize> {
+///     items: [T; N],
+///     next: usize,
+/// }
+///
+/// #[bench_cases(types(u8, u64), consts(16), with = Ring { items: [T::default(); N], next: 0 })]
+/// impl<T: Copy + Default, const N: usize> Ring<T, N> {
+///     #[bench_case("one", args(T::default()), per_call)]
+///     #[bench_case("many", args(T::default()))]
+///     fn push(&mut self, item: T) -> T {
+///         self.next = (self.next + 1) % N;
+///         std::mem::replace(&mut self.items[self.next], item)
+///     }
+/// }
+/// # fn main() { Ring { items: [1], next: 0 }.push(1); }
+/// ```
 pub use hotbench_macros::bench_cases;
 
+/// Makes a program without a library its own bench target: on its `main`.
+///
+/// In the program it does nothing. In a bench target that is compiled from the same file, it puts the
+/// harness in the place of `main`. That target's file, `benches/hot.rs`, is one line:
+///
+/// ```text
+/// include!("../src/main.rs");
+/// ```
+///
+/// ```no_run
+/// # mod program {
+/// #[hotbench::bench_case(args("1,2,3"))]
+/// fn sum(text: &str) -> u64 {
+///     text.split(',').flat_map(str::parse::<u64>).sum()
+/// }
+///
+/// #[hotbench::main]
+/// fn main() {
+///     println!("{}", sum("4,5"));
+/// }
+/// # }
+/// # fn main() {}
+/// ```
+///
+/// A file that begins with `//!` or `#![…]` can't be included. Then the bench target is the file itself,
+/// `path = "src/main.rs"`, of which Cargo warns that it is in two targets; or a link to it, `src/hot.rs`,
+/// of which it does not. Over or under `#[tokio::main]` it does the same.
+///
+/// It takes what [`harness!`] takes after the first crate: other crates whose cases are to run, and
+/// settings. `crate = path` comes first, if `hotbench` is renamed.
 pub use hotbench_macros::main;
 
 /// Keeps an item out of every build in which the harness is off: fixtures, helpers, `use`s that
