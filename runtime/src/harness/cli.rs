@@ -23,9 +23,9 @@ pub(crate) struct Cli {
     /// List the cases, and run none
     #[arg(long)]
     pub(crate) list: bool,
-    /// The form of the list
-    #[arg(long, value_enum, default_value_t = ListFormat::Pretty)]
-    pub(crate) format: ListFormat,
+    /// What standard output carries: `terse` is for a list, `json` for a timed run
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
     /// Run each case untimed, as `cargo test` does: once, or twice where it has a budget
     #[arg(long)]
     pub(crate) test: bool,
@@ -70,9 +70,14 @@ pub(crate) struct Cli {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ListFormat {
-    Pretty,
+pub(crate) enum Format {
+    /// What people read
+    #[value(alias = "pretty")]
+    Human,
+    /// A list without its closing line
     Terse,
+    /// One document
+    Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

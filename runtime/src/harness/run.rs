@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::Build;
 use super::child::{Child, Ended, LinkError};
-use super::cli::{Cli, ListFormat, Mode};
+use super::cli::{Cli, Format, Mode};
 use super::engine::{Job, Observation, TimingSettings};
 use super::executor;
 use super::plan::{self, Plan, PlanError};
@@ -16,6 +16,7 @@ use super::target::{self, Scratch};
 use crate::guard::guard_status;
 use crate::registry::{self, Instance};
 use crate::report::console::Console;
+use crate::report::json;
 use crate::report::libtest;
 use crate::report::measurement::{Cause, Failure, Measurement};
 use crate::report::progress::Progress;
@@ -44,6 +45,8 @@ pub(crate) enum Error {
     Usage(clap::Error),
     Plan(PlanError),
     DebugBuild,
+    /// A document of a run that has no times.
+    Untimed,
     Executable(std::io::Error),
     Write(PathBuf, std::io::Error),
     Link(LinkError),
@@ -60,6 +63,10 @@ impl fmt::Display for Error {
             Self::DebugBuild => f.write_str(
                 "a build with debug assertions is not timed: its figures say nothing of what \
                  ships. Run `cargo bench`, or pass `--allow-debug`",
+            ),
+            Self::Untimed => f.write_str(
+                "`--format json` is for timed runs: `cargo bench --bench … -- --format json`, \
+                 without `--list` and `--test`",
             ),
             Self::Executable(error) => write!(f, "this executable can't be found again: {error}"),
             Self::Write(path, error) => write!(f, "can't write to {}: {error}", path.display()),
@@ -96,10 +103,13 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Verdict, Error
     };
     console.set_color(cli.colored());
     let plan = plan::plan(registry::instances(), (&cli).into())?;
+    if cli.format == Format::Json && cli.mode() != Mode::Time {
+        return Err(Error::Untimed);
+    }
     match cli.mode() {
         Mode::List => {
             let ids = plan.instances.iter().map(|instance| instance.id.as_str());
-            libtest::list(console, ids, cli.format == ListFormat::Terse);
+            libtest::list(console, ids, cli.format == Format::Terse);
             Ok(Verdict::Held)
         }
         Mode::Test => test(build, &cli, &plan, console),
@@ -164,7 +174,10 @@ fn time(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
         progress.advance();
     }
     progress.finish();
-    table::print(console, &measurements, plan.filtered_out);
+    match cli.format {
+        Format::Json => json::print(console, &measurements, plan.filtered_out),
+        Format::Human | Format::Terse => table::print(console, &measurements, plan.filtered_out),
+    }
     if plan.ignored() > 0 {
         let cases = text::count(plan.ignored() as u64, "case");
         console.note(&format!(

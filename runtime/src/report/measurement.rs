@@ -74,6 +74,26 @@ pub(crate) struct Timing {
     pub(crate) elision: Option<Elision>,
 }
 
+impl Timing {
+    /// What goes through in a second, on all threads together.
+    pub(crate) fn rates(&self, of_a_call: Throughput) -> Rates {
+        let threads = self.threads.map_or(1, |threads| threads.count);
+        let calls = threads as f64 * 1e9 / self.time.point_ns;
+        let rate = |n: u64| n as f64 * calls;
+        Rates {
+            bytes: of_a_call.bytes.map(rate),
+            elements: of_a_call.elements.map(rate),
+        }
+    }
+}
+
+/// Bytes and elements a second.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rates {
+    pub(crate) bytes: Option<f64>,
+    pub(crate) elements: Option<f64>,
+}
+
 /// What threads take for a call, side by side.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct ThreadTimes {
@@ -84,6 +104,7 @@ pub(crate) struct ThreadTimes {
 
 /// A sign that the compiler has removed the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Elision {
     /// A call takes no longer than a turn of an empty loop.
     UnderOneCycle,
@@ -114,7 +135,7 @@ pub(crate) struct Throughput {
 }
 
 /// How a case's time compares with its group's baseline.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(crate) struct Ratio {
     /// The baseline's time by the case's: above 1 the case is faster.
     pub(crate) point: f64,
@@ -134,6 +155,37 @@ impl Ratio {
             upper: (log + half_width).exp(),
         };
         (ratio.lower.is_finite() && ratio.upper.is_finite()).then_some(ratio)
+    }
+}
+
+/// Both ends of a ratio within this of 1: the same, as far as one run can tell.
+const SAME: f64 = 0.02;
+
+/// What a ratio says, its interval considered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Verdict {
+    /// The interval is within 2 % of 1.
+    Same,
+    /// It is above 1.
+    Faster,
+    /// It is below 1.
+    Slower,
+    /// It holds 1.
+    Inconclusive,
+}
+
+impl Ratio {
+    pub(crate) fn verdict(&self) -> Verdict {
+        if self.lower >= 1.0 - SAME && self.upper <= 1.0 + SAME {
+            Verdict::Same
+        } else if self.lower > 1.0 {
+            Verdict::Faster
+        } else if self.upper < 1.0 {
+            Verdict::Slower
+        } else {
+            Verdict::Inconclusive
+        }
     }
 }
 

@@ -1,13 +1,12 @@
 //! The table that ends a timed run.
 
-use std::collections::{BTreeMap, HashMap};
-
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 
 use super::console::Console;
 use super::libtest;
-use super::measurement::{Estimate, Measurement, Ratio, Throughput};
+use super::measurement::{Estimate, Measurement, Rates, Ratio, Throughput, Verdict};
+use super::rows::{Row, arrange};
 use super::units;
 
 const CASE: &str = "case";
@@ -17,8 +16,6 @@ const ELIDED: &str = "optimised away?";
 const THREADS: &str = "thread mean";
 const THROUGHPUT: &str = "throughput";
 const RATIO: &str = "vs baseline";
-/// Both ends of a ratio within this of 1: the same, as far as one run can tell.
-const SAME: f64 = 0.02;
 
 /// Prints the table, and what failed above it.
 pub(crate) fn print(console: &mut Console, measurements: &[Measurement], filtered_out: usize) {
@@ -90,36 +87,6 @@ fn split_id(id: &str) -> (&str, &str) {
     (&id[..parent], id[parent..].trim_start_matches("::"))
 }
 
-/// A case, and the baseline of its group.
-struct Row<'a> {
-    case: &'a Measurement,
-    baseline: Option<&'a Measurement>,
-}
-
-/// By id, but a group stands together, its baseline first, where its first case stands.
-fn arrange(measurements: &[Measurement]) -> Vec<Row<'_>> {
-    let mut first_of_group = HashMap::new();
-    let mut groups: BTreeMap<usize, Vec<&Measurement>> = BTreeMap::new();
-    for (index, case) in measurements.iter().enumerate() {
-        // A case without a group is a group of its own.
-        let place = match case.group {
-            Some(group) => {
-                let key = (case.package, group, case.value.as_deref());
-                *first_of_group.entry(key).or_insert(index)
-            }
-            None => index,
-        };
-        groups.entry(place).or_default().push(case);
-    }
-    let mut rows = Vec::new();
-    for mut group in groups.into_values() {
-        group.sort_by_key(|case| !case.is_baseline);
-        let baseline = group.first().copied().filter(|case| case.is_baseline);
-        rows.extend(group.into_iter().map(|case| Row { case, baseline }));
-    }
-    rows
-}
-
 /// Time, interval, allocations and bytes.
 fn figures(case: &Measurement) -> [String; 4] {
     if case.failure.is_some() {
@@ -170,27 +137,20 @@ fn throughput(case: &Measurement) -> String {
     let Some(timing) = case.timing.as_ref().filter(|_| case.failure.is_none()) else {
         return String::new();
     };
-    // Of all threads together.
-    let calls = timing.threads.map_or(1, |threads| threads.count) as f64;
-    let a_second = |n: u64| n as f64 * calls * 1e9 / timing.time.point_ns;
-    let Throughput { bytes, elements } = case.throughput;
-    let bytes = bytes.map(|n| units::byte_rate(a_second(n)));
-    let elements = elements.map(|n| units::element_rate(a_second(n)));
+    let Rates { bytes, elements } = timing.rates(case.throughput);
+    let bytes = bytes.map(units::byte_rate);
+    let elements = elements.map(units::element_rate);
     let rates: Vec<String> = bytes.into_iter().chain(elements).collect();
     rates.join(", ")
 }
 
 /// Faster, slower, the same, or none of these for certain.
 fn ratio(row: &Row<'_>) -> String {
-    let Some(baseline) = row.baseline else {
-        return String::new();
-    };
-    if row.case.is_baseline {
-        return "baseline".to_owned();
+    match row.ratio() {
+        _ if row.case.is_baseline => "baseline".to_owned(),
+        Some(ratio) => verdict(&ratio),
+        None => String::new(),
     }
-    let times = baseline.timing.as_ref().zip(row.case.timing.as_ref());
-    let ratio = times.and_then(|(baseline, case)| Ratio::of(&baseline.time, &case.time));
-    ratio.map_or_else(String::new, |ratio| verdict(&ratio))
 }
 
 fn verdict(ratio: &Ratio) -> String {
@@ -206,56 +166,20 @@ fn verdict(ratio: &Ratio) -> String {
             [point, lower, upper].map(|value: f64| format!("{value:.digits$}"));
         format!("{point}× {word} [{lower}, {upper}]")
     };
-    if lower >= 1.0 - SAME && upper <= 1.0 + SAME {
-        let within = (1.0 - lower).max(upper - 1.0) * 100.0;
-        format!("same within {within:.1} %")
-    } else if lower > 1.0 {
-        shown("faster", point, lower, upper)
-    } else if upper < 1.0 {
-        shown("slower", 1.0 / point, 1.0 / upper, 1.0 / lower)
-    } else {
-        format!("inconclusive [{lower:.2}, {upper:.2}]")
+    match ratio.verdict() {
+        Verdict::Same => {
+            let within = (1.0 - lower).max(upper - 1.0) * 100.0;
+            format!("same within {within:.1} %")
+        }
+        Verdict::Faster => shown("faster", point, lower, upper),
+        Verdict::Slower => shown("slower", 1.0 / point, 1.0 / upper, 1.0 / lower),
+        Verdict::Inconclusive => format!("inconclusive [{lower:.2}, {upper:.2}]"),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Measurement, Ratio, arrange, split_id, verdict};
-
-    fn case(id: &str, group: Option<&'static str>, is_baseline: bool) -> Measurement {
-        Measurement {
-            id: id.to_owned(),
-            package: Some("app"),
-            group,
-            value: None,
-            is_baseline,
-            timing: None,
-            allocations: None,
-            throughput: super::Throughput::default(),
-            failure: None,
-        }
-    }
-
-    #[test]
-    fn a_group_stands_together_its_baseline_first() {
-        let cases = [
-            case("a", None, false),
-            case("b", Some("g"), false),
-            case("c", None, false),
-            case("d", Some("g"), true),
-            case("e", Some("h"), false),
-        ];
-        let rows = arrange(&cases);
-        let ids: Vec<_> = rows.iter().map(|row| row.case.id.as_str()).collect();
-        assert_eq!(ids, ["a", "d", "b", "c", "e"]);
-        let baselines = rows
-            .iter()
-            .map(|row| row.baseline.map(|case| case.id.as_str()));
-        assert_eq!(
-            baselines.collect::<Vec<_>>(),
-            [None, Some("d"), Some("d"), None, None]
-        );
-    }
+    use super::{Ratio, split_id, verdict};
 
     #[test]
     fn an_id_is_split_where_its_module_ends() {

@@ -13,6 +13,7 @@ mod elision;
 mod first_use;
 mod generics;
 mod ignore;
+mod json;
 mod lent;
 mod loud;
 mod methods;

@@ -1,0 +1,96 @@
+//! `--format json`: the figures of the table, for programs.
+
+use serde_json::Value;
+
+use crate::support::{QUICK, Said, cargo};
+
+/// The document, which is all that standard output carries, and the case of this name in it.
+fn document(said: &Said) -> Value {
+    serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}\n{said}"))
+}
+
+fn case<'a>(document: &'a Value, id: &str) -> &'a Value {
+    let cases = document["cases"].as_array().expect("a list");
+    let case = cases.iter().find(|case| case["id"] == id);
+    case.unwrap_or_else(|| panic!("no {id} in {document:#}"))
+}
+
+#[test]
+fn a_ratio_has_its_baseline_its_interval_and_its_verdict() {
+    let said = cargo(&format!("bench -p declared -- sum_ {QUICK} --format json")).passed();
+    let document = document(&said);
+    assert_eq!(document["schema"], 1);
+    let baseline = case(&document, "declared::sum_in_a_loop/looped/16");
+    assert_eq!(baseline["baseline"], true);
+    assert_eq!(baseline["vs_baseline"], Value::Null);
+    let formula = case(&document, "declared::sum_by_formula/formula/16");
+    assert_eq!(formula["group"], "sums");
+    assert_eq!(formula["value"], "16");
+    let compared = &formula["vs_baseline"];
+    // Like with like.
+    assert_eq!(compared["baseline"], "declared::sum_in_a_loop/looped/16");
+    let end = |name: &str| compared["ratio"][name].as_f64().expect("a number");
+    let [lower, point, upper] = ["lower", "point", "upper"].map(end);
+    assert!(lower <= point && point <= upper, "{compared}");
+    let times = [baseline, formula].map(|case| case["time"]["point_ns"].as_f64().unwrap());
+    assert!(
+        (times[0] / times[1] / point - 1.0).abs() < 1e-9,
+        "{compared}"
+    );
+    let verdict = match () {
+        () if lower >= 0.98 && upper <= 1.02 => "same",
+        () if lower > 1.0 => "faster",
+        () if upper < 1.0 => "slower",
+        () => "inconclusive",
+    };
+    assert_eq!(compared["verdict"], verdict, "{compared}");
+}
+
+#[test]
+fn what_a_call_works_on_and_allocates_is_there_and_what_failed() {
+    let said = cargo(&format!(
+        "bench -p declared -- words longest {QUICK} --format json"
+    ))
+    .failed();
+    let document = document(&said);
+    let both = case(&document, "declared::longest/both");
+    let rates = &both["throughput"];
+    assert_eq!(
+        [&rates["bytes_per_call"], &rates["elements_per_call"]],
+        [18, 4]
+    );
+    let time = both["time"]["point_ns"].as_f64().unwrap();
+    let rate = rates["elements_per_second"].as_f64().unwrap();
+    assert!((rate * time / 4e9 - 1.0).abs() < 1e-9, "{both}");
+    assert_eq!(both["failure"], Value::Null);
+    let words = case(&document, "declared::words/right");
+    assert_eq!(words["allocations"]["allocs"], 4.0);
+    assert_eq!(words["throughput"], Value::Null);
+    let wrong = case(&document, "declared::words/wrong");
+    let message = wrong["failure"]["message"].as_str().unwrap();
+    assert!(message.contains("three are wanted"), "{wrong}");
+    assert_eq!(wrong["time"], Value::Null);
+}
+
+#[test]
+fn threads_and_doubts_are_told() {
+    let options = format!("{QUICK} --format json");
+    let said = cargo(&format!("bench -p threads -- contended {options}")).passed();
+    let timed = document(&said);
+    let threads = &case(&timed, "threads::contended/threads=2")["time"]["threads"];
+    assert_eq!(threads["count"], 2);
+    assert!(threads["mean_ns"].is_f64(), "{threads}");
+    let said = cargo(&format!("bench -p elided -- hoisted slow {options}")).passed();
+    let doubt = |id| case(&document(&said), id)["time"]["optimised_away"].clone();
+    assert_eq!(doubt("elided::hoisted"), "time_does_not_grow");
+    assert_eq!(doubt("elided::slow"), Value::Null);
+}
+
+#[test]
+fn what_is_not_timed_has_no_document() {
+    for mode in ["--list", "--test"] {
+        let said = cargo(&format!("bench -p declared -- {mode} --format json")).failed();
+        assert_eq!(said.target_code(), Some(2), "{said}");
+        said.says("`--format json` is for timed runs");
+    }
+}
