@@ -91,10 +91,15 @@ pub(crate) fn cargo(arguments: &str) -> Said {
 
 /// The same, with variables of the environment.
 pub(crate) fn cargo_with(arguments: &str, variables: &[(&str, &str)]) -> Said {
+    cargo_in(".", arguments, variables)
+}
+
+/// The same, in a folder of the fixtures.
+pub(crate) fn cargo_in(folder: &str, arguments: &str, variables: &[(&str, &str)]) -> Said {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     run(Command::new(env!("CARGO"))
         .args(arguments.split(' '))
-        .current_dir(fixtures)
+        .current_dir(fixtures.join(folder))
         .env("CARGO_TARGET_DIR", target())
         .env("CARGO_TERM_COLOR", "never")
         .env("RUST_BACKTRACE", "0")
