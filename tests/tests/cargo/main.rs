@@ -14,6 +14,7 @@ mod first_use;
 mod generics;
 mod ignore;
 mod json;
+mod lazy;
 mod lent;
 mod loud;
 mod methods;
