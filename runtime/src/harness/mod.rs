@@ -11,6 +11,7 @@ mod cli;
 mod declared;
 mod engine;
 mod executor;
+mod file_name;
 mod plan;
 mod routine;
 mod run;

@@ -10,6 +10,7 @@ use super::child::{Child, Ended, LinkError};
 use super::cli::{Cli, Format, Mode};
 use super::engine::{Job, Observation, TimingSettings};
 use super::executor;
+use super::file_name::file_name;
 use super::plan::{self, Plan, PlanError};
 use super::routine::Calls;
 use super::target::{self, Scratch};
@@ -156,7 +157,7 @@ fn time(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
         .collect();
     let progress = Progress::new(instances.len(), cli.quiet);
     let mut measurements = Vec::new();
-    for (index, instance) in instances.into_iter().enumerate() {
+    for instance in instances {
         progress.case(&instance.id);
         // The heap that earlier cases leave behind shows: by a third, in one of the playbook's cases.
         runner.renew();
@@ -166,7 +167,7 @@ fn time(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
             let settings = TimingSettings {
                 flags: cli.settings(),
                 resamples: RESAMPLES,
-                directory: home.path().join(index.to_string()),
+                directory: home.path().join(file_name(&instance.id)),
             };
             runner.time(instance, &mut measurement, settings)?;
         }

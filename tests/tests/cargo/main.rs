@@ -19,6 +19,7 @@ mod lent;
 mod loud;
 mod methods;
 mod nextest;
+mod odd_names;
 mod processes;
 mod production;
 mod region_cost;
