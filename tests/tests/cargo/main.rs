@@ -23,6 +23,7 @@ mod odd_names;
 mod processes;
 mod production;
 mod region_cost;
+mod renamed;
 mod reports;
 mod settings;
 mod support;
