@@ -96,7 +96,7 @@ pub use criterion::{BatchSize, Criterion};
 /// | `max_allocs = N`, `max_bytes = N`, `no_alloc` | what one call may allocate, held in every run, whatever the profile; a first call is left out |
 /// | `sample_size = N`, `warm_up_time = DURATION`, `measurement_time = DURATION` | Criterion's, for this case; flags of the command line go before |
 /// | `ignore` | listed, and run only with `--ignored` or `--include-ignored` |
-/// | `crate = path` | where `hotbench` is, if renamed |
+/// | `crate = path` | where `hotbench` is, if another crate re-exports it; a dependency that is renamed is found (by the compiler, not by an IDE) |
 ///
 /// ```
 /// # use hotbench::bench_case;
@@ -388,7 +388,7 @@ pub use hotbench_macros::bench_only;
 /// | `warmup = N` | the first N calls of the process are free: what is initialised at first use |
 /// | `deny_dealloc` | nor may memory be given back |
 /// | `forbid` | [`allow_alloc`](fn@allow_alloc) inside doesn't help |
-/// | `crate = path` | where `hotbench` is, if renamed |
+/// | `crate = path` | where `hotbench` is, if another crate re-exports it; a dependency that is renamed is found (by the compiler, not by an IDE) |
 ///
 /// # Functions
 ///
