@@ -51,6 +51,11 @@ mod threads;
 #[doc(hidden)]
 pub use crate::private as __private;
 
+/// The guide's code compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/migration.md")]
+struct Migration;
+
 pub use crate::alloc::Alloc;
 #[cfg(feature = "guard")]
 pub use crate::guard::{AllocStats, GuardStatus, assert_no_alloc, count_allocs, guard_status};

@@ -1,4 +1,4 @@
-//! The documents name tests that exist.
+//! The documents name tests and flags that exist.
 
 use std::path::{Path, PathBuf};
 
@@ -43,5 +43,31 @@ fn each_row_about_a_peer_names_a_test() {
             tests.contains(&format!("fn {test}()")),
             "there is no test `{test}`"
         );
+    }
+}
+
+/// Where the guide says what something becomes: its prose, and the last cells of its tables.
+fn here(guide: &str) -> impl Iterator<Item = &str> {
+    guide.lines().map(|line| match line.strip_suffix(" |") {
+        Some(row) => row.rsplit(" | ").next().unwrap_or(row),
+        None => line,
+    })
+}
+
+#[test]
+fn each_flag_that_another_harness_had_becomes_one_that_is_there() {
+    let guide = std::fs::read_to_string(workspace().join("docs/migration.md")).expect("text");
+    let declarations =
+        std::fs::read_to_string(workspace().join("runtime/src/harness/cli.rs")).expect("text");
+    let mut flags: Vec<&str> = here(&guide)
+        .flat_map(|text| text.split("`--").skip(1))
+        .filter_map(|rest| rest.split(['`', ' ']).next())
+        .collect();
+    flags.sort_unstable();
+    flags.dedup();
+    assert!(flags.len() > 3, "{flags:?}");
+    for flag in flags {
+        let field = format!(" {}: ", flag.replace('-', "_"));
+        assert!(declarations.contains(&field), "there is no flag `--{flag}`");
     }
 }
