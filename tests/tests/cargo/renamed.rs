@@ -43,3 +43,16 @@ fn cases_are_run_and_timed() {
         }
     }
 }
+
+#[test]
+fn a_re_export_is_found_where_it_is_said_to_be() {
+    cargo("build -p re-exported").passed();
+    cargo("test -p re-exported --lib")
+        .failed()
+        .says("test tests::a_budget_is_held ... ok")
+        .says("error: `re_exported::careless` is `#[no_alloc]`, but it allocated once, 6 bytes");
+    let said = cargo(&format!("bench -p re-exported -- {QUICK}")).passed();
+    for case in ["sorted", "words/one"] {
+        assert_eq!(said.row(case)[3..], ["0", "0 B"]);
+    }
+}
