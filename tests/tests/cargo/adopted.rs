@@ -64,7 +64,7 @@ fn a_method_is_named_with_its_type() {
 #[test]
 fn a_closure_that_allocates_is_reported_where_it_runs() {
     unit_tests()
-        .says("panicked at adopted/src/lib.rs:140:9:")
+        .says("panicked at adopted/src/lib.rs:144:9:")
         .says("error: a closure in `assert_no_alloc` allocated once, 4 bytes");
 }
 

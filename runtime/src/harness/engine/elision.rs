@@ -67,7 +67,7 @@ mod tests {
     use super::growth;
 
     fn samples(time: impl Fn(f64) -> f64) -> Option<f64> {
-        let iterations: Vec<f64> = (1..=50).map(f64::from).collect();
+        let iterations: Vec<f64> = (1..=50).map(|n| 100.0 * f64::from(n)).collect();
         let times: Vec<f64> = iterations.iter().copied().map(time).collect();
         growth(&iterations, &times)
     }
