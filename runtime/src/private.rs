@@ -15,7 +15,7 @@ pub use crate::harness::arguments::{
     call_on_threads, check_first, lent,
 };
 #[cfg(feature = "harness")]
-pub use crate::harness::{Bencher, Build, Declared, Defaults, Runtime, count, main};
+pub use crate::harness::{Bencher, Build, Declared, Defaults, Runtime, count, lend, main};
 #[cfg(feature = "harness")]
 pub use crate::registry::Case;
 #[cfg(feature = "harness")]

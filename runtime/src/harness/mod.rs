@@ -20,6 +20,7 @@ mod target;
 
 pub use bencher::Bencher;
 pub use declared::{Declared, count};
+pub use engine::lend;
 pub use executor::Runtime;
 pub use settings::Defaults;
 

@@ -6,6 +6,7 @@
 mod calls;
 mod criterion;
 mod elision;
+mod lend;
 
 use std::path::PathBuf;
 
@@ -17,6 +18,8 @@ use super::routine::{Calls, Routine};
 use super::settings::{Defaults, Settings};
 use crate::registry::Case;
 use crate::report::measurement::{Allocations, Throughput, Timing};
+
+pub use lend::lend;
 
 /// What is to be measured: one engine, with its settings.
 #[derive(Debug, Clone, Serialize, Deserialize)]
