@@ -44,12 +44,21 @@ impl<'a, T, F: Fn() -> T> FreshSource<'a> for &'a Make<F> {
 }
 
 /// One value, copied for each call.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Once<T>(T);
 
 /// A value made for each call.
 #[derive(Debug)]
 pub struct Fresh<'a, F>(&'a F);
+
+// Not derived: the closure need not be `Copy` itself.
+impl<F> Clone for Fresh<'_, F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F> Copy for Fresh<'_, F> {}
 
 /// What is lent to a call is made for it, `Copy` or not.
 pub fn lent<F>(make: &Make<F>) -> Fresh<'_, F> {
@@ -62,52 +71,69 @@ pub fn check_first<O, L>(returned: &(O, L), check: impl FnOnce(&O)) {
 }
 
 /// Where the value of one argument comes from.
-pub trait Source {
+pub trait Source: Copy {
     /// The argument's type.
     type Value;
-    /// Whether making a value is work that must not be timed.
+    /// What is made of it before a call, and kept until then.
+    type Made;
+    /// Whether making that is work that must not be timed.
     const FRESH: bool;
-    /// The value for one call.
-    fn make(&self) -> Self::Value;
+    /// Makes what one call needs.
+    fn make(&self) -> Self::Made;
+    /// The value for the call.
+    fn pass(&self, made: Self::Made) -> Self::Value;
 }
+
+/// In the place of a value that is copied: in a batch of inputs, it would cost the timed loop its
+/// moves.
+#[derive(Debug)]
+pub struct Nothing;
 
 impl<T: Copy> Source for Once<T> {
     type Value = T;
+    type Made = Nothing;
     const FRESH: bool = false;
     #[inline(always)]
-    fn make(&self) -> T {
+    fn make(&self) -> Nothing {
+        Nothing
+    }
+    #[inline(always)]
+    fn pass(&self, _: Nothing) -> T {
         self.0
     }
 }
 
 impl<T, F: Fn() -> T> Source for Fresh<'_, F> {
     type Value = T;
+    type Made = T;
     const FRESH: bool = true;
     fn make(&self) -> T {
         (self.0)()
     }
+    #[inline(always)]
+    fn pass(&self, made: T) -> T {
+        made
+    }
 }
 
 /// The sources of all arguments that are passed by value.
-pub trait Inputs {
-    /// A tuple of the arguments.
-    type Values;
+pub trait Inputs: Copy {
+    /// A tuple of what is made of each before a call.
+    type Made;
     /// Whether any of them is made for each call.
     const FRESH: bool;
-    /// The values for one call.
-    fn make(&self) -> Self::Values;
+    /// Makes what one call needs.
+    fn make(&self) -> Self::Made;
 }
 
 macro_rules! inputs {
-    ($($name:ident)+) => {
+    ($($name:ident $index:tt)+) => {
         impl<$($name: Source),+> Inputs for ($($name,)+) {
-            type Values = ($($name::Value,)+);
+            type Made = ($($name::Made,)+);
             const FRESH: bool = false $(|| $name::FRESH)+;
             #[inline(always)]
-            fn make(&self) -> Self::Values {
-                #[allow(non_snake_case, reason = "one name serves for the type and its value")]
-                let ($($name,)+) = self;
-                ($($name.make(),)+)
+            fn make(&self) -> Self::Made {
+                ($(self.$index.make(),)+)
             }
         }
     };
@@ -115,37 +141,39 @@ macro_rules! inputs {
 
 // No argument, or references alone.
 impl Inputs for () {
-    type Values = ();
+    type Made = ();
     const FRESH: bool = false;
     fn make(&self) {}
 }
 
-inputs!(A);
-inputs!(A B);
-inputs!(A B C);
-inputs!(A B C D);
-inputs!(A B C D E);
-inputs!(A B C D E F);
-inputs!(A B C D E F G);
-inputs!(A B C D E F G H);
-inputs!(A B C D E F G H I);
-inputs!(A B C D E F G H I J);
-inputs!(A B C D E F G H I J K);
-inputs!(A B C D E F G H I J K L);
+inputs!(A 0);
+inputs!(A 0 B 1);
+inputs!(A 0 B 1 C 2);
+inputs!(A 0 B 1 C 2 D 3);
+inputs!(A 0 B 1 C 2 D 3 E 4);
+inputs!(A 0 B 1 C 2 D 3 E 4 F 5);
+inputs!(A 0 B 1 C 2 D 3 E 4 F 5 G 6);
+inputs!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7);
+inputs!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8);
+inputs!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9);
+inputs!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10);
+inputs!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11);
 
-/// Measures `routine`, a call of the case's function with `inputs`. Where calls are not timed, `check`
-/// gets the output of the first.
+/// Measures `routine`, a call of the case's function with what is made of `inputs`. Where calls are
+/// not timed, `check` gets the output of the first.
 ///
 /// What must be made for each call, and an output that needs to be dropped, go through batches,
 /// which keep both out of the timed part; where there is neither, the plain loop measures.
 pub fn call_case<I: Inputs, O>(
     bencher: &mut Bencher<'_>,
     inputs: I,
-    mut routine: impl FnMut(I::Values) -> O,
+    mut routine: impl FnMut(I::Made) -> O,
     check: impl FnOnce(&O),
 ) {
+    // The closures own what they use, as loops behind a reference load it anew in each iteration; and
+    // `routine` goes into its loop as it is, for what LLVM inlines there hangs on each layer.
     if I::FRESH || std::mem::needs_drop::<O>() {
-        let setup = || inputs.make();
+        let setup = move || inputs.make();
         bencher.drive(&mut Batched::new(
             setup,
             routine,
@@ -153,7 +181,8 @@ pub fn call_case<I: Inputs, O>(
             BatchSize::SmallInput,
         ));
     } else {
-        bencher.drive(&mut Plain::new(|| routine(inputs.make()), check));
+        let routine = move || routine(inputs.make());
+        bencher.drive(&mut Plain::new(routine, check));
     }
 }
 
@@ -162,7 +191,7 @@ pub fn call_kept<S, I: Inputs, O>(
     bencher: &mut Bencher<'_>,
     keep: impl Fn() -> S,
     inputs: I,
-    routine: impl FnMut(&mut S, I::Values) -> O,
+    routine: impl FnMut(&mut S, I::Made) -> O,
     check: impl FnOnce(&O),
 ) {
     bencher.drive(&mut Kept::new(keep, inputs, routine, check));
@@ -173,7 +202,7 @@ pub fn call_async<S, I: Inputs, O>(
     bencher: &mut Bencher<'_>,
     keep: impl Fn() -> S,
     inputs: I,
-    routine: impl AsyncFnMut(&mut S, I::Values) -> O,
+    routine: impl AsyncFnMut(&mut S, I::Made) -> O,
     check: impl FnOnce(&O),
 ) {
     let executor = bencher.executor();
@@ -181,12 +210,12 @@ pub fn call_async<S, I: Inputs, O>(
 }
 
 /// [`call_kept`] on so many threads at once, each with what `keep` makes there.
-pub fn call_on_threads<S, I: Inputs + Sync, O>(
+pub fn call_on_threads<S, I: Inputs + Send, O>(
     bencher: &mut Bencher<'_>,
     threads: usize,
     keep: impl Fn() -> S + Sync,
     inputs: I,
-    routine: impl Fn(&mut S, I::Values) -> O + Sync,
+    routine: impl Fn(&mut S, I::Made) -> O + Sync,
     check: impl FnOnce(&O) + Send,
 ) {
     on_threads(threads, keep, inputs, routine, check, |routine| {

@@ -14,6 +14,8 @@ use crate::receiver::{Access, Receiver};
 pub(super) struct Argument {
     /// Stands for the expression in errors.
     pub(super) name: Ident,
+    /// Of where its value comes from.
+    pub(super) source: Ident,
     /// What is evaluated: the value, or the reference that is hoisted.
     value: TokenStream,
     /// The type of `value`, where code outside the function can name it.
@@ -53,6 +55,7 @@ impl Argument {
         let ty = input.ty.to_token_stream();
         let ty = Some(ty).filter(|ty| way != Way::Lent && is_nameable(ty.clone()));
         let name = paths::local(format_args!("arg{index}"), value.span());
+        let source = value.span();
         let value = match way {
             Way::Lent => {
                 check::lent_value(value).map_or_else(|| quote!(#value), |made| run(made, executor))
@@ -61,6 +64,7 @@ impl Argument {
         };
         Self {
             name,
+            source: paths::local(format_args!("source{index}"), source),
             value,
             ty,
             way,
@@ -87,6 +91,7 @@ impl Argument {
         let borrow = (way == Way::Hoisted).then(|| quote_spanned!(with.span()=> &));
         Self {
             name: paths::local("receiver", with.span()),
+            source: paths::local("source", with.span()),
             value: quote!(#borrow #made),
             ty: receiver.is_plain().then(|| quote!(#borrow #ty)),
             way,
@@ -106,7 +111,7 @@ impl Argument {
     }
 
     /// Where the routine gets the value from.
-    pub(super) fn source(&self, runtime: &Runtime) -> TokenStream {
+    pub(super) fn made_by(&self, runtime: &Runtime) -> TokenStream {
         let name = &self.name;
         if self.way == Way::Lent {
             let lent = runtime.private("lent");
@@ -116,7 +121,7 @@ impl Argument {
         }
     }
 
-    /// The routine's binding of the value.
+    /// The routine's binding of what was made for the call.
     pub(super) fn bound(&self) -> TokenStream {
         let name = &self.name;
         let mutability = (self.way == Way::Lent).then(|| quote!(mut));
@@ -125,9 +130,12 @@ impl Argument {
 
     /// What the function is called with.
     pub(super) fn passed(&self) -> TokenStream {
-        let name = &self.name;
-        let borrowed = (self.way == Way::Lent).then(|| quote_spanned!(name.span()=> &mut));
-        let passed = quote!(#borrowed #name);
+        let Self { name, source, .. } = self;
+        let passed = match self.way {
+            Way::Lent => quote_spanned!(name.span()=> &mut #name),
+            Way::Owned => quote_spanned!(name.span()=> #source.pass(#name)),
+            Way::Hoisted | Way::Kept => quote!(#name),
+        };
         match &self.receiver {
             Some(receiver) => receiver.pass(passed),
             None => passed,

@@ -121,6 +121,8 @@ pub(super) fn generated(case: &BenchCase, callee: &Callee<'_>, choice: &Choice) 
     let coerced = hoisted.iter().filter_map(|argument| argument.coerced());
     let makers = owned.iter().map(|argument| argument.maker());
     let owned_names = owned.iter().map(|argument| &argument.name);
+    let source_names = owned.iter().map(|argument| &argument.source);
+    let sources = owned.iter().map(|argument| argument.made_by(&runtime));
     let declaration = declaration(case, &bencher);
     let uses_executor = values(case)
         .any(check::is_async)
@@ -134,6 +136,7 @@ pub(super) fn generated(case: &BenchCase, callee: &Callee<'_>, choice: &Choice) 
             (#(#hoisted_names,)*) => {
                 #(#coerced)*
                 #(let #owned_names = #make(#makers);)*
+                #(let #source_names = #sources;)*
                 #call
             }
         }
@@ -188,7 +191,7 @@ fn measured_call(
         let is_owned = |argument: &&Argument| matches!(argument.way, Way::Lent | Way::Owned);
         arguments.iter().filter(is_owned)
     };
-    let sources = owned().map(|argument| argument.source(&runtime));
+    let sources = owned().map(|argument| &argument.source);
     let sources = quote!((#(#sources,)*));
     let bound = owned().map(Argument::bound);
     let bound = quote!((#(#bound,)*));
@@ -196,7 +199,7 @@ fn measured_call(
 
     if case.threads.is_none() && !is_async && kept.is_none() {
         let call_case = private("call_case");
-        return quote!(#call_case(#bencher, #sources, |#bound| #call, #check););
+        return quote!(#call_case(#bencher, #sources, move |#bound| #call, #check););
     }
     let keep = kept.map_or_else(|| quote!(|| ()), Argument::maker);
     let kept = kept.map_or_else(|| quote!(_), Argument::bound);
@@ -204,7 +207,7 @@ fn measured_call(
         let call_on_threads = private("call_on_threads");
         let threads = threads();
         return quote! {
-            #call_on_threads(#bencher, #threads, #keep, #sources, |#kept, #bound| #call, #check);
+            #call_on_threads(#bencher, #threads, #keep, #sources, move |#kept, #bound| #call, #check);
         };
     }
     let (function, asyncness) = if is_async {
@@ -213,7 +216,7 @@ fn measured_call(
         ("call_kept", None)
     };
     let function = private(function);
-    quote!(#function(#bencher, #keep, #sources, #asyncness |#kept, #bound| #call, #check);)
+    quote!(#function(#bencher, #keep, #sources, #asyncness move |#kept, #bound| #call, #check);)
 }
 
 /// The call, with what is to be dropped after it, and what checks its output.

@@ -24,7 +24,7 @@ impl<K, N, R, C> Async<K, N, R, C> {
     where
         K: Fn() -> S,
         N: Inputs,
-        R: AsyncFnMut(&mut S, N::Values) -> O,
+        R: AsyncFnMut(&mut S, N::Made) -> O,
         C: FnOnce(&O),
     {
         Self {
@@ -41,7 +41,7 @@ impl<S, O, K, N, R, C> Routine for Async<K, N, R, C>
 where
     K: Fn() -> S,
     N: Inputs,
-    R: AsyncFnMut(&mut S, N::Values) -> O,
+    R: AsyncFnMut(&mut S, N::Made) -> O,
     C: FnOnce(&O),
 {
     fn sample(&mut self, bencher: &mut criterion::Bencher<'_>) {
@@ -52,7 +52,10 @@ where
             routine,
             ..
         } = self;
-        let setup = Setup { keep, inputs };
+        let setup = Setup {
+            keep,
+            inputs: *inputs,
+        };
         bencher.iter_custom(|iterations| {
             let size = Setup::<K, N>::batch_size(iterations);
             in_batches(iterations, size, |batch| {
@@ -77,7 +80,7 @@ fn time<S, K, N, O>(
     executor: &Executor,
     setup: Setup<'_, K, N>,
     iterations: u64,
-    routine: &mut impl AsyncFnMut(&mut S, N::Values) -> O,
+    routine: &mut impl AsyncFnMut(&mut S, N::Made) -> O,
 ) -> Duration
 where
     K: Fn() -> S,

@@ -30,16 +30,17 @@ pub(super) struct Setup<'a, K, N> {
     /// Makes what the calls of a batch share.
     pub(super) keep: &'a K,
     /// Make what each call gets.
-    pub(super) inputs: &'a N,
+    pub(super) inputs: N,
 }
 
-impl<K, N> Clone for Setup<'_, K, N> {
+// Not derived: what makes the shared value need not be `Copy`.
+impl<K, N: Inputs> Clone for Setup<'_, K, N> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<K, N> Copy for Setup<'_, K, N> {}
+impl<K, N: Inputs> Copy for Setup<'_, K, N> {}
 
 impl<S, K: Fn() -> S, N: Inputs> Setup<'_, K, N> {
     /// The iterations of a batch: all of the sample's, where there is nothing to make.
@@ -56,7 +57,7 @@ impl<S, K: Fn() -> S, N: Inputs> Setup<'_, K, N> {
     }
 
     /// The inputs of a batch.
-    pub(super) fn batch(self, iterations: u64) -> Vec<N::Values> {
+    pub(super) fn batch(self, iterations: u64) -> Vec<N::Made> {
         let inputs = (0..iterations).map(|_| self.inputs.make());
         black_box(inputs.collect())
     }
@@ -67,7 +68,7 @@ impl<S, K: Fn() -> S, N: Inputs> Setup<'_, K, N> {
         self,
         iterations: u64,
         line_up: impl FnOnce(),
-        mut routine: impl FnMut(&mut S, N::Values) -> O,
+        mut routine: impl FnMut(&mut S, N::Made) -> O,
     ) -> Duration {
         let mut kept = self.kept();
         if !N::FRESH && !std::mem::needs_drop::<O>() {

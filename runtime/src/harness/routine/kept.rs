@@ -18,7 +18,7 @@ impl<K, N, R, C> Kept<K, N, R, C> {
     where
         K: Fn() -> S,
         N: Inputs,
-        R: FnMut(&mut S, N::Values) -> O,
+        R: FnMut(&mut S, N::Made) -> O,
         C: FnOnce(&O),
     {
         Self {
@@ -34,7 +34,7 @@ impl<S, O, K, N, R, C> Routine for Kept<K, N, R, C>
 where
     K: Fn() -> S,
     N: Inputs,
-    R: FnMut(&mut S, N::Values) -> O,
+    R: FnMut(&mut S, N::Made) -> O,
     C: FnOnce(&O),
 {
     fn sample(&mut self, bencher: &mut criterion::Bencher<'_>) {
@@ -44,7 +44,10 @@ where
             routine,
             ..
         } = self;
-        let setup = Setup { keep, inputs };
+        let setup = Setup {
+            keep,
+            inputs: *inputs,
+        };
         bencher.iter_custom(|iterations| {
             let size = Setup::<K, N>::batch_size(iterations);
             in_batches(iterations, size, |batch| {

@@ -31,14 +31,14 @@ pub(crate) fn on_threads<S, O, K, N, R, C>(
     drive: impl FnOnce(&mut dyn Routine),
 ) where
     K: Fn() -> S + Sync,
-    N: Inputs + Sync,
-    R: Fn(&mut S, N::Values) -> O + Sync,
+    N: Inputs + Send,
+    R: Fn(&mut S, N::Made) -> O + Sync,
     C: FnOnce(&O) + Send,
 {
     assert!(count > 0, "`threads(0)`: on no thread there is no call");
     let setup = Setup {
         keep: &keep,
-        inputs: &inputs,
+        inputs,
     };
     let routine = &routine;
     let mut check = Some(check);
@@ -201,7 +201,7 @@ impl Job {
     where
         K: Fn() -> S,
         N: Inputs,
-        R: Fn(&mut S, N::Values) -> O,
+        R: Fn(&mut S, N::Made) -> O,
     {
         let Self { work, start } = self;
         let mut done = Done::default();
