@@ -25,6 +25,7 @@ mod production;
 mod region_cost;
 mod renamed;
 mod reports;
+mod routine_cost;
 mod settings;
 mod support;
 mod sweep;
