@@ -13,6 +13,8 @@
     reason = "a program that prints its results"
 )]
 
+pub mod generated;
+
 use std::hint::black_box;
 use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicUsize, Ordering};
