@@ -8,14 +8,18 @@ use crate::text;
 
 /// One line for each case: `id: benchmark`; and, for people, how many.
 pub(crate) fn list<'a>(console: &mut Console, ids: impl Iterator<Item = &'a str>, terse: bool) {
+    // Printed as one: line by line, 10,000 cases are as many calls of the system.
+    let mut list = String::new();
     let mut count = 0;
     for id in ids {
-        console.line(format_args!("{id}: benchmark"));
+        list.push_str(id);
+        list.push_str(": benchmark\n");
         count += 1;
     }
     if !terse {
-        console.line(format_args!("\n0 tests, {count} benchmarks"));
+        list.push_str(&format!("\n0 tests, {count} benchmarks\n"));
     }
+    console.print(&list);
 }
 
 /// A test run, told as it goes.
