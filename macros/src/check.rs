@@ -70,7 +70,7 @@ pub(crate) fn is_main(ctxt: &mut Ctxt, sig: &Signature) {
 pub(crate) fn bench_case(ctxt: &mut Ctxt, case: &BenchCase, callee: &Callee<'_>) {
     let sig = &callee.function.sig;
     case_name(ctxt, case);
-    sweeps_have_names_of_their_own(ctxt, case);
+    sweeps_have_names_of_their_own(ctxt, case, &sig.ident);
     callable(ctxt, callee);
     // What is missing may be what was rejected.
     if !case.rejected {
@@ -121,9 +121,17 @@ fn case_name(ctxt: &mut Ctxt, case: &BenchCase) {
     }
 }
 
-/// A second one would hide the first, whose values would then be told apart by nothing.
-fn sweeps_have_names_of_their_own(ctxt: &mut Ctxt, case: &BenchCase) {
+/// A second one would hide the first, whose values would then be told apart by nothing; one named like the
+/// function would hide that.
+fn sweeps_have_names_of_their_own(ctxt: &mut Ctxt, case: &BenchCase, function: &syn::Ident) {
     for (index, sweep) in case.sweeps.iter().enumerate() {
+        if sweep.name == *function {
+            let message = format!(
+                "`{}` is the function that is called: give the sweep another name",
+                sweep.name
+            );
+            ctxt.error(&sweep.name, message);
+        }
         if case.sweeps[..index]
             .iter()
             .any(|known| known.name == sweep.name)

@@ -59,8 +59,8 @@ impl<T: ?Sized> DebugLabel for &Label<'_, T> {
 
 /// Ids stand in one line, of a table or of a command.
 fn visible(text: &str) -> String {
-    if text.is_empty() {
-        return "\"\"".to_owned();
+    if text.trim() != text || text.is_empty() {
+        return format!("{text:?}");
     }
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -97,5 +97,6 @@ mod tests {
         assert_eq!(visible("a b/c"), "a b/c");
         assert_eq!(visible("a\nb\u{7f}"), "a\\nb\\u{7f}");
         assert_eq!(visible(""), "\"\"");
+        assert_eq!(visible(" a"), "\" a\"");
     }
 }

@@ -23,12 +23,15 @@ pub(crate) struct Cli {
     /// List the cases, and run none
     #[arg(long)]
     pub(crate) list: bool,
-    /// What standard output carries: `terse` is for a list, `json` for a timed run
+    /// What standard output carries: `terse` is for a list, `json` for a run with a table
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
     /// Run each case untimed, as `cargo test` does: once, or twice where it has a budget
     #[arg(long)]
     pub(crate) test: bool,
+    /// Hold the cases to their budgets, and time none
+    #[arg(long, conflicts_with = "test")]
+    check: bool,
     /// Time a build with debug assertions all the same
     #[arg(long)]
     pub(crate) allow_debug: bool,
@@ -92,6 +95,8 @@ pub(crate) enum Color {
 pub(crate) enum Mode {
     List,
     Test,
+    /// What each allocates, held to its budget.
+    Check,
     Time,
 }
 
@@ -134,6 +139,8 @@ impl Cli {
     pub(crate) fn mode(&self) -> Mode {
         if self.list {
             Mode::List
+        } else if self.check {
+            Mode::Check
         } else if self.test || !self.bench {
             Mode::Test
         } else {

@@ -46,8 +46,8 @@ pub(crate) enum Error {
     Usage(clap::Error),
     Plan(PlanError),
     DebugBuild,
-    /// A document of a run that has no times.
-    Untimed,
+    /// A document of a run that has no figures.
+    NoTable,
     Executable(std::io::Error),
     Write(PathBuf, std::io::Error),
     Link(LinkError),
@@ -65,9 +65,9 @@ impl fmt::Display for Error {
                 "a build with debug assertions is not timed: its figures say nothing of what \
                  ships. Run `cargo bench`, or pass `--allow-debug`",
             ),
-            Self::Untimed => f.write_str(
-                "`--format json` is for timed runs: `cargo bench --bench … -- --format json`, \
-                 without `--list` and `--test`",
+            Self::NoTable => f.write_str(
+                "`--format json` is for runs that end with a table: `cargo bench --bench … -- \
+                 --format json`, without `--list` and `--test`",
             ),
             Self::Executable(error) => write!(f, "this executable can't be found again: {error}"),
             Self::Write(path, error) => write!(f, "can't write to {}: {error}", path.display()),
@@ -104,8 +104,8 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Verdict, Error
     };
     console.set_color(cli.colored());
     let plan = plan::plan(registry::instances(), (&cli).into())?;
-    if cli.format == Format::Json && cli.mode() != Mode::Time {
-        return Err(Error::Untimed);
+    if cli.format == Format::Json && matches!(cli.mode(), Mode::List | Mode::Test) {
+        return Err(Error::NoTable);
     }
     match cli.mode() {
         Mode::List => {
@@ -115,7 +115,7 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Verdict, Error
         }
         Mode::Test => test(build, &cli, &plan, console),
         Mode::Time if build.debug_assertions && !cli.allow_debug => Err(Error::DebugBuild),
-        Mode::Time => time(build, &cli, &plan, console),
+        mode @ (Mode::Check | Mode::Time) => measure(build, &cli, &plan, mode, console),
     }
 }
 
@@ -146,8 +146,14 @@ fn test(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
     Ok(verdict)
 }
 
-/// Each case timed, and its allocations counted apart.
-fn time(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<Verdict, Error> {
+/// Each case's allocations counted, and apart from that, it timed, unless the budgets alone are checked.
+fn measure(
+    build: &Build,
+    cli: &Cli,
+    plan: &Plan,
+    mode: Mode,
+    console: &mut Console,
+) -> Result<Verdict, Error> {
     let home = criterion_home(build)?;
     let mut runner = Runner::new(build, home.path().to_owned(), !cli.nocapture)?;
     let instances: Vec<&Instance> = plan
@@ -159,11 +165,13 @@ fn time(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
     let mut measurements = Vec::new();
     for instance in instances {
         progress.case(&instance.id);
-        // The heap that earlier cases leave behind shows: by a third, in one of the playbook's cases.
-        runner.renew();
+        if mode == Mode::Time {
+            // The heap that earlier cases leave behind shows: by a third, in one of the playbook's cases.
+            runner.renew();
+        }
         let mut measurement = Measurement::new(instance);
         runner.count(instance, &mut measurement, COUNTED_CALLS)?;
-        if measurement.failure.is_none() {
+        if mode == Mode::Time && measurement.failure.is_none() {
             let settings = TimingSettings {
                 flags: cli.settings(),
                 resamples: RESAMPLES,
@@ -182,10 +190,10 @@ fn time(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
     if plan.ignored() > 0 {
         let cases = text::count(plan.ignored() as u64, "case");
         console.note(&format!(
-            "{cases} ignored: `--include-ignored` times them too"
+            "{cases} ignored: `--include-ignored` has them too"
         ));
     }
-    guard_note(console, plan, Mode::Time);
+    guard_note(console, plan, mode);
     let failed = measurements.iter().any(|case| case.failure.is_some());
     Ok(if failed {
         Verdict::Failed

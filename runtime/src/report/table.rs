@@ -1,21 +1,55 @@
-//! The table that ends a timed run.
+//! The table that ends a run of `cargo bench`.
+
+use std::iter;
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 
 use super::console::Console;
 use super::libtest;
-use super::measurement::{Estimate, Measurement, Rates, Ratio, Throughput, Verdict};
+use super::measurement::{Estimate, Measurement, Rates, Ratio, Verdict};
 use super::rows::{Row, arrange};
 use super::units;
+use crate::guard::AllocStats;
 
-const CASE: &str = "case";
-const FIGURES: [&str; 4] = ["time", "95 % interval", "allocs", "bytes"];
+/// A column after the cases' names.
+struct Column {
+    title: &'static str,
+    alignment: CellAlignment,
+    /// A column of which no case has a cell is left out.
+    cell: fn(&Row<'_>) -> Option<String>,
+}
+
+const COLUMNS: [Column; 7] = [
+    figures("time", time),
+    figures("95 % interval", interval),
+    figures("allocs", allocs),
+    figures("bytes", bytes),
+    figures("thread mean", thread_mean),
+    words("throughput", throughput),
+    words("vs baseline", ratio),
+];
+
+const fn figures(title: &'static str, cell: fn(&Row<'_>) -> Option<String>) -> Column {
+    Column {
+        title,
+        alignment: CellAlignment::Right,
+        cell,
+    }
+}
+
+const fn words(title: &'static str, cell: fn(&Row<'_>) -> Option<String>) -> Column {
+    Column {
+        title,
+        alignment: CellAlignment::Left,
+        cell,
+    }
+}
+
 /// In the place of an interval.
 const ELIDED: &str = "optimised away?";
-const THREADS: &str = "thread mean";
-const THROUGHPUT: &str = "throughput";
-const RATIO: &str = "vs baseline";
+/// Where the allocator reports nothing.
+const ABSENT: &str = "–";
 
 /// Prints the table, and what failed above it.
 pub(crate) fn print(console: &mut Console, measurements: &[Measurement], filtered_out: usize) {
@@ -35,46 +69,34 @@ pub(crate) fn print(console: &mut Console, measurements: &[Measurement], filtere
 
 /// The table as text.
 fn render(measurements: &[Measurement]) -> String {
-    let with_ratios = measurements.iter().any(|case| case.is_baseline);
-    let with_threads = measurements.iter().any(|case| thread_mean(case).is_some());
-    let with_throughput = measurements
-        .iter()
-        .any(|case| case.throughput != Throughput::default());
-    let mut header = vec![CASE];
-    header.extend(FIGURES);
-    header.extend(with_threads.then_some(THREADS));
-    header.extend(with_throughput.then_some(THROUGHPUT));
-    header.extend(with_ratios.then_some(RATIO));
+    let rows = arrange(measurements);
+    let has_cell = |column: &Column| rows.iter().any(|row| (column.cell)(row).is_some());
+    let columns: Vec<Column> = COLUMNS.into_iter().filter(has_cell).collect();
     let mut table = Table::new();
     table.load_preset(NOTHING);
-    table.set_header(header);
+    table.set_header(iter::once("case").chain(columns.iter().map(|column| column.title)));
     let mut path = "";
-    for row in arrange(measurements) {
-        let case = row.case;
-        let (parent, name) = split_id(&case.id);
+    for row in &rows {
+        let (parent, name) = split_id(&row.case.id);
         if parent != path {
             table.add_row([parent]);
             path = parent;
         }
         let mut cells = vec![format!("  {name}")];
-        cells.extend(figures(case));
-        if with_threads {
-            cells.push(thread_mean(case).unwrap_or_default());
+        if row.case.failure.is_some() {
+            cells.push("FAILED".to_owned());
+            table.add_row(cells);
+            continue;
         }
-        if with_throughput {
-            cells.push(throughput(case));
-        }
-        if with_ratios {
-            cells.push(ratio(&row));
-        }
+        let cell = |column: &Column| (column.cell)(row).unwrap_or_default();
+        cells.extend(columns.iter().map(cell));
         table.add_row(cells);
     }
-    for column in table.column_iter_mut() {
+    let alignments = columns.iter().map(|column| column.alignment);
+    let alignments = iter::once(CellAlignment::Left).chain(alignments);
+    for (column, alignment) in table.column_iter_mut().zip(alignments) {
         column.set_padding((0, 2));
-        let figures = FIGURES.len() + usize::from(with_threads);
-        if (1..=figures).contains(&column.index) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
+        column.set_cell_alignment(alignment);
     }
     let lines = table.lines().map(|line| line.trim_end().to_owned());
     lines.collect::<Vec<_>>().join("\n")
@@ -87,70 +109,63 @@ fn split_id(id: &str) -> (&str, &str) {
     (&id[..parent], id[parent..].trim_start_matches("::"))
 }
 
-/// Time, interval, allocations and bytes.
-fn figures(case: &Measurement) -> [String; 4] {
-    if case.failure.is_some() {
-        return [
-            "FAILED".to_owned(),
-            String::new(),
-            String::new(),
-            String::new(),
-        ];
+fn time(row: &Row<'_>) -> Option<String> {
+    let timing = row.case.timing.as_ref()?;
+    Some(units::time(timing.time.point_ns))
+}
+
+fn interval(row: &Row<'_>) -> Option<String> {
+    let timing = row.case.timing.as_ref()?;
+    if timing.elision.is_some() {
+        return Some(ELIDED.to_owned());
     }
-    let absent = || "–".to_owned();
-    let (time, interval) = match &case.timing {
-        Some(timing) => {
-            let Estimate {
-                point_ns,
-                lower_ns,
-                upper_ns,
-            } = timing.time;
-            let interval = match timing.elision {
-                Some(_) => ELIDED.to_owned(),
-                None => units::interval(lower_ns, point_ns, upper_ns),
-            };
-            (units::time(point_ns), interval)
-        }
-        None => (absent(), absent()),
-    };
-    let (allocs, bytes) = match &case.allocations {
-        Some(allocations) => {
-            let per_call = |n: u64| n as f64 / f64::from(allocations.calls);
-            (
-                units::amount(per_call(allocations.total.allocs)),
-                units::bytes(per_call(allocations.total.bytes)),
-            )
-        }
-        None => (absent(), absent()),
-    };
-    [time, interval, allocs, bytes]
+    let Estimate {
+        point_ns,
+        lower_ns,
+        upper_ns,
+    } = timing.time;
+    Some(units::interval(lower_ns, point_ns, upper_ns))
+}
+
+fn allocs(row: &Row<'_>) -> Option<String> {
+    Some(per_call(row, |total| total.allocs, units::amount))
+}
+
+fn bytes(row: &Row<'_>) -> Option<String> {
+    Some(per_call(row, |total| total.bytes, units::bytes))
+}
+
+/// A figure of the counted calls, by their number.
+fn per_call(row: &Row<'_>, of: fn(&AllocStats) -> u64, shown: fn(f64) -> String) -> String {
+    match &row.case.allocations {
+        Some(counted) => shown(of(&counted.total) as f64 / f64::from(counted.calls)),
+        None => ABSENT.to_owned(),
+    }
 }
 
 /// The mean of the threads, of which the time is the slowest's.
-fn thread_mean(case: &Measurement) -> Option<String> {
-    let threads = case.timing.as_ref()?.threads?;
+fn thread_mean(row: &Row<'_>) -> Option<String> {
+    let threads = row.case.timing.as_ref()?.threads?;
     Some(units::time(threads.mean_ns))
 }
 
 /// Bytes and elements a second.
-fn throughput(case: &Measurement) -> String {
-    let Some(timing) = case.timing.as_ref().filter(|_| case.failure.is_none()) else {
-        return String::new();
-    };
-    let Rates { bytes, elements } = timing.rates(case.throughput);
+fn throughput(row: &Row<'_>) -> Option<String> {
+    let timing = row.case.timing.as_ref()?;
+    let Rates { bytes, elements } = timing.rates(row.case.throughput);
     let bytes = bytes.map(units::byte_rate);
     let elements = elements.map(units::element_rate);
     let rates: Vec<String> = bytes.into_iter().chain(elements).collect();
-    rates.join(", ")
+    (!rates.is_empty()).then(|| rates.join(", "))
 }
 
 /// Faster, slower, the same, or none of these for certain.
-fn ratio(row: &Row<'_>) -> String {
-    match row.ratio() {
-        _ if row.case.is_baseline => "baseline".to_owned(),
-        Some(ratio) => verdict(&ratio),
-        None => String::new(),
+fn ratio(row: &Row<'_>) -> Option<String> {
+    row.case.timing.as_ref()?;
+    if row.case.is_baseline {
+        return Some("baseline".to_owned());
     }
+    row.ratio().map(|ratio| verdict(&ratio))
 }
 
 fn verdict(ratio: &Ratio) -> String {

@@ -5,6 +5,7 @@ mod adopted;
 mod allocators;
 mod asynchronous;
 mod binaries;
+mod budgets;
 mod check;
 mod command_line;
 mod crowd;
