@@ -54,18 +54,11 @@ impl Argument {
         // What is lent may have another type than the parameter's, to which it is coerced.
         let ty = input.ty.to_token_stream();
         let ty = Some(ty).filter(|ty| way != Way::Lent && is_nameable(ty.clone()));
-        let name = paths::local(format_args!("arg{index}"), value.span());
-        let source = value.span();
-        let value = match way {
-            Way::Lent => {
-                check::lent_value(value).map_or_else(|| quote!(#value), |made| run(made, executor))
-            }
-            _ => run(value, executor),
-        };
+        let made = check::lent_value(value).filter(|_| way == Way::Lent);
         Self {
-            name,
-            source: paths::local(format_args!("source{index}"), source),
-            value,
+            name: paths::local(format_args!("arg{index}"), value.span()),
+            source: paths::local(format_args!("source{index}"), value.span()),
+            value: run(made.unwrap_or(value), executor),
             ty,
             way,
             receiver: None,
