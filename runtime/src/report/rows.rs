@@ -26,7 +26,7 @@ impl Row<'_> {
     }
 }
 
-/// By id, but a group stands together, its baseline first, where its first case stands.
+/// By module and id, but a group stands together, its baseline first, where its first case stands.
 pub(super) fn arrange(measurements: &[Measurement]) -> Vec<Row<'_>> {
     let mut first_of_group = HashMap::new();
     let mut groups: BTreeMap<usize, Vec<&Measurement>> = BTreeMap::new();
@@ -41,8 +41,11 @@ pub(super) fn arrange(measurements: &[Measurement]) -> Vec<Row<'_>> {
         };
         groups.entry(place).or_default().push(case);
     }
+    let mut groups: Vec<_> = groups.into_values().collect();
+    // By id alone, those of a module come in between the cases of the one around it.
+    groups.sort_by_key(|group| group.first().map(|case| split_id(&case.id).0));
     let mut rows = Vec::new();
-    for mut group in groups.into_values() {
+    for mut group in groups {
         group.sort_by_key(|case| !case.is_baseline);
         let baseline = group.first().copied().filter(|case| case.is_baseline);
         rows.extend(group.into_iter().map(|case| Row { case, baseline }));
@@ -50,9 +53,16 @@ pub(super) fn arrange(measurements: &[Measurement]) -> Vec<Row<'_>> {
     rows
 }
 
+/// The path of the case's module, and the rest; the case's own name may have a `::` in it.
+pub(super) fn split_id(id: &str) -> (&str, &str) {
+    let path = id.split('/').next().unwrap_or(id);
+    let parent = path.rfind("::").unwrap_or(0);
+    (&id[..parent], id[parent..].trim_start_matches("::"))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::arrange;
+    use super::{arrange, split_id};
     use crate::report::measurement::{Measurement, Throughput};
 
     fn case(id: &str, group: Option<&'static str>, is_baseline: bool) -> Measurement {
@@ -88,5 +98,21 @@ mod tests {
             baselines.collect::<Vec<_>>(),
             [None, Some("d"), Some("d"), None, None]
         );
+    }
+
+    #[test]
+    fn a_module_stands_together() {
+        let ids = ["app::a", "app::inner::b", "app::z", "app::z::c"];
+        let cases = ids.map(|id| case(id, None, false));
+        let rows = arrange(&cases);
+        let ids: Vec<_> = rows.iter().map(|row| row.case.id.as_str()).collect();
+        assert_eq!(ids, ["app::a", "app::z", "app::inner::b", "app::z::c"]);
+    }
+
+    #[test]
+    fn an_id_is_split_where_its_module_ends() {
+        assert_eq!(split_id("app::parse::line/get"), ("app::parse", "line/get"));
+        assert_eq!(split_id("app::line/Vec::push"), ("app", "line/Vec::push"));
+        assert_eq!(split_id("line"), ("", "line"));
     }
 }

@@ -8,7 +8,7 @@ use comfy_table::{CellAlignment, Table};
 use super::console::Console;
 use super::libtest;
 use super::measurement::{Estimate, Measurement, Rates, Ratio, Verdict};
-use super::rows::{Row, arrange};
+use super::rows::{Row, arrange, split_id};
 use super::units;
 use crate::guard::AllocStats;
 
@@ -102,13 +102,6 @@ fn render(measurements: &[Measurement]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The path of the case's module, and the rest; the case's own name may have a `::` in it.
-fn split_id(id: &str) -> (&str, &str) {
-    let path = id.split('/').next().unwrap_or(id);
-    let parent = path.rfind("::").unwrap_or(0);
-    (&id[..parent], id[parent..].trim_start_matches("::"))
-}
-
 fn time(row: &Row<'_>) -> Option<String> {
     let timing = row.case.timing.as_ref()?;
     Some(units::time(timing.time.point_ns))
@@ -194,14 +187,7 @@ fn verdict(ratio: &Ratio) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ratio, split_id, verdict};
-
-    #[test]
-    fn an_id_is_split_where_its_module_ends() {
-        assert_eq!(split_id("app::parse::line/get"), ("app::parse", "line/get"));
-        assert_eq!(split_id("app::line/Vec::push"), ("app", "line/Vec::push"));
-        assert_eq!(split_id("line"), ("", "line"));
-    }
+    use super::{Ratio, verdict};
 
     #[test]
     fn a_ratio_is_a_verdict_with_its_uncertainty() {
