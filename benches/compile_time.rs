@@ -1,7 +1,7 @@
 //! What 1,000 annotated functions take to compile.
 //!
 //! `cargo bench -p hotbench-benches --bench compile_time` generates packages and prints the times of
-//! whole runs of cargo, in ten minutes. Without `--bench`, as in `cargo test`, there are ten
+//! whole runs of cargo, in ten to twenty minutes. Without `--bench`, as in `cargo test`, there are ten
 //! functions, compiled once, and no times.
 //!
 //! The two sides of a row take turns, which of them is first alternates, and dependencies are built

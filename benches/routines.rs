@@ -1,7 +1,7 @@
 //! What a generated routine takes beside the Criterion method that would be written by hand.
 //!
-//! `cargo bench -p hotbench-benches --bench routines` prints the times of ten workloads, in two
-//! minutes. Without `--bench`, as in `cargo test`, each runs a few times, untimed.
+//! `cargo bench -p hotbench-benches --bench routines` prints the times of ten workloads, in half a
+//! minute. Without `--bench`, as in `cargo test`, each runs a few times, untimed.
 //!
 //! One Criterion measures both sides, and what it takes for the samples of one routine alternates
 //! between the two, so that its figures are of the timed part alone and both see the same machine. As
