@@ -49,7 +49,7 @@ fn each_is_tested_by_its_name() {
     for name in names() {
         said.says(&format!("test odd-names::told/{name} ... ok\n"));
     }
-    for value in ["../../etc", "C:\\x", "a\\u{0}b", " "] {
+    for value in ["../../etc", "C:\\x", "a\\u{0}b", "\" \""] {
         said.says(&format!("test odd-names::length/{value} ... ok\n"));
     }
     cargo("test -p odd-names --bench hot -- --exact odd-names::told/..")
