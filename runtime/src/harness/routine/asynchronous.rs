@@ -57,7 +57,7 @@ where
             inputs: *inputs,
         };
         bencher.iter_custom(|iterations| {
-            let size = Setup::<K, N>::batch_size(iterations);
+            let size = Setup::<K, N>::batch_size::<O>(iterations);
             in_batches(iterations, size, |batch| {
                 time(executor, setup, batch, routine)
             })

@@ -43,9 +43,10 @@ impl<K, N: Inputs> Clone for Setup<'_, K, N> {
 impl<K, N: Inputs> Copy for Setup<'_, K, N> {}
 
 impl<S, K: Fn() -> S, N: Inputs> Setup<'_, K, N> {
-    /// The iterations of a batch: all of the sample's, where there is nothing to make.
-    pub(super) fn batch_size(iterations: u64) -> u64 {
-        if N::FRESH || size_of::<S>() > 0 {
+    /// The iterations of a batch: all of the sample's, where there is nothing to make before and no output
+    /// to keep until afterwards.
+    pub(super) fn batch_size<O>(iterations: u64) -> u64 {
+        if N::FRESH || size_of::<S>() > 0 || std::mem::needs_drop::<O>() {
             iterations.div_ceil(BATCHES)
         } else {
             iterations
@@ -87,5 +88,19 @@ impl<S, K: Fn() -> S, N: Inputs> Setup<'_, K, N> {
         let elapsed = start.elapsed();
         black_box(outputs);
         elapsed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Setup;
+
+    #[test]
+    fn outputs_that_need_a_drop_are_kept_for_a_batch_alone() {
+        type Nothing = Setup<'static, fn(), ()>;
+        type Kept = Setup<'static, fn() -> u64, ()>;
+        assert_eq!(Nothing::batch_size::<u64>(1_001), 1_001);
+        assert_eq!(Nothing::batch_size::<String>(1_001), 101);
+        assert_eq!(Kept::batch_size::<u64>(1_001), 101);
     }
 }

@@ -49,7 +49,7 @@ where
             inputs: *inputs,
         };
         bencher.iter_custom(|iterations| {
-            let size = Setup::<K, N>::batch_size(iterations);
+            let size = Setup::<K, N>::batch_size::<O>(iterations);
             in_batches(iterations, size, |batch| {
                 setup.time(batch, || (), &mut *routine)
             })

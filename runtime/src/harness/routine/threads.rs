@@ -54,7 +54,7 @@ pub(crate) fn on_threads<S, O, K, N, R, C>(
         };
         drive(&mut Threads {
             workers: std::iter::repeat_with(start_worker).take(count).collect(),
-            batch: Setup::<K, N>::batch_size,
+            batch: Setup::<K, N>::batch_size::<O>,
             shares: Shares::default(),
         });
     });
