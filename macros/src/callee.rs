@@ -1,11 +1,14 @@
 //! What a case calls: a function, or a method of an `impl`, as code outside of it names that.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::{Attribute, FnArg, GenericParam, ItemImpl, ReturnType, Signature, Type};
+use quote::{ToTokens, quote};
+use syn::{
+    Attribute, FnArg, GenericParam, ItemImpl, Path, PathArguments, ReturnType, Signature, Type,
+};
 
 use crate::check;
 use crate::item::Function;
+use crate::paths::at;
 
 /// A function, from outside.
 pub(crate) struct Callee<'a> {
@@ -71,10 +74,10 @@ pub(crate) struct Owner {
     of_trait: Option<TokenStream>,
     /// The type's name.
     shown: String,
-    /// A name for the type where the user has written `Self`.
+    /// The item that gives the type a name, for where the user has written `Self`.
     alias: TokenStream,
-    /// `Parser`, of `Parser<T>`.
-    constructor: Option<Ident>,
+    /// `inner::Parser`, of `inner::Parser<T>`.
+    constructor: Option<Path>,
     /// The lifetimes that are the `impl`'s parameters.
     pub(crate) lifetimes: Vec<String>,
 }
@@ -102,7 +105,12 @@ impl Owner {
             _ => None,
         };
         let last = path.and_then(|path| path.segments.last());
-        let constructor = last.map(|last| last.ident.clone());
+        let constructor = path.cloned().map(|mut path| {
+            if let Some(last) = path.segments.last_mut() {
+                last.arguments = PathArguments::None;
+            }
+            path
+        });
         let used = lifetimes
             .iter()
             .filter(|lifetime| check::mentions(ty.to_token_stream(), &lifetime.ident.to_string()));
@@ -113,9 +121,7 @@ impl Owner {
                 .trait_
                 .as_ref()
                 .map(|(path, _)| elided(path.to_token_stream())),
-            shown: constructor
-                .as_ref()
-                .map_or_else(|| crate::generics::label(ty), Ident::to_string),
+            shown: last.map_or_else(|| crate::generics::label(ty), |last| last.ident.to_string()),
             alias: quote!(type #alias<#(#used),*> = #ty;),
             constructor,
             lifetimes: names,
@@ -143,12 +149,11 @@ impl Owner {
                     let is_call = matches!(tokens.peek(), Some(TokenTree::Group(group))
                         if group.delimiter() == Delimiter::Parenthesis);
                     // An alias is no constructor of a tuple struct.
-                    let name = match &self.constructor {
-                        Some(constructor) if is_call => constructor.to_string(),
-                        _ => SELF.to_owned(),
-                    };
-                    let name = Ident::new(&name, ident.span());
-                    outside.extend(quote_spanned!(ident.span()=> #name));
+                    let span = ident.span();
+                    match &self.constructor {
+                        Some(path) if is_call => outside.extend(at(span, quote!(#path))),
+                        _ => outside.extend([TokenTree::from(Ident::new(SELF, span))]),
+                    }
                 }
                 TokenTree::Group(group) => {
                     outside.extend(within(&group, |tokens| self.without_self(tokens)));
@@ -159,7 +164,7 @@ impl Owner {
         outside
     }
 
-    /// The name that stands for `Self`.
+    /// The item that declares the name which stands for `Self`.
     pub(crate) fn alias(&self) -> &TokenStream {
         &self.alias
     }

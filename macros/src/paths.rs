@@ -30,14 +30,19 @@ impl Runtime {
 
     /// A private one, for code that is to be taken for what stands at `span`.
     pub(crate) fn private_at(&self, name: &str, span: Span) -> TokenStream {
-        let respan = |mut token: TokenTree| {
-            token.set_span(span);
-            token
-        };
-        let root: TokenStream = self.0.clone().into_iter().map(respan).collect();
+        let root = at(span, self.0.clone());
         let name = Ident::new(name, span);
         quote_spanned!(span=> #root::__private::#name)
     }
+}
+
+/// The tokens, as if they stood at `span`.
+pub(crate) fn at(span: Span, tokens: TokenStream) -> TokenStream {
+    let respan = |mut token: TokenTree| {
+        token.set_span(span);
+        token
+    };
+    tokens.into_iter().map(respan).collect()
 }
 
 const HOTBENCH: &str = "hotbench";

@@ -27,6 +27,7 @@ methods::Lines::repeated/u8/4
 methods::Lines::repeated/u64/2
 methods::Lines::repeated/u64/4
 methods::Pair::sum
+methods::Single::sum
 methods::Vec::sum/vec
 ";
 
