@@ -194,7 +194,9 @@ pub use criterion::{BatchSize, Criterion};
 /// # Threads
 ///
 /// With `threads(…)` the function is called from so many threads, which start together. The time is that
-/// of the slowest of them, and the mean of all stands beside it; a rate is that of all together. References
+/// from when the first of them begins until the last has ended, by the calls of one; the mean of what each
+/// takes stands beside it. A rate is that of all together. Threads that outnumber the cores take turns, in
+/// slices of milliseconds: give such a case a `measurement_time` of a second or more. References
 /// are shared, so they must be [`Sync`]; any other argument is made on each thread. Allocations are counted
 /// on all of them, and shown for a call.
 ///

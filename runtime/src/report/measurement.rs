@@ -68,7 +68,7 @@ pub(crate) struct Timing {
     pub(crate) samples: usize,
     /// In all samples together.
     pub(crate) iterations: u64,
-    /// Where the case is called on several, the slowest of which is what is timed.
+    /// Where the case is called on several, which are timed from the first's begin to the last's end.
     pub(crate) threads: Option<ThreadTimes>,
     /// Why it may be that nothing was timed.
     pub(crate) elision: Option<Elision>,

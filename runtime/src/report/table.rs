@@ -136,7 +136,7 @@ fn per_call(row: &Row<'_>, of: fn(&AllocStats) -> u64, shown: fn(f64) -> String)
     }
 }
 
-/// The mean of the threads, of which the time is the slowest's.
+/// The mean of what each thread takes; the time is from the first's begin to the last's end.
 fn thread_mean(row: &Row<'_>) -> Option<String> {
     let threads = row.case.timing.as_ref()?.threads?;
     Some(units::time(threads.mean_ns))

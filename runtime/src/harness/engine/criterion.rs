@@ -5,13 +5,14 @@
 //! that it does not know.
 
 use std::path::Path;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{Engine, Observation, TimingSettings, elision};
 use crate::harness::declared::Declared;
-use crate::harness::routine::{Routine, Shares};
+use crate::harness::routine::{Routine, SideBySide};
 use crate::harness::settings::Defaults;
 use crate::report::measurement::{Estimate, ThreadTimes, Timing};
 
@@ -45,7 +46,7 @@ impl Engine for Timed<'_> {
             .output_directory(directory);
         criterion.bench_function(ID, |bencher| routine.sample(bencher));
         let results = directory.join(ID).join("new");
-        read_back(&results, routine.shares()).unwrap_or_else(Observation::Failed)
+        read_back(&results, routine.side_by_side()).unwrap_or_else(Observation::Failed)
     }
 }
 
@@ -79,7 +80,7 @@ struct Sample {
     times: Vec<f64>,
 }
 
-fn read_back(results: &Path, threads: Option<Shares>) -> Result<Observation, String> {
+fn read_back(results: &Path, threads: Option<SideBySide<'_>>) -> Result<Observation, String> {
     let estimates: Estimates = read(&results.join("estimates.json"))?;
     let sample: Sample = read(&results.join("sample.json"))?;
     let estimate = |interval: &Interval| Estimate {
@@ -97,12 +98,27 @@ fn read_back(results: &Path, threads: Option<Shares>) -> Result<Observation, Str
         confidence_level: CONFIDENCE_LEVEL,
         samples: sample.iters.len(),
         iterations: sample.iters.iter().sum::<f64>() as u64,
-        threads: threads.map(|shares| ThreadTimes {
-            count: shares.threads,
-            mean_ns: time.point_ns * shares.mean_by_slowest(),
+        threads: threads.map(|SideBySide { threads, means }| ThreadTimes {
+            count: threads,
+            mean_ns: per_iteration_ns(&sample.iters, means, estimates.slope.is_some()),
         }),
         elision: elision::of(&sample.iters, &sample.times),
     }))
+}
+
+/// What an iteration takes of the times at the end of `times`, estimated as Criterion estimates that of its
+/// samples: by a regression through the origin, or by the mean.
+fn per_iteration_ns(iterations: &[f64], times: &[Duration], by_slope: bool) -> f64 {
+    let times = &times[times.len().saturating_sub(iterations.len())..];
+    let samples = || {
+        let times = times.iter().map(|time| time.as_secs_f64() * 1e9);
+        iterations.iter().zip(times)
+    };
+    if by_slope {
+        let covered: f64 = samples().map(|(n, time)| n * time).sum();
+        return covered / samples().map(|(n, _)| n * n).sum::<f64>();
+    }
+    samples().map(|(n, time)| time / n).sum::<f64>() / iterations.len() as f64
 }
 
 /// A file that isn't there means that Criterion gave up: it does so on a sample that took no time.
@@ -123,4 +139,21 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
             path.display()
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::per_iteration_ns;
+
+    #[test]
+    fn what_threads_take_is_estimated_of_the_samples_and_not_of_the_warm_up() {
+        let times = [9_000, 70, 140, 210].map(Duration::from_nanos);
+        let iterations = [10.0, 20.0, 30.0];
+        for by_slope in [true, false] {
+            let estimate = per_iteration_ns(&iterations, &times, by_slope);
+            assert!((estimate - 7.0).abs() < 1e-9, "{estimate}");
+        }
+    }
 }

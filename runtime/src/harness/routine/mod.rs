@@ -12,7 +12,7 @@ use std::ops::AddAssign;
 pub(crate) use asynchronous::Async;
 pub(crate) use kept::Kept;
 pub(crate) use plain::{Batched, BatchedRef, Custom, Plain};
-pub(crate) use threads::{Shares, on_threads};
+pub(crate) use threads::{SideBySide, on_threads};
 
 use serde::{Deserialize, Serialize};
 
@@ -28,8 +28,8 @@ pub(crate) trait Routine {
     /// entry to return.
     fn count(&mut self, calls: Calls, budget: &CaseBudget<'_>) -> Counted;
 
-    /// What the threads of all samples took, where there are several.
-    fn shares(&self) -> Option<Shares> {
+    /// What the threads took, where there are several.
+    fn side_by_side(&self) -> Option<SideBySide<'_>> {
         None
     }
 }

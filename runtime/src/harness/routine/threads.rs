@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::batches::{Setup, in_batches};
 use super::{Calls, Counted, Routine, call};
@@ -55,7 +55,7 @@ pub(crate) fn on_threads<S, O, K, N, R, C>(
         drive(&mut Threads {
             workers: std::iter::repeat_with(start_worker).take(count).collect(),
             batch: Setup::<K, N>::batch_size::<O>,
-            shares: Shares::default(),
+            means: Vec::new(),
         });
     });
 }
@@ -65,46 +65,37 @@ struct Threads {
     workers: Vec<Worker>,
     /// Iterations of a batch, of so many of a sample.
     batch: fn(u64) -> u64,
-    shares: Shares,
+    /// Of each sample's threads.
+    means: Vec<Duration>,
 }
 
 /// What threads took that ran side by side.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Shares {
+#[derive(Debug)]
+pub(crate) struct SideBySide<'a> {
     pub(crate) threads: usize,
-    slowest: Duration,
-    mean: Duration,
-}
-
-impl Shares {
-    fn add(&mut self, times: &[Duration]) -> Duration {
-        let slowest = times.iter().copied().max().unwrap_or_default();
-        self.threads = times.len();
-        self.slowest += slowest;
-        self.mean += times.iter().sum::<Duration>().div_f64(times.len() as f64);
-        slowest
-    }
-
-    /// The mean of the threads, as a part of the slowest.
-    pub(crate) fn mean_by_slowest(&self) -> f64 {
-        self.mean.as_secs_f64() / self.slowest.as_secs_f64()
-    }
+    /// The mean of the threads for each call of `sample`: first those that warm up, then the samples.
+    pub(crate) means: &'a [Duration],
 }
 
 impl Routine for Threads {
-    /// A sample takes as long as the slowest thread.
+    /// A sample takes from when the first of the threads begins until the last has ended: where there are
+    /// more of them than cores, they take turns, and none takes as long as all together.
     fn sample(&mut self, bencher: &mut criterion::Bencher<'_>) {
         let Self {
             workers,
             batch,
-            shares,
+            means,
         } = self;
         bencher.iter_custom(|iterations| {
-            in_batches(iterations, batch(iterations), |iterations| {
+            let mut mean = Duration::ZERO;
+            let elapsed = in_batches(iterations, batch(iterations), |iterations| {
                 let done = at_once(workers, &Work::Time { iterations });
-                let times: Vec<Duration> = done.into_iter().map(|done| done.elapsed).collect();
-                shares.add(&times)
-            })
+                let spans: Vec<Span> = done.into_iter().filter_map(|done| done.span).collect();
+                mean += mean_of(&spans);
+                from_first_to_last(&spans)
+            });
+            means.push(mean);
+            elapsed
         });
     }
 
@@ -121,9 +112,31 @@ impl Routine for Threads {
         all
     }
 
-    fn shares(&self) -> Option<Shares> {
-        Some(self.shares)
+    fn side_by_side(&self) -> Option<SideBySide<'_>> {
+        Some(SideBySide {
+            threads: self.workers.len(),
+            means: &self.means,
+        })
     }
+}
+
+/// When a thread ran its calls.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    start: Instant,
+    elapsed: Duration,
+}
+
+fn mean_of(spans: &[Span]) -> Duration {
+    let sum: Duration = spans.iter().map(|span| span.elapsed).sum();
+    sum.div_f64(spans.len() as f64)
+}
+
+fn from_first_to_last(spans: &[Span]) -> Duration {
+    let first = spans.iter().map(|span| span.start).min();
+    let last = spans.iter().map(|span| span.start + span.elapsed).max();
+    let spanned = first.zip(last).map(|(first, last)| last - first);
+    spanned.unwrap_or_default()
 }
 
 /// A thread, as the others see it.
@@ -157,7 +170,7 @@ struct Job {
 /// One of the two, by the work.
 #[derive(Default)]
 struct Done {
-    elapsed: Duration,
+    span: Option<Span>,
     counted: Counted,
 }
 
@@ -207,7 +220,13 @@ impl Job {
         let mut done = Done::default();
         match work {
             Work::Time { iterations } => {
-                done.elapsed = setup.time(iterations, || start.line_up(), routine);
+                let mut began = None;
+                let line_up = || {
+                    start.line_up();
+                    began = Some(Instant::now());
+                };
+                let elapsed = setup.time(iterations, line_up, routine);
+                done.span = began.map(|start| Span { start, elapsed });
             }
             Work::Count { calls, id, budget } => {
                 let budget = CaseBudget { id: &id, ..budget };
@@ -250,5 +269,25 @@ impl Start {
 impl Drop for Start {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::{Span, from_first_to_last, mean_of};
+
+    #[test]
+    fn threads_that_take_turns_take_as_long_as_all_together() {
+        let now = Instant::now();
+        let millis = Duration::from_millis;
+        let span = |start, elapsed| Span {
+            start: now + millis(start),
+            elapsed: millis(elapsed),
+        };
+        let turns = [span(3, 3), span(0, 2), span(6, 4)];
+        assert_eq!(from_first_to_last(&turns), millis(10));
+        assert_eq!(mean_of(&turns), millis(3));
     }
 }
