@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
     Expr, FnArg, GenericArgument, ItemImpl, Pat, PatType, PathArguments, ReceiverKind, ReturnType,
@@ -164,8 +164,7 @@ fn callable(ctxt: &mut Ctxt, callee: &Callee<'_>) {
     if callee.owner.is_none() {
         if let Some(receiver) = sig.receiver() {
             ctxt.error(receiver, in_an_impl(name));
-        } else if mentions(sig.to_token_stream(), "Self") || mentions(function.body.clone(), "Self")
-        {
+        } else if mentions(sig.to_token_stream(), "Self") || names_its_self(function.body.clone()) {
             ctxt.error(name, in_an_impl(name));
         }
     }
@@ -184,6 +183,29 @@ fn callable(ctxt: &mut Ctxt, callee: &Callee<'_>) {
             ctxt.error(attr, message);
         }
     }
+}
+
+/// Whether the body says `Self`, outside of items of its own, in which that is another.
+fn names_its_self(body: TokenStream) -> bool {
+    let mut in_item = false;
+    body.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => {
+            in_item |= ["impl", "trait", "struct", "enum"]
+                .iter()
+                .any(|begin| word == begin);
+            !in_item && word == "Self"
+        }
+        TokenTree::Group(group) => {
+            let is_its_own = in_item;
+            in_item &= group.delimiter() != Delimiter::Brace;
+            !is_its_own && names_its_self(group.stream())
+        }
+        TokenTree::Punct(punct) => {
+            in_item &= punct.as_char() != ';';
+            false
+        }
+        TokenTree::Literal(_) => false,
+    })
 }
 
 fn in_an_impl(name: &syn::Ident) -> String {

@@ -457,6 +457,18 @@ fn of_fixtures() -> u64 {
     Fixture(number!()).total()
 }
 
+/// The `Self` in it is not that of an `impl` around it.
+#[bench_case(args(1))]
+fn own_items(n: u64) -> u64 {
+    struct Twice(u64);
+    impl Twice {
+        fn of(n: u64) -> Self {
+            Self(2 * n)
+        }
+    }
+    Twice::of(n).0
+}
+
 fn main() {
     let (mut list, mut count, mut numbers) = (Vec::new(), 0, [2, 1]);
     sort(&mut numbers);
@@ -513,4 +525,5 @@ fn main() {
     assert_eq!(number, 7);
     assert_eq!(Owned(1).value(), 1);
     assert_eq!(local(1), 1);
+    assert_eq!(own_items(1), 2);
 }
