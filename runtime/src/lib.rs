@@ -115,8 +115,8 @@ pub use criterion::{BatchSize, Criterion};
 /// ```
 ///
 /// Each expression in `args` is decided by itself. For a parameter written `&T` it is evaluated
-/// once for a measurement, its temporaries kept alive. A `Copy` value is made once too. Any other value is made afresh
-/// for each call; it is the function that drops it, so inside the timed part, as in production.
+/// once for a measurement, its temporaries kept alive. A `Copy` value is made once too. Any other value is
+/// made afresh for each call; it is the function that drops it, so inside the timed part, as in production.
 /// What the function returns is dropped outside the timed part, if it needs dropping at all. A
 /// parameter written `&mut T` is lent a value of its own for each call, `&mut EXPR`, which is made and
 /// dropped outside the timed part, too.
@@ -217,7 +217,8 @@ pub use criterion::{BatchSize, Criterion};
 /// timed: tokio's with the feature `tokio`, on the calling thread unless `runtime` says otherwise; a plain
 /// block-on without. An `async` block in `args`, or behind its `&`, is awaited for its value, outside the
 /// timed part. What tasks allocate while the call waits for them counts as well, where they run on its
-/// thread. The runtime is dropped without waiting for tasks that are left.
+/// thread, and not on a worker of `multi_thread`. The runtime is dropped without waiting for tasks that are
+/// left.
 ///
 /// ```
 /// # use hotbench::bench_case;
@@ -296,7 +297,7 @@ pub use hotbench_macros::bench_case;
 /// | --- | --- |
 /// | `with = EXPR` | how receivers are made, where a method does not say otherwise |
 /// | `types(A, B)`, `consts(1, 2)` | what a generic `impl` is measured with, as of a generic function |
-/// | `crate = path` | where `hotbench` is, if renamed; for its cases too |
+/// | `crate = path` | where `hotbench` is, if another crate re-exports it; for its cases too |
 ///
 /// ```
 /// # use hotbench::{bench_case, bench_cases};
@@ -347,7 +348,7 @@ pub use hotbench_macros::bench_cases;
 /// of which it does not. Over or under `#[tokio::main]` it does the same.
 ///
 /// It takes what [`harness!`] takes after the first crate: other crates whose cases are to run, and
-/// settings. `crate = path` comes first, if `hotbench` is renamed.
+/// settings. `crate = path` comes first, if another crate re-exports `hotbench`.
 pub use hotbench_macros::main;
 
 /// Keeps an item out of every build in which the harness is off: fixtures, helpers, `use`s that

@@ -146,7 +146,7 @@ fn test(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<
     Ok(verdict)
 }
 
-/// Each case's allocations counted, and apart from that, it timed, unless the budgets alone are checked.
+/// Counts what each case allocates and, apart from that, times it, unless its budget alone is checked.
 fn measure(
     build: &Build,
     cli: &Cli,

@@ -127,14 +127,12 @@ impl<'a> Case<'a> {
 
 impl PerCall {
     fn of(allocations: &Allocations) -> Self {
-        let per_call = |n: u64| n as f64 / f64::from(allocations.calls);
-        let total = &allocations.total;
         Self {
             calls: allocations.calls,
-            allocs: per_call(total.allocs),
-            reallocs: per_call(total.reallocs),
-            deallocs: per_call(total.deallocs),
-            bytes: per_call(total.bytes),
+            allocs: allocations.per_call(|total| total.allocs),
+            reallocs: allocations.per_call(|total| total.reallocs),
+            deallocs: allocations.per_call(|total| total.deallocs),
+            bytes: allocations.per_call(|total| total.bytes),
         }
     }
 }

@@ -68,7 +68,7 @@ pub(crate) struct Timing {
     pub(crate) samples: usize,
     /// In all samples together.
     pub(crate) iterations: u64,
-    /// Where the case is called on several, which are timed from the first's begin to the last's end.
+    /// Where the case is called on several, which are timed from the first one's start to the last one's end.
     pub(crate) threads: Option<ThreadTimes>,
     /// Why it may be that nothing was timed.
     pub(crate) elision: Option<Elision>,
@@ -125,6 +125,13 @@ pub(crate) struct Estimate {
 pub(crate) struct Allocations {
     pub(crate) calls: u32,
     pub(crate) total: AllocStats,
+}
+
+impl Allocations {
+    /// A figure of the total, by the calls.
+    pub(crate) fn per_call(&self, of: fn(&AllocStats) -> u64) -> f64 {
+        of(&self.total) as f64 / f64::from(self.calls)
+    }
 }
 
 /// What one call works on.

@@ -128,15 +128,15 @@ fn bytes(row: &Row<'_>) -> Option<String> {
     Some(per_call(row, |total| total.bytes, units::bytes))
 }
 
-/// A figure of the counted calls, by their number.
+/// A figure of a call, if calls were counted.
 fn per_call(row: &Row<'_>, of: fn(&AllocStats) -> u64, shown: fn(f64) -> String) -> String {
     match &row.case.allocations {
-        Some(counted) => shown(of(&counted.total) as f64 / f64::from(counted.calls)),
+        Some(counted) => shown(counted.per_call(of)),
         None => ABSENT.to_owned(),
     }
 }
 
-/// The mean of what each thread takes; the time is from the first's begin to the last's end.
+/// The mean of what each thread takes; the time is from the first one's start to the last one's end.
 fn thread_mean(row: &Row<'_>) -> Option<String> {
     let threads = row.case.timing.as_ref()?.threads?;
     Some(units::time(threads.mean_ns))
