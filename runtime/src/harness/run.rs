@@ -190,7 +190,7 @@ fn measure(
     if plan.ignored() > 0 {
         let cases = text::count(plan.ignored() as u64, "case");
         console.note(&format!(
-            "{cases} ignored: `--include-ignored` has them too"
+            "{cases} ignored: `--include-ignored` runs them too"
         ));
     }
     guard_note(console, plan, mode);

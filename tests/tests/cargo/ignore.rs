@@ -11,7 +11,7 @@ fn it_is_shown_and_not_run() {
         .says("test result: ok. 4 passed; 0 failed; 1 ignored; 0 measured;");
     let said = cargo(&format!("bench -p declared -- slow right {QUICK}")).passed();
     said.row("words/right");
-    said.says("note: 1 case ignored: `--include-ignored` has them too")
+    said.says("note: 1 case ignored: `--include-ignored` runs them too")
         .never_says("  slow ");
 }
 
