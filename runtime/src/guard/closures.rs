@@ -98,8 +98,10 @@ pub(crate) fn call<R>(
     (result, stats, report)
 }
 
-/// [`call`] of an async function, from its first poll to its last, whatever its thread does in between:
-/// for the future that an executor stays with on one thread until it is ready.
+/// [`call`] of an async function, from its first poll to its last, whatever its thread does in between.
+///
+/// For a future that is polled on one thread alone, which in between leaves all regions that it enters:
+/// what a `block_on` is given. The tasks that it polls meanwhile are guarded by poll.
 #[cfg(feature = "harness")]
 pub(crate) async fn call_future<F: Future>(
     budget: &CaseBudget<'_>,

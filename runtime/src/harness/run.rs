@@ -19,7 +19,7 @@ use crate::registry::{self, Instance};
 use crate::report::console::Console;
 use crate::report::json;
 use crate::report::libtest;
-use crate::report::measurement::{Cause, Failure, Measurement};
+use crate::report::measurement::{Cause, Failure, Measurement, Summary};
 use crate::report::progress::Progress;
 use crate::report::table;
 use crate::text;
@@ -154,7 +154,7 @@ fn measure(
     mode: Mode,
     console: &mut Console,
 ) -> Result<Verdict, Error> {
-    let home = criterion_home(build)?;
+    let home = scratch(build)?;
     let mut runner = Runner::new(build, home.path().to_owned(), !cli.nocapture)?;
     let instances: Vec<&Instance> = plan
         .instances
@@ -183,18 +183,26 @@ fn measure(
         progress.advance();
     }
     progress.finish();
+    let failed = measurements.iter().any(|case| case.failure.is_some());
+    let summary = Summary {
+        is_timed: mode == Mode::Time,
+        profile: profile(build),
+        cases: measurements,
+        filtered_out: plan.filtered_out,
+        ignored: plan.ignored(),
+        guard: guard_status(),
+    };
     match cli.format {
-        Format::Json => json::print(console, &measurements, plan.filtered_out),
-        Format::Human | Format::Terse => table::print(console, &measurements, plan.filtered_out),
+        Format::Json => json::print(console, &summary),
+        Format::Human | Format::Terse => table::print(console, &summary),
     }
-    if plan.ignored() > 0 {
-        let cases = text::count(plan.ignored() as u64, "case");
+    if summary.ignored > 0 {
+        let cases = text::count(summary.ignored as u64, "case");
         console.note(&format!(
             "{cases} ignored: `--include-ignored` runs them too"
         ));
     }
     guard_note(console, plan, mode);
-    let failed = measurements.iter().any(|case| case.failure.is_some());
     Ok(if failed {
         Verdict::Failed
     } else {
@@ -202,7 +210,16 @@ fn measure(
     })
 }
 
-fn criterion_home(build: &Build) -> Result<Scratch, Error> {
+/// What the harness was compiled as, by what tells the two apart.
+fn profile(build: &Build) -> &'static str {
+    if build.debug_assertions {
+        "debug"
+    } else {
+        "release"
+    }
+}
+
+fn scratch(build: &Build) -> Result<Scratch, Error> {
     Scratch::new(build.package, build.bench)
         .map_err(|error| Error::Write(target::directory(), error))
 }
@@ -215,6 +232,7 @@ fn guard_note(console: &mut Console, plan: &Plan, mode: Mode) {
             Mode::Test if status.is_inert() => ": what they allocate is not checked in this build",
             Mode::Time if status.live == 0 => ": they are timed as they ship",
             Mode::Time => ": their times have the guard in them",
+            Mode::Check if status.live == 0 => ": the budgets of cases are held all the same",
             _ => "",
         };
         console.note(&format!("{status}{remark}"));
@@ -258,11 +276,7 @@ impl Runner {
             captured,
             child: None,
             allocator_installed: guard_status().allocator_installed,
-            profile: if build.debug_assertions {
-                "debug"
-            } else {
-                "release"
-            },
+            profile: profile(build),
         })
     }
 

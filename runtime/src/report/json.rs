@@ -1,11 +1,11 @@
-//! A timed run as one JSON document, for programs: every figure of the table, and those behind it.
+//! A run with a table as one JSON document, for programs: every figure of that, and those behind it.
 
 use serde::Serialize;
 use serde_json::json;
 
 use super::console::Console;
 use super::measurement::{
-    Allocations, Cause, Elision, Estimate, Failure, Measurement, Ratio, ThreadTimes, Verdict,
+    Allocations, Cause, Elision, Estimate, Failure, Ratio, Summary, ThreadTimes, Verdict,
 };
 use super::rows::{Row, arrange};
 
@@ -13,12 +13,22 @@ use super::rows::{Row, arrange};
 const SCHEMA: u32 = 1;
 
 /// Prints the document.
-pub(crate) fn print(console: &mut Console, measurements: &[Measurement], filtered_out: usize) {
-    let cases: Vec<Case<'_>> = arrange(measurements).iter().map(Case::of).collect();
+pub(crate) fn print(console: &mut Console, summary: &Summary) {
+    let cases: Vec<Case<'_>> = arrange(&summary.cases).iter().map(Case::of).collect();
+    let guard = summary.guard;
     console.line(json!({
         "schema": SCHEMA,
+        "timed": summary.is_timed,
+        "profile": summary.profile,
+        "filtered_out": summary.filtered_out,
+        "ignored": summary.ignored,
+        "guard": {
+            "guarded": guard.guarded,
+            "live": guard.live,
+            "allocator_installed": guard.allocator_installed,
+            "switched_off": guard.switched_off,
+        },
         "cases": cases,
-        "filtered_out": filtered_out,
     }));
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::guard::AllocStats;
+use crate::guard::{AllocStats, GuardStatus};
 use crate::registry::Instance;
 
 /// A case and all that is known of it after a run.
@@ -37,6 +37,20 @@ impl Measurement {
             failure: None,
         }
     }
+}
+
+/// What a run with a table found.
+#[derive(Debug)]
+pub(crate) struct Summary {
+    /// Else the budgets alone were checked.
+    pub(crate) is_timed: bool,
+    /// `debug` or `release`.
+    pub(crate) profile: &'static str,
+    pub(crate) cases: Vec<Measurement>,
+    pub(crate) filtered_out: usize,
+    /// Cases with `ignore`, which were not run.
+    pub(crate) ignored: usize,
+    pub(crate) guard: GuardStatus,
 }
 
 /// Why a case failed, and what it wrote to its standard output and error, in the order in which it
@@ -106,8 +120,8 @@ pub(crate) struct ThreadTimes {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Elision {
-    /// A call takes no longer than a turn of an empty loop.
-    UnderOneCycle,
+    /// A call takes no longer than a turn of an empty loop: a cycle.
+    NoLongerThanEmptyLoop,
     /// Many calls take no longer than few.
     TimeDoesNotGrow,
 }
@@ -168,17 +182,18 @@ impl Ratio {
 /// Both ends of a ratio within this of 1: the same, as far as one run can tell.
 const SAME: f64 = 0.02;
 
-/// What a ratio says, its interval considered.
+/// What a ratio says, its interval considered. That is the interval of one run, in which each side was
+/// measured once: what differs from run to run is not in it, so that what is close to 1 says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Verdict {
     /// The interval is within 2 % of 1.
     Same,
-    /// It is above 1.
+    /// All of it is above that.
     Faster,
-    /// It is below 1.
+    /// All of it is below.
     Slower,
-    /// It holds 1.
+    /// None of these.
     Inconclusive,
 }
 
@@ -186,9 +201,9 @@ impl Ratio {
     pub(crate) fn verdict(&self) -> Verdict {
         if self.lower >= 1.0 - SAME && self.upper <= 1.0 + SAME {
             Verdict::Same
-        } else if self.lower > 1.0 {
+        } else if self.lower > 1.0 + SAME {
             Verdict::Faster
-        } else if self.upper < 1.0 {
+        } else if self.upper < 1.0 - SAME {
             Verdict::Slower
         } else {
             Verdict::Inconclusive

@@ -11,6 +11,11 @@ pub(super) struct Row<'a> {
 }
 
 impl Row<'_> {
+    /// Whether there is a baseline that the case is not itself.
+    pub(super) fn is_compared(&self) -> bool {
+        self.baseline.is_some() && !self.case.is_baseline
+    }
+
     /// How the case compares with the baseline of its group. Not where it is that itself, nor where
     /// either may have been optimised away.
     pub(super) fn ratio(&self) -> Option<Ratio> {
@@ -21,7 +26,7 @@ impl Row<'_> {
                 .filter(|timing| timing.elision.is_none());
             timing.map(|timing| timing.time)
         };
-        let baseline = self.baseline.filter(|_| !self.case.is_baseline)?;
+        let baseline = self.baseline.filter(|_| self.is_compared())?;
         Ratio::of(&timed(baseline)?, &timed(self.case)?)
     }
 }

@@ -7,7 +7,7 @@ use comfy_table::{CellAlignment, Table};
 
 use super::console::Console;
 use super::libtest;
-use super::measurement::{Estimate, Measurement, Rates, Ratio, Verdict};
+use super::measurement::{Estimate, Measurement, Rates, Ratio, Summary, Verdict};
 use super::rows::{Row, arrange, split_id};
 use super::units;
 use crate::guard::AllocStats;
@@ -48,11 +48,18 @@ const fn words(title: &'static str, cell: fn(&Row<'_>) -> Option<String>) -> Col
 
 /// In the place of an interval.
 const ELIDED: &str = "optimised away?";
+/// In the place of a ratio, where one of the two may have been optimised away.
+const UNCOMPARED: &str = "not compared";
 /// Where the allocator reports nothing.
 const ABSENT: &str = "–";
 
 /// Prints the table, and what failed above it.
-pub(crate) fn print(console: &mut Console, measurements: &[Measurement], filtered_out: usize) {
+pub(crate) fn print(console: &mut Console, summary: &Summary) {
+    let Summary {
+        cases: measurements,
+        filtered_out,
+        ..
+    } = summary;
     let failures: Vec<Measurement> = measurements
         .iter()
         .filter(|case| case.failure.is_some())
@@ -158,7 +165,10 @@ fn ratio(row: &Row<'_>) -> Option<String> {
     if row.case.is_baseline {
         return Some("baseline".to_owned());
     }
-    row.ratio().map(|ratio| verdict(&ratio))
+    match row.ratio() {
+        Some(ratio) => Some(verdict(&ratio)),
+        None => row.is_compared().then(|| UNCOMPARED.to_owned()),
+    }
 }
 
 fn verdict(ratio: &Ratio) -> String {
@@ -167,12 +177,8 @@ fn verdict(ratio: &Ratio) -> String {
         lower,
         upper,
     } = *ratio;
-    let shown = |word, point, lower, upper: f64| {
-        // As many digits as tell the lower end from 1.
-        let digits = if lower < 1.005 { 3 } else { 2 };
-        let [point, lower, upper] =
-            [point, lower, upper].map(|value: f64| format!("{value:.digits$}"));
-        format!("{point}× {word} [{lower}, {upper}]")
+    let shown = |word, point: f64, lower: f64, upper: f64| {
+        format!("{point:.2}× {word} [{lower:.2}, {upper:.2}]")
     };
     match ratio.verdict() {
         Verdict::Same => {
@@ -202,7 +208,8 @@ mod tests {
         assert_eq!(shown(0.5, 0.4, 0.625), "2.00× slower [1.60, 2.50]");
         assert_eq!(shown(1.0, 0.985, 1.01), "same within 1.5 %");
         assert_eq!(shown(1.1, 0.9, 1.3), "inconclusive [0.90, 1.30]");
-        // Not "faster [1.00, …]".
-        assert_eq!(shown(1.02, 1.001, 1.04), "1.020× faster [1.001, 1.040]");
+        // Another run may say the opposite.
+        assert_eq!(shown(1.02, 1.001, 1.04), "inconclusive [1.00, 1.04]");
+        assert_eq!(shown(1.05, 1.021, 1.08), "1.05× faster [1.02, 1.08]");
     }
 }

@@ -25,6 +25,7 @@ fn the_same_in_a_debug_build_says_so() {
 fn a_program_reads_it_too() {
     let said = cargo("bench -p declared -- --check filled/8 --format json").passed();
     let document: serde_json::Value = serde_json::from_str(&said.stdout).expect("a document");
+    assert_eq!(document["timed"], false);
     let case = &document["cases"][0];
     assert_eq!(case["allocations"]["bytes"], 8.0, "{case}");
     assert_eq!(case["time"], serde_json::Value::Null, "{case}");

@@ -20,6 +20,9 @@ fn a_ratio_has_its_baseline_its_interval_and_its_verdict() {
     let said = cargo(&format!("bench -p declared -- sum_ {QUICK} --format json")).passed();
     let document = document(&said);
     assert_eq!(document["schema"], 1);
+    assert_eq!(document["timed"], true);
+    assert_eq!(document["profile"], "release");
+    assert_eq!(document["guard"]["allocator_installed"], true);
     let baseline = case(&document, "declared::sum_in_a_loop/looped/16");
     assert_eq!(baseline["baseline"], true);
     assert_eq!(baseline["vs_baseline"], Value::Null);
@@ -39,8 +42,8 @@ fn a_ratio_has_its_baseline_its_interval_and_its_verdict() {
     );
     let verdict = match () {
         () if lower >= 0.98 && upper <= 1.02 => "same",
-        () if lower > 1.0 => "faster",
-        () if upper < 1.0 => "slower",
+        () if lower > 1.02 => "faster",
+        () if upper < 0.98 => "slower",
         () => "inconclusive",
     };
     assert_eq!(compared["verdict"], verdict, "{compared}");
@@ -80,6 +83,7 @@ fn threads_and_doubts_are_told() {
     let threads = &case(&timed, "threads::contended/threads=2")["time"]["threads"];
     assert_eq!(threads["count"], 2);
     assert!(threads["mean_ns"].is_f64(), "{threads}");
+    let options = "--warm-up-time 0.02 --measurement-time 0.05 --sample-size 30 --format json";
     let said = cargo(&format!("bench -p elided -- hoisted slow {options}")).passed();
     let doubt = |id| case(&document(&said), id)["time"]["optimised_away"].clone();
     assert_eq!(doubt("elided::hoisted"), "time_does_not_grow");

@@ -18,16 +18,17 @@ pub(super) fn of(iterations: &[f64], times_ns: &[f64]) -> Option<Elision> {
     // The best of either, since a machine at work can only make it longer.
     let call_ns = times_ns.iter().zip(iterations).map(|(time, n)| time / n);
     let call_ns = call_ns.fold(f64::INFINITY, f64::min);
-    (call_ns < MOST_TURNS * empty_turn_ns()).then_some(Elision::UnderOneCycle)
+    (call_ns < MOST_TURNS * empty_turn_ns()).then_some(Elision::NoLongerThanEmptyLoop)
 }
 
 /// Of the iterations' growth, the part that the time must share. A routine that works shares all of it.
 const LEAST_GROWTH: f64 = 0.5;
+const LEAST_SAMPLES: usize = 30;
 /// So many turns of the empty loop are told from one.
 const MOST_TURNS: f64 = 1.5;
 
 /// By what part of the iterations' growth the time grows, from the lower to the upper third of the
-/// samples. None, where the samples have as many iterations each.
+/// samples. None, where these are few, or have as many iterations each.
 fn growth(iterations: &[f64], times_ns: &[f64]) -> Option<f64> {
     let mut samples: Vec<(f64, f64)> = iterations
         .iter()
@@ -35,6 +36,10 @@ fn growth(iterations: &[f64], times_ns: &[f64]) -> Option<f64> {
         .zip(times_ns.iter().copied())
         .collect();
     samples.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // Of fewer, two that were held up are enough to mislead.
+    if samples.len() < LEAST_SAMPLES {
+        return None;
+    }
     let third = samples.len() / 3;
     let (few, many) = (samples.get(..third)?, samples.get(samples.len() - third..)?);
     let ratio = |of: fn(&(f64, f64)) -> f64| Some(median(many, of)? / median(few, of)?);
