@@ -12,7 +12,7 @@ pub use crate::guard::{Budget, Region, Site, SiteEntry, exempt_future, guard_fut
 #[cfg(feature = "harness")]
 pub use crate::harness::arguments::{
     FreshSource, Inputs, Make, OnceSource, Source, call_async, call_case, call_kept,
-    call_on_threads, check_first, lent,
+    call_on_threads, check_first, lent, shared,
 };
 #[cfg(feature = "harness")]
 pub use crate::harness::{Bencher, Build, Declared, Defaults, Runtime, count, lend, main};

@@ -209,6 +209,9 @@ pub fn call_async<S, I: Inputs, O>(
     bencher.drive(&mut Async::new(executor, keep, inputs, routine, check));
 }
 
+/// What is borrowed on several threads.
+pub fn shared<T: Sync + ?Sized>(_: &T) {}
+
 /// [`call_kept`] on so many threads at once, each with what `keep` makes there.
 pub fn call_on_threads<S, I: Inputs + Send, O>(
     bencher: &mut Bencher<'_>,

@@ -206,7 +206,16 @@ fn measured_call(
     if case.threads.is_some() {
         let call_on_threads = private("call_on_threads");
         let threads = threads();
+        // Here an error is about the argument that can't be shared.
+        let shared = arguments
+            .iter()
+            .filter(|argument| argument.way == Way::Hoisted)
+            .map(|Argument { name, .. }| {
+                let shared = runtime.private_at("shared", name.span());
+                quote_spanned!(name.span()=> #shared(#name);)
+            });
         return quote! {
+            #(#shared)*
             #call_on_threads(#bencher, #threads, #keep, #sources, move |#kept, #bound| #call, #check);
         };
     }
