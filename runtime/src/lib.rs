@@ -46,7 +46,7 @@ mod report;
 mod sweep;
 #[cfg(feature = "guard")]
 mod text;
-mod threads;
+mod propagate;
 
 #[doc(hidden)]
 pub use crate::private as __private;
@@ -61,7 +61,7 @@ pub use crate::alloc::Alloc;
 pub use crate::guard::{AllocStats, GuardStatus, assert_no_alloc, count_allocs, guard_status};
 #[cfg(feature = "harness")]
 pub use crate::harness::Bencher;
-pub use crate::threads::{propagate, propagate_fn, propagate_future};
+pub use crate::propagate::{propagate, propagate_fn, propagate_future};
 /// Criterion's: how many inputs a batch has, and Criterion as [`harness!`] takes it, `criterion = EXPR`.
 #[cfg(feature = "harness")]
 pub use criterion::{BatchSize, Criterion};
