@@ -580,6 +580,13 @@ pub(crate) fn may_borrow(callee: &Callee<'_>) -> bool {
         if in_tokens(ty.to_token_stream(), of_impl))
 }
 
+/// Whether the result is an `impl Trait` that does not say what it captures: since edition 2024 all
+/// lifetimes, before that none.
+pub(crate) fn may_capture(sig: &Signature) -> bool {
+    let output = sig.output.to_token_stream();
+    mentions(output.clone(), "impl") && !mentions(output, "use")
+}
+
 fn count(n: usize, noun: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
     format!("{n} {noun}{plural}")

@@ -42,6 +42,13 @@ pub fn never<T>() -> T {
     unreachable!()
 }
 
+/// Ends what a call has returned. Where a statement did, of a type that must be used, the compiler would warn.
+#[cfg(feature = "harness")]
+#[inline(always)]
+pub fn consume<T>(value: T) {
+    black_box(value);
+}
+
 /// A value that does not move any more.
 #[cfg(feature = "harness")]
 pub fn pinned<T>(value: T) -> core::pin::Pin<Box<T>> {

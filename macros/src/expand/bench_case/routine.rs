@@ -165,7 +165,7 @@ fn arguments(case: &BenchCase, callee: &Callee<'_>, executor: &Ident) -> Vec<Arg
     let receiver = receiver.zip(with).zip(callee.owner);
     let receiver = receiver.map(|((receiver, with), owner)| {
         let (per_call, runtime) = (case.per_call.is_some(), case.runtime());
-        Argument::of_receiver(receiver, with, per_call, owner.ty(), &runtime, executor)
+        Argument::of_receiver(receiver, with, per_call, owner, &runtime, executor)
     });
     let args = case.args.iter().flat_map(|args| &args.values);
     let parameters = args
@@ -245,11 +245,14 @@ fn call(
     let check = case.check.as_ref();
     let check = check.map_or_else(|| quote!(|_| ()), |(_, check)| check.to_token_stream());
     let borrowed_from = |argument: &Argument| matches!(argument.way, Way::Lent | Way::Kept);
-    if arguments.iter().any(borrowed_from) && check::may_borrow(callee) {
-        let lent = lent(arguments);
-        return (quote!({ #black_box(#call); (#(#lent,)*) }), quote!(|_| ()));
-    }
     let lent: Vec<_> = lent(arguments).collect();
+    let may_borrow = check::may_borrow(callee)
+        || (case.check.is_none() && check::may_capture(&callee.function.sig));
+    if arguments.iter().any(borrowed_from) && may_borrow {
+        let lent = (!lent.is_empty()).then(|| quote!((#(#lent,)*)));
+        let consume = private("consume");
+        return (quote!({ #consume(#call); #lent }), quote!(|_| ()));
+    }
     if lent.is_empty() {
         return (call, check);
     }
