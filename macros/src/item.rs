@@ -3,8 +3,9 @@
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
 use syn::token::Brace;
-use syn::{AttrStyle, Attribute, ImplItem, ItemImpl, Signature, Token, Visibility};
+use syn::{AttrStyle, Attribute, ImplItem, ItemImpl, Meta, Signature, Token, Visibility};
 
 use crate::ctxt::Ctxt;
 
@@ -91,7 +92,11 @@ impl Function {
 
     /// Whether `#[bench_case]` stands on it.
     pub(crate) fn is_case(&self) -> bool {
-        self.attrs.iter().any(is_case)
+        let is_case_if =
+            |attr| conditional(attr).is_some_and(|(_, metas)| metas.iter().any(is_case));
+        self.attrs
+            .iter()
+            .any(|attr| is_case(&attr.meta) || is_case_if(attr))
     }
 
     /// The name without `r#`.
@@ -111,9 +116,29 @@ impl Function {
 }
 
 /// Whether it is `#[bench_case]`, by whatever path.
-pub(crate) fn is_case(attr: &Attribute) -> bool {
-    let last = attr.path().segments.last();
+pub(crate) fn is_case(meta: &Meta) -> bool {
+    let last = meta.path().segments.last();
     last.is_some_and(|last| last.ident == "bench_case")
+}
+
+/// The condition of a `#[cfg_attr(…)]`, and what stands on the item where it holds.
+pub(crate) fn conditional(attr: &Attribute) -> Option<(Meta, Vec<Meta>)> {
+    let list = attr.meta.require_list().ok();
+    let list = list.filter(|list| list.path.is_ident("cfg_attr"))?;
+    let metas = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+    let mut metas = metas.ok()?.into_iter();
+    Some((metas.next()?, metas.collect()))
+}
+
+/// Of the attribute, what says whether the item is there.
+pub(crate) fn condition(attr: &Attribute) -> Option<TokenStream> {
+    let is_cfg = |meta: &Meta| meta.path().is_ident("cfg");
+    if is_cfg(&attr.meta) {
+        return Some(quote!(#attr));
+    }
+    let (condition, mut metas) = conditional(attr)?;
+    metas.retain(is_cfg);
+    (!metas.is_empty()).then(|| quote!(#[cfg_attr(#condition, #(#metas),*)]))
 }
 
 /// An `impl`, its items kept as tokens but for the functions' heads.
@@ -121,6 +146,8 @@ pub(crate) struct Impl {
     /// Without its items.
     pub(crate) head: ItemImpl,
     pub(crate) items: Vec<Item>,
+    /// `#![allow(…)]`, at the beginning of the braces.
+    inner_attrs: Vec<Attribute>,
     /// All before the braces, as it is written.
     before: TokenStream,
     brace: Group,
@@ -148,6 +175,7 @@ impl Impl {
         let before: TokenStream = tokens.into_iter().collect();
         let head = syn::parse2(quote!(#before {})).map_err(|_| not_an_impl(attribute, item))?;
         let parse = |input: ParseStream<'_>| {
+            let inner_attrs = input.call(Attribute::parse_inner)?;
             let mut items = Vec::new();
             while !input.is_empty() {
                 let is_function = {
@@ -163,21 +191,39 @@ impl Impl {
                     Item::Other(Box::new(input.parse()?))
                 });
             }
-            Ok(items)
+            Ok((inner_attrs, items))
         };
+        let (inner_attrs, items) = parse.parse2(brace.stream())?;
         Ok(Self {
             head,
-            items: parse.parse2(brace.stream())?,
+            items,
+            inner_attrs,
             before,
             brace,
         })
     }
 
+    /// The names of its associated types.
+    pub(crate) fn associated_types(&self) -> Vec<String> {
+        let names = self.items.iter().filter_map(|item| match item {
+            Item::Other(item) => match &**item {
+                ImplItem::Type(item) => Some(item.ident.to_string()),
+                _ => None,
+            },
+            Item::Function(_) => None,
+        });
+        names.collect()
+    }
+
     /// The `impl` with other items.
-    pub(crate) fn with_items(&self, items: TokenStream) -> TokenStream {
-        let mut brace = Group::new(Delimiter::Brace, items);
+    pub(crate) fn with_items(&self, items: &TokenStream) -> TokenStream {
+        let Self {
+            before,
+            inner_attrs,
+            ..
+        } = self;
+        let mut brace = Group::new(Delimiter::Brace, quote!(#(#inner_attrs)* #items));
         brace.set_span(self.brace.span());
-        let before = &self.before;
         quote!(#before #brace)
     }
 }

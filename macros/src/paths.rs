@@ -37,7 +37,7 @@ impl Runtime {
 }
 
 /// The tokens, as if they stood at `span`.
-pub(crate) fn at(span: Span, tokens: TokenStream) -> TokenStream {
+fn at(span: Span, tokens: TokenStream) -> TokenStream {
     let respan = |mut token: TokenTree| {
         token.set_span(span);
         token

@@ -87,6 +87,8 @@ pub(crate) struct BenchCase {
     pub(crate) ignore: bool,
     /// Whether an argument was wrong and is not here.
     pub(crate) rejected: bool,
+    /// On a method: of the `#[cfg_attr(…)]` that the attribute is in.
+    pub(crate) condition: Option<syn::Meta>,
     pub(crate) renamed: Option<syn::Path>,
 }
 

@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::spanned::Spanned;
-use syn::{Attribute, Expr, Meta};
+use syn::{Expr, Meta};
 
 use super::bench_case::registrations;
 use crate::attr::bench_case::{BenchCase, READ};
@@ -36,7 +36,7 @@ fn expand(
 ) -> Option<(TokenStream, TokenStream)> {
     let of_impl = BenchCases::parse(ctxt, args);
     let mut block = Impl::parse(ctxt, "bench_cases", item)?;
-    let owner = Owner::new(&block.head);
+    let owner = Owner::new(&block);
     check::bench_cases(ctxt, &of_impl, &block);
 
     let mut items = TokenStream::new();
@@ -45,16 +45,16 @@ fn expand(
         match item {
             Item::Other(other) => other.to_tokens(&mut items),
             Item::Function(function) => {
-                let attributes = take_cases(function);
+                let cases = take_cases(function);
                 let function = &**function;
-                for attribute in &attributes {
+                for written in &cases {
                     registered.extend(method(
                         ctxt,
                         &of_impl,
                         &block.head,
                         &owner,
                         function,
-                        attribute,
+                        written,
                     ));
                 }
                 items.extend(function.head(&function.sig));
@@ -62,24 +62,45 @@ fn expand(
             }
         }
     }
-    Some((block.with_items(items), registered))
+    Some((block.with_items(&items), registered))
+}
+
+/// A case as it stands on a method.
+struct Written {
+    meta: Meta,
+    /// Of the `#[cfg_attr(…)]` that it is in.
+    condition: Option<Meta>,
 }
 
 /// The cases on a method, which are marked as read where they stand.
-fn take_cases(function: &mut Function) -> Vec<Attribute> {
+fn take_cases(function: &mut Function) -> Vec<Written> {
     let mut cases = Vec::new();
     for attr in &mut function.attrs {
-        if item::is_case(attr) {
-            let (path, read) = (attr.path().clone(), format_ident!("{READ}"));
-            let marked = syn::parse_quote!(#path(#read));
-            let case = Attribute {
-                meta: std::mem::replace(&mut attr.meta, marked),
-                ..attr.clone()
-            };
-            cases.push(case);
+        if item::is_case(&attr.meta) {
+            let meta = mark(&mut attr.meta);
+            cases.push(Written {
+                meta,
+                condition: None,
+            });
+        } else if let Some((condition, mut metas)) = item::conditional(attr) {
+            for meta in metas.iter_mut().filter(|meta| item::is_case(meta)) {
+                cases.push(Written {
+                    meta: mark(meta),
+                    condition: Some(condition.clone()),
+                });
+            }
+            if metas.iter().any(item::is_case) {
+                attr.meta = syn::parse_quote!(cfg_attr(#condition, #(#metas),*));
+            }
         }
     }
     cases
+}
+
+/// Marks a case as read.
+fn mark(case: &mut Meta) -> Meta {
+    let (path, read) = (case.path().clone(), format_ident!("{READ}"));
+    std::mem::replace(case, syn::parse_quote!(#path(#read)))
 }
 
 /// The registration of one case on a method.
@@ -89,10 +110,10 @@ fn method(
     head: &syn::ItemImpl,
     owner: &Owner,
     function: &Function,
-    attribute: &Attribute,
+    written: &Written,
 ) -> TokenStream {
-    let place = attribute.path().span();
-    let args = match &attribute.meta {
+    let place = written.meta.path().span();
+    let args = match &written.meta {
         Meta::List(list) => owner.without_self(list.tokens.clone()),
         _ => TokenStream::new(),
     };
@@ -122,6 +143,7 @@ fn method(
             choice
         }
     };
+    case.condition.clone_from(&written.condition);
     registrations(&case, &callee, pairs.map(with_self).collect(), place)
 }
 

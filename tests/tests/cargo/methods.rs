@@ -20,6 +20,8 @@ methods::Counter::stepped/1
 methods::Counter::stepped/10
 methods::Counter::with_its_own
 methods::Counter::without_self
+methods::Lines::conditional
+methods::Lines::joined
 methods::Lines::next/u8
 methods::Lines::next/u64
 methods::Lines::repeated/u8/2
@@ -29,6 +31,9 @@ methods::Lines::repeated/u64/4
 methods::Pair::sum
 methods::Single::sum
 methods::Vec::sum/vec
+methods::[u64]::total/batch
+methods::[u64]::total/call
+methods::type::total
 ";
 
 #[test]

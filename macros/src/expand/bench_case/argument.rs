@@ -6,6 +6,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, PatType};
 
+use crate::callee::Owner;
 use crate::check;
 use crate::paths::{self, Runtime};
 use crate::receiver::{Access, Receiver};
@@ -65,12 +66,12 @@ impl Argument {
         }
     }
 
-    /// The receiver, made by `with`. `ty` is what `Self` is.
+    /// The receiver, made by `with`, which may be of another type where that of a `Self` has no size.
     pub(super) fn of_receiver(
         receiver: Receiver,
         with: &Expr,
         per_call: bool,
-        ty: &TokenStream,
+        owner: &Owner,
         runtime: &Runtime,
         executor: &Ident,
     ) -> Self {
@@ -81,12 +82,17 @@ impl Argument {
             Access::Mutable if per_call => Way::Lent,
             Access::Mutable => Way::Kept,
         };
+        let ty = match way {
+            Way::Hoisted => Some(owner.ty()),
+            _ => owner.sized_ty(),
+        };
+        let ty = ty.filter(|_| receiver.is_plain());
         let borrow = (way == Way::Hoisted).then(|| quote_spanned!(with.span()=> &));
         Self {
             name: paths::local("receiver", with.span()),
             source: paths::local("source", with.span()),
             value: quote!(#borrow #made),
-            ty: receiver.is_plain().then(|| quote!(#borrow #ty)),
+            ty: ty.map(|ty| quote!(#borrow #ty)),
             way,
             receiver: Some(receiver),
         }
@@ -160,14 +166,14 @@ fn run(value: &Expr, executor: &Ident) -> TokenStream {
     }
 }
 
-/// Whether a type reads the same outside the signature: no `impl Trait`, no lifetime parameter.
+/// Whether a type reads the same outside the signature: no `impl Trait`, no lifetime parameter, no `Self`.
 fn is_nameable(ty: TokenStream) -> bool {
     let mut after_quote = false;
     ty.into_iter().all(|token| match token {
         TokenTree::Group(group) => is_nameable(group.stream()),
         TokenTree::Ident(ident) => {
             let lifetime = std::mem::take(&mut after_quote);
-            ident != "impl" && (!lifetime || ident == "static" || ident == "_")
+            ident != "impl" && ident != "Self" && (!lifetime || ident == "static" || ident == "_")
         }
         TokenTree::Punct(punct) => {
             after_quote = punct.as_char() == '\'';

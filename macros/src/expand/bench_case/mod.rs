@@ -68,6 +68,7 @@ fn registration(
     let function_name = &callee.shown;
     let (line, column) = callee.function.place();
     let conditions = callee.conditions();
+    let condition = case.condition.iter();
     let name = option(case.name.as_ref());
     let generics = option(
         choice
@@ -83,6 +84,7 @@ fn registration(
     let sweep = labels(case, choice);
     quote! {
         #(#conditions)*
+        #(#[cfg(#condition)])*
         #gate! {
             function: #function_name,
             name: #name,
