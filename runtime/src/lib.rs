@@ -322,11 +322,15 @@ pub use hotbench_macros::bench_cases;
 /// Makes a program without a library its own bench target: on its `main`.
 ///
 /// In the program it does nothing. In a bench target that is compiled from the same file, it puts the
-/// harness in the place of `main`. That target's file, `benches/hot.rs`, is one line:
+/// harness in the place of `main`. That target's file, `benches/hot.rs`, is two lines:
 ///
 /// ```text
+/// #![allow(unused)]
 /// include!("../src/main.rs");
 /// ```
+///
+/// The first is for a program with tests. A bench target is compiled with `cfg(test)`, but without its
+/// `#[test]` functions, so that what only these use is unused.
 ///
 /// ```no_run
 /// # mod program {
@@ -345,7 +349,8 @@ pub use hotbench_macros::bench_cases;
 ///
 /// A file that begins with `//!` or `#![…]` can't be included. Then the bench target is the file itself,
 /// `path = "src/main.rs"`, of which Cargo warns that it is in two targets; or a link to it, `src/hot.rs`,
-/// of which it does not. Over or under `#[tokio::main]` it does the same.
+/// of which it does not; and `#[allow(unused)]` goes on the `mod tests`. Over or under `#[tokio::main]` it
+/// does the same.
 ///
 /// It takes what [`harness!`] takes after the first crate: other crates whose cases are to run, and
 /// settings. `crate = path` comes first, if another crate re-exports `hotbench`.

@@ -56,6 +56,15 @@ fn its_tests_run_and_so_does_the_program_in_them() {
         .says("test its_main_is_its_own ... ok");
 }
 
+/// Cargo compiles a bench target as a test, but without its tests.
+#[test]
+fn what_only_tests_use_is_no_warning_in_the_bench_target() {
+    cargo("test -p binary-include")
+        .passed()
+        .never_says("unused")
+        .never_says("never used");
+}
+
 #[test]
 fn a_place_in_an_included_file_is_shown_without_a_detour() {
     cargo("test -p binary-include --bench hot -- --ignored")
