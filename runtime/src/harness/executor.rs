@@ -58,8 +58,17 @@ mod on_tokio {
 
         /// Runs `future` to its end.
         pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-            let runtime = self.0.0.as_ref().expect("it is taken in `drop` alone");
-            runtime.block_on(future)
+            self.runtime().block_on(future)
+        }
+
+        /// Makes the runtime the one that is found where nothing is awaited, for as long as what this
+        /// returns is there: a value's drop may spawn a task.
+        pub(crate) fn enter(&self) -> tokio::runtime::EnterGuard<'_> {
+            self.runtime().enter()
+        }
+
+        fn runtime(&self) -> &tokio::runtime::Runtime {
+            self.0.0.as_ref().expect("it is taken in `drop` alone")
         }
     }
 
@@ -81,6 +90,9 @@ mod plain {
     #[derive(Debug, Clone)]
     pub struct Executor;
 
+    /// In the place of tokio's guard.
+    pub(crate) struct Entered;
+
     impl Executor {
         pub(crate) fn new(_: Runtime) -> Self {
             Self
@@ -89,6 +101,11 @@ mod plain {
         /// Runs `future` to its end.
         pub fn block_on<F: Future>(&self, future: F) -> F::Output {
             pollster::block_on(future)
+        }
+
+        /// There is nothing to be found.
+        pub(crate) fn enter(&self) -> Entered {
+            Entered
         }
     }
 }

@@ -16,6 +16,9 @@ fn on_the_runtime_that_is_asked_for() {
         .says("test on-tokio::lent ... ok")
         .says("test on-tokio::plain ... ok")
         .says("test on-tokio::Connection::send/call ... ok")
+        .says("test on-tokio::Session::kept ... ok")
+        .says("test on-tokio::Session::opened ... ok")
+        .says("test on-tokio::Session::joined ... ok")
         .says("test on-tokio::endless ... ok");
 }
 
