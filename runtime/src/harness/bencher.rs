@@ -41,6 +41,16 @@ impl std::fmt::Debug for Bencher<'_> {
 /// The case asked for a second measurement, or for none.
 const NOT_ONCE: &str = "a case measures one routine: call one method of its `Bencher`, once";
 
+/// Criterion would divide by the number, in a timed run alone.
+#[track_caller]
+fn has_inputs(size: BatchSize) {
+    let is_empty = matches!(size, BatchSize::NumBatches(0) | BatchSize::NumIterations(0));
+    assert!(
+        !is_empty,
+        "`BatchSize::{size:?}`: in no batch, or in an empty one, nothing is measured"
+    );
+}
+
 impl<'a> Bencher<'a> {
     pub(crate) fn new(engine: &'a mut dyn Engine) -> Self {
         Self {
@@ -109,6 +119,7 @@ impl<'a> Bencher<'a> {
         routine: impl FnMut(I) -> O,
         size: BatchSize,
     ) {
+        has_inputs(size);
         self.drive(&mut Batched::new(setup, routine, |_| (), size));
     }
 
@@ -131,6 +142,7 @@ impl<'a> Bencher<'a> {
         routine: impl FnMut(&mut I) -> O,
         size: BatchSize,
     ) {
+        has_inputs(size);
         self.drive(&mut BatchedRef::new(setup, routine, size));
     }
 
@@ -184,5 +196,21 @@ impl<'a> Bencher<'a> {
     /// measurement.
     pub fn block_on<F: Future>(&mut self, future: F) -> F::Output {
         self.executor().block_on(future)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use criterion::BatchSize;
+
+    use super::has_inputs;
+
+    #[test]
+    fn a_batch_has_inputs() {
+        has_inputs(BatchSize::PerIteration);
+        has_inputs(BatchSize::NumBatches(1));
+        for size in [BatchSize::NumBatches(0), BatchSize::NumIterations(0)] {
+            assert!(std::panic::catch_unwind(|| has_inputs(size)).is_err());
+        }
     }
 }
