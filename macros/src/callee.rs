@@ -5,8 +5,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{FnArg, GenericParam, Path, PathArguments, ReturnType, Signature, Type};
 
-use crate::check;
 use crate::item::{self, Function, Impl};
+use crate::syntax;
 
 /// A function, from outside.
 pub(crate) struct Callee<'a> {
@@ -89,7 +89,7 @@ const SELF: &str = "__HotbenchSelf";
 impl Owner {
     pub(crate) fn new(block: &Impl) -> Self {
         let head = &block.head;
-        let bare = check::bare(&head.self_ty);
+        let bare = syntax::bare(&head.self_ty);
         let params = head.generics.params.iter();
         let lifetimes: Vec<&syn::Lifetime> = params
             .filter_map(|param| match param {
@@ -194,7 +194,7 @@ impl Owner {
 
     /// Whether that name is used.
     pub(crate) fn is_named_in(tokens: &TokenStream) -> bool {
-        check::mentions(tokens.clone(), SELF)
+        syntax::mentions(tokens.clone(), SELF)
     }
 
     /// The type, with the `impl`'s in the place of `Self`, which is left where the type outside would read
@@ -230,7 +230,7 @@ fn alias(ty: &Type, lifetimes: &[&syn::Lifetime]) -> TokenStream {
     let tokens = ty.to_token_stream();
     let used = lifetimes
         .iter()
-        .filter(|lifetime| check::mentions(tokens.clone(), &lifetime.ident.to_string()));
+        .filter(|lifetime| syntax::mentions(tokens.clone(), &lifetime.ident.to_string()));
     let used: Vec<syn::Lifetime> = used.copied().cloned().collect();
     let mut unnamed = Vec::new();
     let tokens = name_lifetimes(tokens.clone(), &mut unnamed);

@@ -4,10 +4,7 @@ use std::collections::HashSet;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{
-    Expr, FnArg, GenericArgument, ItemImpl, Pat, PatType, PathArguments, ReceiverKind, ReturnType,
-    Signature, Type, TypeReference,
-};
+use syn::{ItemImpl, PatType, ReturnType, Signature};
 
 use crate::attr::bench_case::{BenchCase, Choices, ChoicesOf};
 use crate::attr::bench_cases::BenchCases;
@@ -16,6 +13,7 @@ use crate::ctxt::Ctxt;
 use crate::generics::{self, Entry};
 use crate::item::{Impl, Item};
 use crate::receiver::{Access, Receiver};
+use crate::syntax;
 
 /// As many by-value arguments as the runtime has sources for.
 const MAX_OWNED: usize = 12;
@@ -49,12 +47,6 @@ pub(crate) fn not_file_module(ctxt: &mut Ctxt, item: &TokenStream) {
     }
 }
 
-/// Whether the crate is a bench target, or an integration test: Cargo sets this variable for these two
-/// alone.
-pub(crate) fn in_bench_target() -> bool {
-    std::env::var_os("CARGO_TARGET_TMPDIR").is_some()
-}
-
 /// `#[hotbench::main]` takes the place of `main` in a bench target, at the root of the crate.
 pub(crate) fn is_main(ctxt: &mut Ctxt, sig: &Signature) {
     if sig.ident != "main" {
@@ -79,7 +71,7 @@ pub(crate) fn bench_case(ctxt: &mut Ctxt, case: &BenchCase, callee: &Callee<'_>)
         receiver_is_made(ctxt, case, callee);
     }
     threads_are_possible(ctxt, case, sig);
-    if let Some(input) = mentions_bencher(sig) {
+    if let Some(input) = syntax::mentions_bencher(sig) {
         bencher_function(ctxt, case, callee, input);
     } else {
         runtime_is_used(ctxt, case, sig);
@@ -164,7 +156,9 @@ fn callable(ctxt: &mut Ctxt, callee: &Callee<'_>) {
     if callee.owner.is_none() {
         if let Some(receiver) = sig.receiver() {
             ctxt.error(receiver, in_an_impl(name));
-        } else if mentions(sig.to_token_stream(), "Self") || names_its_self(function.body.clone()) {
+        } else if syntax::mentions(sig.to_token_stream(), "Self")
+            || names_its_self(function.body.clone())
+        {
             ctxt.error(name, in_an_impl(name));
         }
     }
@@ -278,22 +272,12 @@ fn runtime_is_used(ctxt: &mut Ctxt, case: &BenchCase, sig: &Signature) {
     };
     let args = case.args.iter().flat_map(|args| &args.values);
     let mut values = args.chain(case.with.as_ref().map(|(_, with)| with));
-    if sig.asyncness.is_none() && !values.any(is_async) {
+    if sig.asyncness.is_none() && !values.any(syntax::is_async) {
         let message = format!(
             "nothing is async in a case of `{}`: leave `runtime` out",
             sig.ident
         );
         ctxt.error_at(*span, message);
-    }
-}
-
-/// Whether it is an `async` block, or a reference to one.
-pub(crate) fn is_async(value: &Expr) -> bool {
-    match value {
-        Expr::Async(_) => true,
-        Expr::Group(group) => is_async(&group.expr),
-        Expr::Reference(reference) => is_async(&reference.expr),
-        _ => false,
     }
 }
 
@@ -404,26 +388,6 @@ fn choices_match<T: Entry>(
     }
 }
 
-/// Whether the case drives the measurement itself.
-pub(crate) fn takes_bencher(sig: &Signature) -> bool {
-    mentions_bencher(sig).is_some()
-}
-
-/// The parameter whose type is a `Bencher`, in whatever form.
-fn mentions_bencher(sig: &Signature) -> Option<&PatType> {
-    sig.inputs.iter().find_map(|input| match input {
-        FnArg::Typed(input) => {
-            let ty = reference(&input.ty).map_or(&*input.ty, |reference| &*reference.elem);
-            let Type::Path(path) = bare(ty) else {
-                return None;
-            };
-            let last = path.path.segments.last()?;
-            (last.ident == "Bencher").then_some(input)
-        }
-        FnArg::Receiver(_) => None,
-    })
-}
-
 /// A function that measures for itself takes `&mut Bencher`, nothing else, and returns nothing.
 fn bencher_function(ctxt: &mut Ctxt, case: &BenchCase, callee: &Callee<'_>, input: &PatType) {
     let sig = &callee.function.sig;
@@ -441,7 +405,7 @@ fn bencher_function(ctxt: &mut Ctxt, case: &BenchCase, callee: &Callee<'_>, inpu
         let message = format!("`{name}` takes a `Bencher`: start threads in its body");
         ctxt.error_at(threads.span, message);
     }
-    if reference(&input.ty).is_none_or(|reference| reference.mutability.is_none()) {
+    if syntax::reference(&input.ty).is_none_or(|reference| reference.mutability.is_none()) {
         ctxt.error(
             &input.ty,
             "a case takes its `Bencher` as `&mut hotbench::Bencher`",
@@ -478,7 +442,7 @@ fn bencher_function(ctxt: &mut Ctxt, case: &BenchCase, callee: &Callee<'_>, inpu
 fn args_match(ctxt: &mut Ctxt, case: &BenchCase, callee: &Callee<'_>) {
     let sig = &callee.function.sig;
     let name = &sig.ident;
-    let wanted = parameters(sig).count();
+    let wanted = syntax::parameters(sig).count();
     // A receiver may be what the arguments begin with.
     if sig.receiver().is_some() && callee.owner.is_none() {
         return;
@@ -502,21 +466,13 @@ fn args_match(ctxt: &mut Ctxt, case: &BenchCase, callee: &Callee<'_>) {
         _ => {}
     }
     lent_values_are_made(ctxt, case, callee);
-    let is_owned = |input: &&PatType| !is_reference(input) || is_lent(input);
-    let owned = parameters(sig).filter(is_owned).count();
+    let is_owned = |input: &&PatType| !syntax::is_reference(input) || syntax::is_lent(input);
+    let owned = syntax::parameters(sig).filter(is_owned).count();
     if owned > MAX_OWNED {
         let message =
             format!("`args` takes at most {MAX_OWNED} arguments by value, here are {owned}");
         ctxt.error(&sig.inputs, message);
     }
-}
-
-/// Those beside the receiver.
-pub(crate) fn parameters(sig: &Signature) -> impl Iterator<Item = &PatType> {
-    sig.inputs.iter().filter_map(|input| match input {
-        FnArg::Typed(input) => Some(input),
-        FnArg::Receiver(_) => None,
-    })
 }
 
 /// A `&mut` parameter gets a value of its own for each call, which only `&mut EXPR` can say.
@@ -526,130 +482,24 @@ fn lent_values_are_made(ctxt: &mut Ctxt, case: &BenchCase, callee: &Callee<'_>) 
     let receiver = callee.owner.and(sig.receiver()).and_then(Receiver::of);
     let mut lends = receiver.is_some_and(|receiver| receiver.access == Access::Mutable);
     for (value, _) in values
-        .zip(parameters(sig))
-        .filter(|(_, input)| is_lent(input))
+        .zip(syntax::parameters(sig))
+        .filter(|(_, input)| syntax::is_lent(input))
     {
         lends = true;
-        if lent_value(value).is_none() {
+        if syntax::lent_value(value).is_none() {
             let message = "a parameter `&mut T` is lent a value of its own for each call: write how to \
                            make it, `&mut EXPR`";
             ctxt.error(value, message);
         }
     }
-    if let (true, Some((span, _)), true) = (lends, &case.check, may_borrow(callee)) {
+    if let (true, Some((span, _)), true) = (lends, &case.check, syntax::may_borrow(callee)) {
         let message = "what the function returns may borrow from its `&mut` argument, so it can't be \
                        kept for a check: check in a function that takes `&mut hotbench::Bencher`";
         ctxt.error_at(*span, message);
     }
 }
 
-/// Whether the parameter is written as `&mut T`.
-pub(crate) fn is_lent(input: &PatType) -> bool {
-    reference(&input.ty).is_some_and(|reference| reference.mutability.is_some())
-}
-
-/// What `&mut EXPR` borrows.
-pub(crate) fn lent_value(value: &Expr) -> Option<&Expr> {
-    match value {
-        Expr::Group(group) => lent_value(&group.expr),
-        Expr::Paren(paren) => lent_value(&paren.expr),
-        Expr::Reference(reference) if reference.mutability.is_some() => Some(&reference.expr),
-        _ => None,
-    }
-}
-
-/// Whether the result is written with a lifetime that may be an argument's: a `&` without one, or one
-/// that is neither `'static` nor a parameter of the `impl`.
-pub(crate) fn may_borrow(callee: &Callee<'_>) -> bool {
-    fn in_tokens(tokens: TokenStream, of_impl: &[String]) -> bool {
-        let mut before = String::new();
-        tokens.into_iter().any(|token| {
-            let text = match &token {
-                TokenTree::Group(group) => {
-                    return before == "&" || in_tokens(group.stream(), of_impl);
-                }
-                token => token.to_string(),
-            };
-            let before = std::mem::replace(&mut before, text.clone());
-            let is_longer = text == "static" || of_impl.contains(&text);
-            (before == "&" && text != "'") || (before == "'" && !is_longer)
-        })
-    }
-    let of_impl = callee.owner.map_or(&[][..], |owner| &owner.lifetimes);
-    matches!(&callee.function.sig.output, ReturnType::Type(_, ty)
-        if in_tokens(ty.to_token_stream(), of_impl))
-}
-
-/// Whether the result is an `impl Trait` that does not say what it captures: since edition 2024 all
-/// lifetimes, before that none.
-pub(crate) fn may_capture(sig: &Signature) -> bool {
-    let output = sig.output.to_token_stream();
-    mentions(output.clone(), "impl") && !mentions(output, "use")
-}
-
 fn count(n: usize, noun: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
     format!("{n} {noun}{plural}")
-}
-
-/// Whether the parameter is written as a reference.
-pub(crate) fn is_reference(input: &PatType) -> bool {
-    reference(&input.ty).is_some()
-}
-
-fn reference(ty: &Type) -> Option<&TypeReference> {
-    match bare(ty) {
-        Type::Reference(reference) => Some(reference),
-        _ => None,
-    }
-}
-
-/// The type without parentheses, and without the invisible ones of a `macro_rules!` fragment.
-pub(crate) fn bare(ty: &Type) -> &Type {
-    match ty {
-        Type::Group(group) => bare(&group.elem),
-        Type::Paren(paren) => bare(&paren.elem),
-        ty => ty,
-    }
-}
-
-/// Whether the receiver is owned by the call, and so dropped at its end.
-pub(crate) fn owns_receiver(sig: &Signature) -> bool {
-    sig.receiver().is_some_and(|receiver| match &receiver.kind {
-        ReceiverKind::Value => true,
-        ReceiverKind::Typed(_, ty) => reference(ty).is_none() && !is_pinned_reference(ty),
-        _ => false,
-    })
-}
-
-/// `Pin<&mut Self>`, which has nothing to drop.
-fn is_pinned_reference(ty: &Type) -> bool {
-    let Type::Path(path) = bare(ty) else {
-        return false;
-    };
-    let last = path.path.segments.last();
-    let Some(PathArguments::AngleBracketed(arguments)) = last
-        .filter(|last| last.ident == "Pin")
-        .map(|last| &last.arguments)
-    else {
-        return false;
-    };
-    matches!(arguments.args.first(), Some(GenericArgument::Type(ty)) if reference(ty).is_some())
-}
-
-/// The name of a parameter whose pattern is one plain name.
-pub(crate) fn plain_name(pat: &Pat) -> Option<&syn::PatIdent> {
-    match pat {
-        Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => Some(pat),
-        _ => None,
-    }
-}
-
-/// Whether any of the tokens, however deep, is this word.
-pub(crate) fn mentions(tokens: TokenStream, word: &str) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Group(group) => mentions(group.stream(), word),
-        TokenTree::Ident(ident) => ident == word,
-        _ => false,
-    })
 }

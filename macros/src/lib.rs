@@ -12,6 +12,7 @@ mod generics;
 mod item;
 mod paths;
 mod receiver;
+mod syntax;
 
 use proc_macro::TokenStream;
 

@@ -7,9 +7,9 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
 /// The runtime crate: what `crate = …` says, else the dependency, by whatever name.
-pub(crate) struct Runtime(TokenStream);
+pub(crate) struct Hotbench(TokenStream);
 
-impl Runtime {
+impl Hotbench {
     pub(crate) fn new(said: Option<&syn::Path>) -> Self {
         Self(said.map_or_else(dependency, ToTokens::to_token_stream))
     }

@@ -5,8 +5,8 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericArgument, Path, PathArguments, Type};
 
-use crate::check::bare;
-use crate::paths::Runtime;
+use crate::paths::Hotbench;
+use crate::syntax::bare;
 
 /// What a method takes as its `self`.
 pub(crate) struct Receiver {
@@ -64,7 +64,7 @@ impl Receiver {
     }
 
     /// The value that the receiver is, or borrows.
-    pub(crate) fn make(&self, runtime: &Runtime, with: &TokenStream) -> TokenStream {
+    pub(crate) fn make(&self, runtime: &Hotbench, with: &TokenStream) -> TokenStream {
         let wrap = |value: TokenStream, wrapper: &TokenStream| quote_spanned!(with.span()=> #wrapper(#value));
         let made = self.wrappers.iter().rev().fold(with.clone(), wrap);
         if self.is_pinned {

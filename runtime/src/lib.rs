@@ -38,6 +38,7 @@ mod guard;
 mod harness;
 #[doc(hidden)]
 pub mod private;
+mod propagate;
 #[cfg(feature = "harness")]
 mod registry;
 #[cfg(feature = "harness")]
@@ -46,7 +47,6 @@ mod report;
 mod sweep;
 #[cfg(feature = "guard")]
 mod text;
-mod propagate;
 
 #[doc(hidden)]
 pub use crate::private as __private;

@@ -6,7 +6,7 @@ use syn::{Expr, Ident, LitStr, Type};
 use super::guard::{MAX_ALLOCS, MAX_BYTES};
 use crate::args::{CRATE, Form, Grammar, Shape};
 use crate::ctxt::Ctxt;
-use crate::paths::Runtime;
+use crate::paths::Hotbench;
 
 const fn form(name: &'static str, shape: Shape, shown: &'static str) -> Form {
     Form { name, shape, shown }
@@ -263,7 +263,7 @@ impl BenchCase {
         self.no_alloc.is_some() || self.max_allocs.is_some() || self.max_bytes.is_some()
     }
 
-    pub(crate) fn runtime(&self) -> Runtime {
-        Runtime::new(self.renamed.as_ref())
+    pub(crate) fn hotbench(&self) -> Hotbench {
+        Hotbench::new(self.renamed.as_ref())
     }
 }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 
 use crate::args::{CRATE, Grammar};
 use crate::ctxt::Ctxt;
-use crate::paths::Runtime;
+use crate::paths::Hotbench;
 
 const GRAMMAR: Grammar = Grammar {
     attribute: "bench_only",
@@ -12,10 +12,10 @@ const GRAMMAR: Grammar = Grammar {
     forms: &[CRATE],
 };
 
-pub(crate) fn parse(ctxt: &mut Ctxt, tokens: TokenStream) -> Runtime {
+pub(crate) fn parse(ctxt: &mut Ctxt, tokens: TokenStream) -> Hotbench {
     let mut renamed = None;
     for argument in GRAMMAR.parse(ctxt, tokens).rest {
         renamed = argument.path(ctxt);
     }
-    Runtime::new(renamed.as_ref())
+    Hotbench::new(renamed.as_ref())
 }

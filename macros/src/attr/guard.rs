@@ -5,7 +5,7 @@ use syn::Expr;
 
 use crate::args::{CRATE, Form, Grammar, Shape};
 use crate::ctxt::Ctxt;
-use crate::paths::Runtime;
+use crate::paths::Hotbench;
 
 pub(crate) const MAX_ALLOCS: Form = Form {
     name: "max_allocs",
@@ -69,7 +69,7 @@ pub(crate) struct Guard {
     pub(crate) warmup: Option<Expr>,
     pub(crate) deny_dealloc: bool,
     pub(crate) forbid: bool,
-    pub(crate) runtime: Runtime,
+    pub(crate) runtime: Hotbench,
 }
 
 impl Guard {
@@ -81,7 +81,7 @@ impl Guard {
             warmup: None,
             deny_dealloc: false,
             forbid: false,
-            runtime: Runtime::new(None),
+            runtime: Hotbench::new(None),
         };
         for argument in kind.grammar().parse(ctxt, tokens).rest {
             match argument.name.to_string().as_str() {
@@ -90,7 +90,7 @@ impl Guard {
                 "warmup" => guard.warmup = argument.value(),
                 "deny_dealloc" => guard.deny_dealloc = true,
                 "forbid" => guard.forbid = true,
-                _ => guard.runtime = Runtime::new(argument.path(ctxt).as_ref()),
+                _ => guard.runtime = Hotbench::new(argument.path(ctxt).as_ref()),
             }
         }
         guard

@@ -5,13 +5,13 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Path, Token};
 
 use crate::ctxt::Ctxt;
-use crate::paths::Runtime;
+use crate::paths::Hotbench;
 
 /// The arguments of one `#[hotbench::main]`.
 pub(crate) struct Main {
     /// For `harness!`, which has rules of its own.
     pub(crate) harness: TokenStream,
-    pub(crate) runtime: Runtime,
+    pub(crate) runtime: Hotbench,
 }
 
 impl Main {
@@ -36,7 +36,7 @@ impl Main {
         });
         Self {
             harness,
-            runtime: Runtime::new(renamed.as_ref()),
+            runtime: Hotbench::new(renamed.as_ref()),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::check;
 use crate::ctxt::Ctxt;
 use crate::item::Function;
 use crate::paths;
+use crate::syntax;
 
 pub(crate) fn expand(
     ctxt: &mut Ctxt,
@@ -52,7 +53,7 @@ pub(crate) fn expand(
 /// As `debug_assert!` has it, and in a crate's own tests in every profile; but what bench targets time,
 /// which Cargo compiles with `cfg(test)` too, must be what ships.
 fn live_when() -> TokenStream {
-    if check::in_bench_target() {
+    if super::in_bench_target() {
         quote!(debug_assertions)
     } else {
         quote!(any(test, debug_assertions))
@@ -126,7 +127,7 @@ fn live(guard: &Guard, function: &Function) -> TokenStream {
             }
         }
     };
-    let rest = if check::owns_receiver(&function.sig) {
+    let rest = if syntax::owns_receiver(&function.sig) {
         in_closure(guard, function, &body)
     } else {
         body
@@ -210,7 +211,7 @@ fn inferred_output(sig: &Signature) -> ReturnType {
 
 /// Captures all of an owned `self`, even where the body uses one field of it alone.
 fn owned_receiver(sig: &Signature) -> Option<TokenStream> {
-    let receiver = sig.receiver().filter(|_| check::owns_receiver(sig))?;
+    let receiver = sig.receiver().filter(|_| syntax::owns_receiver(sig))?;
     let self_token = receiver.self_token;
     Some(quote!(let _ = &#self_token;))
 }
@@ -227,8 +228,8 @@ fn in_closure(guard: &Guard, function: &Function, body: &TokenStream) -> TokenSt
 /// arm of a `match` does, and besides has the closures in it know what the function returns: an
 /// `impl Fn(&str)` says of a closure what it takes. Elsewhere lints would take the `return` amiss.
 fn returns_by_itself(sig: &Signature) -> bool {
-    let is_direct = sig.asyncness.is_none() && !check::owns_receiver(sig);
-    is_direct && check::mentions(sig.output.to_token_stream(), "impl")
+    let is_direct = sig.asyncness.is_none() && !syntax::owns_receiver(sig);
+    is_direct && syntax::mentions(sig.output.to_token_stream(), "impl")
 }
 
 /// The signature with a name for each parameter, and the body after `let`s that bind the patterns
@@ -244,7 +245,7 @@ fn rebind_parameters(function: &Function) -> (Signature, TokenStream) {
     for (index, input) in sig.inputs.iter_mut().enumerate() {
         let FnArg::Typed(input) = input else { continue };
         let attrs = &input.attrs;
-        if let Some(plain) = check::plain_name(&input.pat) {
+        if let Some(plain) = syntax::plain_name(&input.pat) {
             let (mutability, name) = (plain.mutability, plain.ident.clone());
             // A use of a name, and a second binding, that the user has not written.
             let quiet = quote!(#[allow(
@@ -262,7 +263,7 @@ fn rebind_parameters(function: &Function) -> (Signature, TokenStream) {
             let name = paths::local(format_args!("param{index}"), Span::mixed_site());
             let pat = &input.pat;
             // `ref mut` borrows from it.
-            let binding = if check::mentions(pat.to_token_stream(), "ref") {
+            let binding = if syntax::mentions(pat.to_token_stream(), "ref") {
                 quote!(let mut #name = #name;)
             } else {
                 quote!(let #name = #name;)

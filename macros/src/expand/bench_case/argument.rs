@@ -7,9 +7,9 @@ use syn::spanned::Spanned;
 use syn::{Expr, PatType};
 
 use crate::callee::Owner;
-use crate::check;
-use crate::paths::{self, Runtime};
+use crate::paths::{self, Hotbench};
 use crate::receiver::{Access, Receiver};
+use crate::syntax;
 
 /// An argument.
 pub(super) struct Argument {
@@ -45,9 +45,9 @@ impl Argument {
         input: &PatType,
         executor: &Ident,
     ) -> Self {
-        let way = if check::is_lent(input) {
+        let way = if syntax::is_lent(input) {
             Way::Lent
-        } else if check::is_reference(input) {
+        } else if syntax::is_reference(input) {
             Way::Hoisted
         } else {
             Way::Owned
@@ -55,7 +55,7 @@ impl Argument {
         // What is lent may have another type than the parameter's, to which it is coerced.
         let ty = input.ty.to_token_stream();
         let ty = Some(ty).filter(|ty| way != Way::Lent && is_nameable(ty.clone()));
-        let made = check::lent_value(value).filter(|_| way == Way::Lent);
+        let made = syntax::lent_value(value).filter(|_| way == Way::Lent);
         Self {
             name: paths::local(format_args!("arg{index}"), value.span()),
             source: paths::local(format_args!("source{index}"), value.span()),
@@ -72,7 +72,7 @@ impl Argument {
         with: &Expr,
         per_call: bool,
         owner: &Owner,
-        runtime: &Runtime,
+        runtime: &Hotbench,
         executor: &Ident,
     ) -> Self {
         let made = receiver.make(runtime, &run(with, executor));
@@ -110,7 +110,7 @@ impl Argument {
     }
 
     /// Where the routine gets the value from.
-    pub(super) fn made_by(&self, runtime: &Runtime) -> TokenStream {
+    pub(super) fn made_by(&self, runtime: &Hotbench) -> TokenStream {
         let name = &self.name;
         if self.way == Way::Lent {
             let lent = runtime.private("lent");
@@ -157,7 +157,7 @@ fn run(value: &Expr, executor: &Ident) -> TokenStream {
     match value {
         Expr::Async(_) => quote_spanned!(value.span()=> #executor.block_on(#value)),
         Expr::Group(group) => run(&group.expr, executor),
-        Expr::Reference(reference) if check::is_async(&reference.expr) => {
+        Expr::Reference(reference) if syntax::is_async(&reference.expr) => {
             let mutability = &reference.mutability;
             let value = run(&reference.expr, executor);
             quote_spanned!(reference.span()=> &#mutability #value)

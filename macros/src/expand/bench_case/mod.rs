@@ -14,6 +14,7 @@ use crate::ctxt::Ctxt;
 use crate::generics::{self, Choice};
 use crate::item::{self, Function};
 use crate::paths;
+use crate::syntax;
 
 pub(crate) fn expand(
     ctxt: &mut Ctxt,
@@ -30,8 +31,8 @@ pub(crate) fn expand(
 
     let choices = generics::choices(&case.choices, &callee.sig.generics);
     let registrations = registrations(&case, &callee, choices, Span::call_site());
-    if check::takes_bencher(&callee.sig) {
-        let bench_only = case.runtime().private("bench_only");
+    if syntax::takes_bencher(&callee.sig) {
+        let bench_only = case.hotbench().private("bench_only");
         Some(quote!(#bench_only! { #item } #registrations))
     } else {
         Some(quote!(#item #registrations))
@@ -59,8 +60,8 @@ fn registration(
     index: usize,
     choice: &Choice,
 ) -> TokenStream {
-    let gate = case.runtime().private("case");
-    let routine = if check::takes_bencher(&callee.sig) {
+    let gate = case.hotbench().private("case");
+    let routine = if syntax::takes_bencher(&callee.sig) {
         routine::own(case, callee, choice)
     } else {
         routine::generated(case, callee, choice)
@@ -115,7 +116,7 @@ fn labels(case: &BenchCase, choice: &Choice) -> TokenStream {
     if !is_swept(case) {
         return quote!(::core::option::Option::None);
     }
-    let private = |name| case.runtime().private(name);
+    let private = |name| case.hotbench().private(name);
     let [labels_type, label] = ["Labels", "Label"].map(private);
     let traits = ["ShownLabel", "DebugLabel"].map(private);
     let labels = paths::local("labels", Span::mixed_site());
@@ -176,7 +177,7 @@ fn at_index(case: &BenchCase, index: &Ident, body: TokenStream) -> TokenStream {
     if !is_swept(case) {
         return body;
     }
-    let sweep_ended = case.runtime().private("sweep_ended");
+    let sweep_ended = case.hotbench().private("sweep_ended");
     let left = paths::local("left", Span::mixed_site());
     let chosen = quote! {
         if #left == 0 {

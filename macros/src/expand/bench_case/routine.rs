@@ -10,15 +10,15 @@ use super::argument::{Argument, Way};
 use super::{at_index, option, threads};
 use crate::attr::bench_case::{BenchCase, RuntimeKind};
 use crate::callee::Callee;
-use crate::check;
 use crate::expand::limit;
 use crate::generics::Choice;
 use crate::paths;
 use crate::receiver::Receiver;
+use crate::syntax;
 
 /// What is known of each call: its budget, and what it works on.
 fn declaration(case: &BenchCase, bencher: &Ident) -> TokenStream {
-    let private = |name| case.runtime().private(name);
+    let private = |name| case.hotbench().private(name);
     let declared = private("Declared");
     let count = private("count");
     let max_allocs = match case.no_alloc {
@@ -42,7 +42,7 @@ fn declaration(case: &BenchCase, bencher: &Ident) -> TokenStream {
         }
         // Where tokio is off that is the place of the error.
         Some((span, kind)) => {
-            let gate = case.runtime().private_at("runtime", *span);
+            let gate = case.hotbench().private_at("runtime", *span);
             match kind {
                 RuntimeKind::CurrentThread => quote_spanned!(*span=> #gate!(current_thread)),
                 RuntimeKind::MultiThread(workers) => {
@@ -70,7 +70,7 @@ fn declaration(case: &BenchCase, bencher: &Ident) -> TokenStream {
 
 /// The function takes the `Bencher` itself.
 pub(super) fn own(case: &BenchCase, callee: &Callee<'_>, choice: &Choice) -> TokenStream {
-    let bencher_type = case.runtime().private("Bencher");
+    let bencher_type = case.hotbench().private("Bencher");
     let bencher = paths::local("bencher", Span::mixed_site());
     let declaration = declaration(case, &bencher);
     let (path, turbofish) = (&callee.path, &choice.turbofish);
@@ -103,7 +103,7 @@ fn quiet(callee: &Callee<'_>) -> Option<TokenStream> {
 /// afresh for each call, as a `&mut` is always lent one of its own. That goes out with the function's
 /// output, so that its drop is not timed.
 pub(super) fn generated(case: &BenchCase, callee: &Callee<'_>, choice: &Choice) -> TokenStream {
-    let runtime = case.runtime();
+    let runtime = case.hotbench();
     let private = |name| runtime.private(name);
     let [bencher_type, make] = ["Bencher", "Make"].map(private);
     let traits = ["OnceSource", "FreshSource", "Source"].map(private);
@@ -125,7 +125,7 @@ pub(super) fn generated(case: &BenchCase, callee: &Callee<'_>, choice: &Choice) 
     let sources = owned.iter().map(|argument| argument.made_by(&runtime));
     let declaration = declaration(case, &bencher);
     let uses_executor = values(case)
-        .any(check::is_async)
+        .any(syntax::is_async)
         .then(|| quote!(let #executor = #bencher.__hotbench_executor();));
     let call = measured_call(case, callee, choice, &arguments, &bencher);
     let index = paths::local("index", Span::mixed_site());
@@ -164,12 +164,12 @@ fn arguments(case: &BenchCase, callee: &Callee<'_>, executor: &Ident) -> Vec<Arg
     let with = case.with.as_ref().map(|(_, with)| with);
     let receiver = receiver.zip(with).zip(callee.owner);
     let receiver = receiver.map(|((receiver, with), owner)| {
-        let (per_call, runtime) = (case.per_call.is_some(), case.runtime());
+        let (per_call, runtime) = (case.per_call.is_some(), case.hotbench());
         Argument::of_receiver(receiver, with, per_call, owner, &runtime, executor)
     });
     let args = case.args.iter().flat_map(|args| &args.values);
     let parameters = args
-        .zip(check::parameters(&callee.sig))
+        .zip(syntax::parameters(&callee.sig))
         .enumerate()
         .map(|(index, (value, input))| Argument::of_parameter(index, value, input, executor));
     receiver.into_iter().chain(parameters).collect()
@@ -183,7 +183,7 @@ fn measured_call(
     arguments: &[Argument],
     bencher: &Ident,
 ) -> TokenStream {
-    let runtime = case.runtime();
+    let runtime = case.hotbench();
     let private = |name| runtime.private(name);
     let is_async = callee.sig.asyncness.is_some();
     let kept = arguments.iter().find(|argument| argument.way == Way::Kept);
@@ -235,7 +235,7 @@ fn call(
     choice: &Choice,
     arguments: &[Argument],
 ) -> (TokenStream, TokenStream) {
-    let runtime = case.runtime();
+    let runtime = case.hotbench();
     let private = |name| runtime.private(name);
     let black_box = private("black_box");
     let (path, turbofish) = (&callee.path, &choice.turbofish);
@@ -246,8 +246,8 @@ fn call(
     let check = check.map_or_else(|| quote!(|_| ()), |(_, check)| check.to_token_stream());
     let borrowed_from = |argument: &Argument| matches!(argument.way, Way::Lent | Way::Kept);
     let lent: Vec<_> = lent(arguments).collect();
-    let may_borrow = check::may_borrow(callee)
-        || (case.check.is_none() && check::may_capture(&callee.function.sig));
+    let may_borrow = syntax::may_borrow(callee)
+        || (case.check.is_none() && syntax::may_capture(&callee.function.sig));
     if arguments.iter().any(borrowed_from) && may_borrow {
         let lent = (!lent.is_empty()).then(|| quote!((#(#lent,)*)));
         let consume = private("consume");
