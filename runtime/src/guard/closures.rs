@@ -1,7 +1,7 @@
 //! Regions around a closure, for tests.
 
 use std::panic::Location;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 
 use super::counts::AllocStats;
 use super::policy;
@@ -115,7 +115,10 @@ pub(crate) async fn call_future<F: Future>(
 }
 
 #[cfg(feature = "harness")]
-fn account(region: Pin<&Region<'_>>, budget: &CaseBudget<'_>) -> (AllocStats, Option<String>) {
+fn account(
+    region: std::pin::Pin<&Region<'_>>,
+    budget: &CaseBudget<'_>,
+) -> (AllocStats, Option<String>) {
     let settled = region.close(|settled| {
         let report = |excess| report::render(Subject::Case(budget), &excess);
         (settled.stats, settled.excess.map(report))
