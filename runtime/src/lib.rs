@@ -289,6 +289,9 @@ pub use hotbench_macros::bench_case;
 /// | `&mut self`, `self: Pin<&mut Self>` | for each batch of calls, a tenth of a sample, so that a call finds what those before it have left; for each call with `per_call` |
 /// | `self`, `self: Box<Self>`, `Rc`, `Arc`, `Pin<Box<Self>>` | for each call; once, if it is `Copy`. The method drops it, inside the timed part |
 ///
+/// A result that borrows from `&mut self` must say so, `View<'_>`, not `View`; it is dropped inside the
+/// timed part, and can't be checked.
+///
 /// All calls that are counted, and that a test makes, are one batch. The id is `package::module::Type::method`.
 ///
 /// # Arguments
