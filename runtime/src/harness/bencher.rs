@@ -69,6 +69,9 @@ impl<'a> Bencher<'a> {
     #[track_caller]
     pub(crate) fn drive(&mut self, routine: &mut dyn Routine) {
         assert!(self.observed.is_none(), "{NOT_ONCE}");
+        // What is made, called or dropped where nothing is awaited finds the runtime, too.
+        let executor = self.executor.clone();
+        let _inside = executor.as_ref().map(Executor::enter);
         self.observed = Some(self.engine.drive(routine, &self.declared));
     }
 

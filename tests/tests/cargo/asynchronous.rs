@@ -19,6 +19,7 @@ fn on_the_runtime_that_is_asked_for() {
         .says("test on-tokio::Session::kept ... ok")
         .says("test on-tokio::Session::opened ... ok")
         .says("test on-tokio::Session::joined ... ok")
+        .says("test on-tokio::entered ... ok")
         .says("test on-tokio::endless ... ok");
 }
 

@@ -56,8 +56,6 @@ where
             keep,
             inputs: *inputs,
         };
-        // Inputs are made, and outputs dropped, outside of `block_on`.
-        let _inside = executor.enter();
         bencher.iter_custom(|iterations| {
             let size = Setup::<K, N>::batch_size::<O>(iterations);
             in_batches(iterations, size, |batch| {
@@ -67,7 +65,6 @@ where
     }
 
     fn count(&mut self, calls: Calls, budget: &CaseBudget<'_>) -> Counted {
-        let _inside = self.executor.enter();
         let mut kept = (self.keep)();
         calls.run(|| {
             // Before the executor is entered: an argument's `async` block enters it by itself.
