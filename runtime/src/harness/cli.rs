@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 
-use super::plan::Ignored;
+use super::plan::{Ignored, Shard};
 use super::settings::Settings;
 
 /// Runs the annotated cases.
@@ -20,6 +20,9 @@ pub(crate) struct Cli {
     /// Leave out the cases whose id contains this
     #[arg(long, value_name = "FILTER")]
     pub(crate) skip: Vec<String>,
+    /// Only the cases of the I-th of N shares, the same on each machine; those of a group stay together
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<Shard>,
     /// List the cases, and run none
     #[arg(long)]
     pub(crate) list: bool,

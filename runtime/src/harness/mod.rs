@@ -16,6 +16,7 @@ mod plan;
 mod routine;
 mod run;
 mod settings;
+mod stable_hash;
 mod target;
 
 pub use bencher::Bencher;

@@ -4,8 +4,10 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
+use std::str::FromStr;
 
 use super::cli::Cli;
+use super::stable_hash::fnv_1a;
 use crate::registry::{Case, Instance};
 use crate::text;
 
@@ -37,6 +39,39 @@ pub(crate) struct Selection<'a> {
     pub(crate) exact: bool,
     pub(crate) skip: &'a [String],
     pub(crate) ignored: Ignored,
+    pub(crate) shard: Option<Shard>,
+}
+
+/// One of several shares of all cases, for a machine of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shard {
+    /// From 1.
+    index: u64,
+    of: u64,
+}
+
+impl Shard {
+    /// By a hash, so that a case that is new or gone moves no other. Cases that are compared share theirs.
+    fn takes(self, instance: &Instance) -> bool {
+        let case = instance.case;
+        let key = match case.group {
+            Some(group) => format!("{}/{group}", case.package.unwrap_or_default()),
+            None => instance.id.clone(),
+        };
+        fnv_1a(key.as_bytes()) % self.of == self.index - 1
+    }
+}
+
+impl FromStr for Shard {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (index, of) = text.split_once('/').ok_or("expected `I/N`, as in `2/5`")?;
+        match (index.parse(), of.parse()) {
+            (Ok(index), Ok(of)) if (1..=of).contains(&index) => Ok(Self { index, of }),
+            _ => Err("expected `I/N`, with I from 1 to N, as in `2/5`"),
+        }
+    }
 }
 
 /// What becomes of ignored cases, as libtest has it.
@@ -57,6 +92,7 @@ impl<'a> From<&'a Cli> for Selection<'a> {
             exact: cli.exact,
             skip: &cli.skip,
             ignored: cli.ignored_cases(),
+            shard: cli.shard,
         }
     }
 }
@@ -73,7 +109,8 @@ impl Selection<'_> {
         };
         let wanted = self.filters.is_empty() || self.filters.iter().any(matches);
         let is_there = instance.case.ignore || self.ignored != Ignored::Only;
-        wanted && !self.skip.iter().any(matches) && is_there
+        let is_of_shard = self.shard.is_none_or(|shard| shard.takes(instance));
+        wanted && !self.skip.iter().any(matches) && is_there && is_of_shard
     }
 }
 
@@ -194,7 +231,7 @@ fn groups_have_one_baseline(instances: &[Instance]) -> Result<(), PlanError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ignored, PlanError, Selection, plan};
+    use super::{Ignored, PlanError, Selection, Shard, plan};
     use crate::registry::{Case, Instance};
 
     const CASE: Case = Case {
@@ -236,6 +273,7 @@ mod tests {
             exact,
             skip: &owned(skip),
             ignored: Ignored::Shown,
+            shard: None,
         };
         let plan = plan(Ok(CASES.iter().map(instance).collect()), selection).unwrap();
         assert_eq!(plan.instances.len() + plan.filtered_out, CASES.len());
@@ -267,6 +305,7 @@ mod tests {
         exact: false,
         skip: &[],
         ignored: Ignored::Shown,
+        shard: None,
     };
 
     fn error(cases: &'static [Case]) -> PlanError {
@@ -285,6 +324,51 @@ mod tests {
         assert_eq!(ids(&["/p"], false, &["ost"]), [all[2]]);
         assert_eq!(ids(&["get"], true, &[]), [""; 0]);
         assert_eq!(ids(&[all[0]], true, &[]), [all[0]]);
+    }
+
+    #[test]
+    fn shards_share_all_cases_and_keep_groups_together() {
+        static GROUPED: [Case; 2] = [
+            Case {
+                name: Some("fast"),
+                group: Some("g"),
+                ..CASE
+            },
+            Case {
+                name: Some("slow"),
+                group: Some("g"),
+                ..CASE
+            },
+        ];
+        let names = (0..100).map(|n| with_value(&CASE, &n.to_string()));
+        let all: Vec<Instance> = names.chain(GROUPED.iter().map(instance)).collect();
+        let shards = (1..=3).map(|index| {
+            let shard = Some(Shard { index, of: 3 });
+            let plan = plan(Ok(all.clone()), Selection { shard, ..ALL }).unwrap();
+            let ids = plan.instances.into_iter().map(|instance| instance.id);
+            ids.collect::<Vec<_>>()
+        });
+        let shards: Vec<Vec<String>> = shards.collect();
+        assert_eq!(shards.iter().map(Vec::len).sum::<usize>(), all.len());
+        assert!(shards.iter().all(|shard| shard.len() > 20), "{shards:?}");
+        let shard_of = |id: &str| {
+            let has = |shard: &Vec<String>| shard.iter().any(|known| known == id);
+            shards.iter().position(has)
+        };
+        assert_eq!(
+            shard_of("app::parse::line/fast"),
+            shard_of("app::parse::line/slow")
+        );
+        // On each machine, and for ever.
+        assert_eq!(shard_of("app::parse::line/0"), Some(2));
+    }
+
+    #[test]
+    fn a_shard_is_one_of_several() {
+        assert_eq!("2/5".parse(), Ok(Shard { index: 2, of: 5 }));
+        for wrong in ["", "2", "0/5", "6/5", "1/0", "a/b", "1/2/3", "-1/5"] {
+            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -39,6 +39,22 @@ fn filters_are_substrings_and_any_of_them_selects() {
 }
 
 #[test]
+fn shards_share_the_cases() {
+    let mut ids = Vec::new();
+    for shard in ["1/3", "2/3", "3/3"] {
+        let said = cargo(&format!(
+            "bench -p adopted -- --list --format terse --shard {shard}"
+        ));
+        ids.extend(said.passed().stdout.lines().map(str::to_owned));
+    }
+    ids.sort_unstable();
+    assert_eq!(ids, IDS.map(|id| format!("{id}: benchmark")));
+    let said = cargo("bench -p adopted -- --shard 4/3").failed();
+    assert_eq!(said.target_code(), Some(2), "{said}");
+    said.says("expected `I/N`, with I from 1 to N, as in `2/5`");
+}
+
+#[test]
 fn exact_filters_are_whole_ids() {
     cargo("test -p adopted --bench hot -- --exact adopted::sorting --nocapture")
         .passed()
