@@ -26,7 +26,7 @@ pub(crate) struct Cli {
     /// List the cases, and run none
     #[arg(long)]
     pub(crate) list: bool,
-    /// What standard output carries: `terse` is for a list, `json` for a run with a table
+    /// What standard output carries: `terse` is for a list, the last two for a run with a table
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
     /// Run each case untimed, as `cargo test` does: once, or twice where it has a budget
@@ -84,6 +84,8 @@ pub(crate) enum Format {
     Terse,
     /// One document
     Json,
+    /// Libtest's line for each case that was timed
+    Bencher,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -16,6 +16,7 @@ use super::routine::Calls;
 use super::target::{self, Scratch};
 use crate::guard::guard_status;
 use crate::registry::{self, Instance};
+use crate::report::bencher;
 use crate::report::console::Console;
 use crate::report::json;
 use crate::report::libtest;
@@ -66,8 +67,8 @@ impl fmt::Display for Error {
                  ships. Run `cargo bench`, or pass `--allow-debug`",
             ),
             Self::NoTable => f.write_str(
-                "`--format json` is for runs that end with a table: `cargo bench --bench … -- \
-                 --format json`, without `--list` and `--test`",
+                "`--format json` and `--format bencher` are for runs that end with a table: `cargo \
+                 bench --bench … -- --format json`, without `--list` and `--test`",
             ),
             Self::Executable(error) => write!(f, "this executable can't be found again: {error}"),
             Self::Write(path, error) => write!(f, "can't write to {}: {error}", path.display()),
@@ -104,7 +105,8 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Verdict, Error
     };
     console.set_color(cli.colored());
     let plan = plan::plan(registry::instances(), (&cli).into())?;
-    if cli.format == Format::Json && matches!(cli.mode(), Mode::List | Mode::Test) {
+    let wants_figures = matches!(cli.format, Format::Json | Format::Bencher);
+    if wants_figures && matches!(cli.mode(), Mode::List | Mode::Test) {
         return Err(Error::NoTable);
     }
     match cli.mode() {
@@ -194,6 +196,7 @@ fn measure(
     };
     match cli.format {
         Format::Json => json::print(console, &summary),
+        Format::Bencher => bencher::print(console, &summary),
         Format::Human | Format::Terse => table::print(console, &summary),
     }
     if summary.ignored > 0 {

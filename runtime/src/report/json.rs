@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::console::Console;
 use super::measurement::{
-    Allocations, Cause, Elision, Estimate, Failure, Ratio, Summary, ThreadTimes, Verdict,
+    Allocations, Elision, Estimate, Failure, Ratio, Summary, ThreadTimes, Verdict,
 };
 use super::rows::{Row, arrange};
 
@@ -149,9 +149,8 @@ impl PerCall {
 
 impl<'a> Failed<'a> {
     fn of(failure: &'a Failure) -> Self {
-        let (Cause::Panicked(message) | Cause::Said(message)) = &failure.cause;
         Self {
-            message,
+            message: failure.cause.message(),
             output: &failure.output,
         }
     }

@@ -70,6 +70,13 @@ pub(crate) enum Cause {
     Said(String),
 }
 
+impl Cause {
+    pub(crate) fn message(&self) -> &str {
+        let (Self::Panicked(message) | Self::Said(message)) = self;
+        message
+    }
+}
+
 /// The time of one call.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Timing {

@@ -95,6 +95,6 @@ fn what_is_not_timed_has_no_document() {
     for mode in ["--list", "--test"] {
         let said = cargo(&format!("bench -p declared -- {mode} --format json")).failed();
         assert_eq!(said.target_code(), Some(2), "{said}");
-        said.says("`--format json` is for runs that end with a table");
+        said.says("`--format json` and `--format bencher` are for runs that end with a table");
     }
 }

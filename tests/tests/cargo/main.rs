@@ -4,6 +4,7 @@
 mod adopted;
 mod allocators;
 mod asynchronous;
+mod bencher;
 mod binaries;
 mod budgets;
 mod check;
