@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::{Expr, Ident, LitStr, Type};
 
 use super::guard::{MAX_ALLOCS, MAX_BYTES};
-use crate::args::{CRATE, Form, Grammar, Shape};
+use crate::args::{Argument, CRATE, Form, Grammar, Shape, Values};
 use crate::ctxt::Ctxt;
 use crate::paths::Hotbench;
 
@@ -177,6 +177,21 @@ pub(crate) struct ChoicesOf {
     pub(crate) consts: Option<Choices<Expr>>,
 }
 
+impl ChoicesOf {
+    /// `types(…)` or `consts(…)`.
+    pub(super) fn add(&mut self, argument: Argument) {
+        let span = argument.span();
+        let Values { types, exprs } = argument.values;
+        if argument.name == TYPES.name {
+            let entries = types;
+            self.types = Some(Choices { span, entries });
+        } else {
+            let entries = exprs;
+            self.consts = Some(Choices { span, entries });
+        }
+    }
+}
+
 /// `types(…)` or `consts(…)`: a case for each, a tuple where the function has several parameters.
 pub(crate) struct Choices<T> {
     pub(crate) span: Span,
@@ -214,14 +229,7 @@ impl BenchCase {
                     case.group = argument.string(ctxt);
                     case.rejected |= case.group.is_none();
                 }
-                "types" => {
-                    let entries = argument.values.types;
-                    case.choices.types = Some(Choices { span, entries });
-                }
-                "consts" => {
-                    let entries = argument.values.exprs;
-                    case.choices.consts = Some(Choices { span, entries });
-                }
+                "types" | "consts" => case.choices.add(argument),
                 "for" => {
                     let name = argument.binding.clone();
                     if let Some((name, values)) = name.zip(argument.value()) {

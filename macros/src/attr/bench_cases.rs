@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use syn::Expr;
 
-use super::bench_case::{CONSTS, Choices, ChoicesOf, TYPES, WITH};
+use super::bench_case::{CONSTS, ChoicesOf, TYPES, WITH};
 use crate::args::{CRATE, Grammar};
 use crate::ctxt::Ctxt;
 
@@ -36,14 +36,7 @@ impl BenchCases {
             let span = argument.span();
             match argument.name.to_string().as_str() {
                 "with" => cases.with = argument.value().map(|with| (span, with)),
-                "types" => {
-                    let entries = argument.values.types;
-                    cases.choices.types = Some(Choices { span, entries });
-                }
-                "consts" => {
-                    let entries = argument.values.exprs;
-                    cases.choices.consts = Some(Choices { span, entries });
-                }
+                "types" | "consts" => cases.choices.add(argument),
                 _ => cases.renamed = argument.path(ctxt),
             }
         }
