@@ -56,6 +56,14 @@ fn its_tests_run_and_so_does_the_program_in_them() {
         .says("test its_main_is_its_own ... ok");
 }
 
+/// With warnings of what only its tests use, which another line switches off.
+#[test]
+fn one_line_is_enough_for_a_bench_target() {
+    let options = format!("--bench one_line -- sign {QUICK}");
+    let said = cargo(&format!("bench -p binary-include {options}")).passed();
+    assert_ne!(said.row("sign")[1], "FAILED");
+}
+
 /// Cargo compiles a bench target as a test, but without its tests.
 #[test]
 fn what_only_tests_use_is_no_warning_in_the_bench_target() {
