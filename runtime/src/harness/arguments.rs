@@ -205,7 +205,7 @@ pub fn call_async<S, I: Inputs, O>(
     routine: impl AsyncFnMut(&mut S, I::Made) -> O,
     check: impl FnOnce(&O),
 ) {
-    let executor = bencher.executor();
+    let executor = bencher.__hotbench_executor();
     bencher.drive(&mut Async::new(executor, keep, inputs, routine, check));
 }
 

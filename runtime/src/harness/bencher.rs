@@ -75,13 +75,9 @@ impl<'a> Bencher<'a> {
         self.observed = Some(self.engine.drive(routine, &self.declared));
     }
 
-    /// For generated code: what runs `async` blocks in arguments.
+    /// For generated code, which runs the `async` blocks in arguments on it.
     #[doc(hidden)]
     pub fn __hotbench_executor(&mut self) -> Executor {
-        self.executor()
-    }
-
-    pub(crate) fn executor(&mut self) -> Executor {
         let new = || Executor::new(self.declared.runtime);
         self.executor.get_or_insert_with(new).clone()
     }
@@ -190,7 +186,7 @@ impl<'a> Bencher<'a> {
     /// ```
     #[track_caller]
     pub fn iter_async<F: Future>(&mut self, mut routine: impl FnMut() -> F) {
-        let executor = self.executor();
+        let executor = self.__hotbench_executor();
         let routine = async |(): &mut (), ()| routine().await;
         self.drive(&mut Async::new(executor, || (), (), routine, |_| ()));
     }
@@ -198,7 +194,7 @@ impl<'a> Bencher<'a> {
     /// Runs `future` to its end on the case's runtime, which then is there: for what is set up before a
     /// measurement.
     pub fn block_on<F: Future>(&mut self, future: F) -> F::Output {
-        self.executor().block_on(future)
+        self.__hotbench_executor().block_on(future)
     }
 }
 
