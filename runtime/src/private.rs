@@ -364,6 +364,7 @@ macro_rules! harness {
             $crate::__private::main(&$crate::__private::Build {
                 package: ::core::env!("CARGO_PKG_NAME"),
                 bench: ::core::env!("CARGO_CRATE_NAME"),
+                directory: ::core::env!("CARGO_MANIFEST_DIR"),
                 debug_assertions: ::core::cfg!(debug_assertions),
                 defaults: || $crate::__private::Defaults {
                     $($name: ::core::option::Option::Some($value),)*

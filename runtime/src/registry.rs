@@ -90,6 +90,8 @@ pub(crate) struct Instance {
     pub(crate) case: &'static Case,
     /// Which value.
     pub(crate) index: usize,
+    /// Its place among all instances, from 0.
+    pub(crate) position: usize,
     /// Types, constants and values, as the id shows them.
     pub(crate) value: Option<String>,
 }
@@ -108,6 +110,7 @@ pub(crate) fn instances() -> Result<Vec<Instance>, &'static Case> {
                 id,
                 case,
                 index: 0,
+                position: instances.len(),
                 value: generics.map(str::to_owned),
             });
             continue;
@@ -116,10 +119,12 @@ pub(crate) fn instances() -> Result<Vec<Instance>, &'static Case> {
         if values.is_empty() {
             return Err(case);
         }
+        let first = instances.len();
         let of_value = |(index, value): (usize, String)| Instance {
             id: format!("{id}/{value}"),
             case,
             index,
+            position: first + index,
             value: Some(match generics {
                 Some(generics) => format!("{generics}/{value}"),
                 None => value,

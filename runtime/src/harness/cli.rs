@@ -1,11 +1,14 @@
 //! The command line of a bench target: declarations, and nothing else.
 
+use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 
-use super::plan::{Ignored, Shard};
+use super::plan::Ignored;
 use super::settings::Settings;
+use crate::report::document::Shard;
 
 /// Runs the annotated cases.
 #[derive(Debug, Parser)]
@@ -26,7 +29,7 @@ pub(crate) struct Cli {
     /// List the cases, and run none
     #[arg(long)]
     pub(crate) list: bool,
-    /// What standard output carries: `terse` is for a list, the last two for a run with a table
+    /// What standard output carries
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
     /// Run each case untimed, as `cargo test` does: once, or twice where it has a budget
@@ -35,6 +38,16 @@ pub(crate) struct Cli {
     /// Hold the cases to their budgets, and time none
     #[arg(long, conflicts_with = "test")]
     check: bool,
+    /// Make one report of what other machines have measured: the documents of `--format json`
+    #[arg(long, value_name = "FILE", num_args = 1..,
+          conflicts_with_all = ["filters", "skip", "shard", "list", "test", "check"])]
+    pub(crate) merge: Vec<PathBuf>,
+    /// Seconds that all cases may take together, which share them
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) time_budget: Option<Duration>,
+    /// Seconds after which a case that has not ended is given up
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) timeout: Option<Duration>,
     /// Time a build with debug assertions all the same
     #[arg(long)]
     pub(crate) allow_debug: bool,
@@ -47,6 +60,9 @@ pub(crate) struct Cli {
     /// The cases with `ignore` too
     #[arg(long, conflicts_with = "ignored")]
     include_ignored: bool,
+    /// Show what Criterion and the cases print, too
+    #[arg(long, short, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
     /// Print results only
     #[arg(long, short)]
     pub(crate) quiet: bool,
@@ -63,6 +79,10 @@ pub(crate) struct Cli {
     /// Seconds for which a case is measured [default: likewise, else 1]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     measurement_time: Option<Duration>,
+    /// Resamples of the bootstrap [default: 10000]
+    #[arg(long, value_name = "N",
+          value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
+    pub(crate) nresamples: Option<usize>,
 
     /// Passed by `cargo bench`, and not by `cargo test`
     #[arg(long, hide = true)]
@@ -88,6 +108,13 @@ pub(crate) enum Format {
     Bencher,
 }
 
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = self.to_possible_value();
+        f.write_str(value.as_ref().map_or("", |value| value.get_name()))
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
     Auto,
@@ -103,6 +130,8 @@ pub(crate) enum Mode {
     /// What each allocates, held to its budget.
     Check,
     Time,
+    /// Nothing: they were run elsewhere.
+    Merge,
 }
 
 impl Cli {
@@ -142,7 +171,9 @@ impl Cli {
     }
 
     pub(crate) fn mode(&self) -> Mode {
-        if self.list {
+        if !self.merge.is_empty() {
+            Mode::Merge
+        } else if self.list {
             Mode::List
         } else if self.check {
             Mode::Check
@@ -154,8 +185,10 @@ impl Cli {
     }
 }
 
+/// As Criterion has it, `0.5`; a unit may follow, `60s`.
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text
+    let number = text.strip_suffix('s').unwrap_or(text);
+    let seconds: f64 = number
         .parse()
         .map_err(|_| "expected seconds, as in `0.5`".to_owned())?;
     match Duration::try_from_secs_f64(seconds) {

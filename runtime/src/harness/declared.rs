@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::executor::Runtime;
 use super::settings::Settings;
-use crate::guard::Budget;
-use crate::report::measurement::Throughput;
+use crate::guard;
+use crate::report::measurement::{Budget, Throughput};
 
 /// Evaluated where the case is measured, for the expressions may be any.
 #[derive(Debug, Clone, Copy)]
@@ -48,19 +48,32 @@ impl Declared {
         }
     }
 
-    pub(super) fn budget(&self) -> Budget {
-        Budget {
+    pub(super) fn budget(&self) -> guard::Budget {
+        guard::Budget {
             max_allocs: self.max_allocs,
             max_bytes: self.max_bytes,
-            ..Budget::UNLIMITED
+            ..guard::Budget::UNLIMITED
         }
     }
 
-    pub(super) fn throughput(&self) -> Throughput {
-        Throughput {
-            bytes: self.bytes,
-            elements: self.elements,
-        }
+    /// The budget as reports have it, if there is one.
+    pub(super) fn limits(&self) -> Option<Budget> {
+        let limit = |n: u64| (n != u64::MAX).then_some(n);
+        let budget = Budget {
+            max_allocs: limit(self.max_allocs),
+            max_bytes: limit(self.max_bytes),
+        };
+        budget.max_allocs.or(budget.max_bytes).map(|_| budget)
+    }
+
+    /// Without rates, which need a time.
+    pub(super) fn throughput(&self) -> Option<Throughput> {
+        self.bytes.or(self.elements).map(|_| Throughput {
+            bytes_per_call: self.bytes,
+            elements_per_call: self.elements,
+            bytes_per_second: None,
+            elements_per_second: None,
+        })
     }
 }
 

@@ -10,11 +10,15 @@ mod child;
 mod cli;
 mod declared;
 mod engine;
+mod environment;
 mod executor;
 mod file_name;
+mod interrupt;
 mod plan;
 mod routine;
 mod run;
+mod runner;
+mod schedule;
 mod settings;
 mod stable_hash;
 mod target;
@@ -37,6 +41,8 @@ pub struct Build {
     pub package: &'static str,
     /// The bench target's name.
     pub bench: &'static str,
+    /// The folder of the package when it was compiled.
+    pub directory: &'static str,
     /// Whether the target was compiled with `debug_assertions`.
     pub debug_assertions: bool,
     /// What holds for all cases that don't say otherwise.
@@ -49,6 +55,8 @@ const OK: u8 = 0;
 const FAILED: u8 = 1;
 /// The harness could not run: usage, zero cases, duplicate ids.
 const UNUSABLE: u8 = 2;
+/// Ctrl-C: 128 and the number of the signal, as shells have it.
+const INTERRUPTED: u8 = 130;
 
 /// The `main` of a bench target.
 pub fn main(build: &Build) -> ExitCode {
@@ -56,13 +64,20 @@ pub fn main(build: &Build) -> ExitCode {
         return child::serve(build);
     }
     let mut console = Console::standard();
-    let code = match run::run(build, &mut console) {
-        Ok(run::Verdict::Held) => OK,
-        Ok(run::Verdict::Failed) => FAILED,
+    let mut code = match run::run(build, &mut console) {
+        Ok(run::Ending::Held) => OK,
+        Ok(run::Ending::Failed) => FAILED,
+        Ok(run::Ending::Interrupted) => INTERRUPTED,
         Err(error) => {
             console.error(&error);
             UNUSABLE
         }
     };
+    if let Some(error) = console.failed() {
+        console.error(&format_args!(
+            "standard output can't be written to: {error}"
+        ));
+        code = UNUSABLE;
+    }
     ExitCode::from(code)
 }

@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
-use std::str::FromStr;
 
 use super::cli::Cli;
 use super::stable_hash::fnv_1a;
 use crate::registry::{Case, Instance};
+use crate::report::document::Shard;
 use crate::text;
 
 /// The selected cases, in their order.
@@ -42,36 +42,15 @@ pub(crate) struct Selection<'a> {
     pub(crate) shard: Option<Shard>,
 }
 
-/// One of several shares of all cases, for a machine of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Shard {
-    /// From 1.
-    index: u64,
-    of: u64,
-}
-
-impl Shard {
-    /// By a hash, so that a case that is new or gone moves no other. Cases that are compared share theirs.
-    fn takes(self, instance: &Instance) -> bool {
-        let case = instance.case;
-        let key = match case.group {
-            Some(group) => format!("{}/{group}", case.package.unwrap_or_default()),
-            None => instance.id.clone(),
-        };
-        fnv_1a(key.as_bytes()) % self.of == self.index - 1
-    }
-}
-
-impl FromStr for Shard {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (index, of) = text.split_once('/').ok_or("expected `I/N`, as in `2/5`")?;
-        match (index.parse(), of.parse()) {
-            (Ok(index), Ok(of)) if (1..=of).contains(&index) => Ok(Self { index, of }),
-            _ => Err("expected `I/N`, with I from 1 to N, as in `2/5`"),
-        }
-    }
+/// Whether a case is of a shard. By a hash, so that a case that is new or gone moves no other; cases that are
+/// compared share theirs.
+fn is_of(shard: Shard, instance: &Instance) -> bool {
+    let case = instance.case;
+    let key = match case.group {
+        Some(group) => format!("{}/{group}", case.package.unwrap_or_default()),
+        None => instance.id.clone(),
+    };
+    fnv_1a(key.as_bytes()) % shard.of == shard.index - 1
 }
 
 /// What becomes of ignored cases, as libtest has it.
@@ -109,7 +88,7 @@ impl Selection<'_> {
         };
         let wanted = self.filters.is_empty() || self.filters.iter().any(matches);
         let is_there = instance.case.ignore || self.ignored != Ignored::Only;
-        let is_of_shard = self.shard.is_none_or(|shard| shard.takes(instance));
+        let is_of_shard = self.shard.is_none_or(|shard| is_of(shard, instance));
         wanted && !self.skip.iter().any(matches) && is_there && is_of_shard
     }
 }
@@ -231,8 +210,9 @@ fn groups_have_one_baseline(instances: &[Instance]) -> Result<(), PlanError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ignored, PlanError, Selection, Shard, plan};
+    use super::{Ignored, PlanError, Selection, plan};
     use crate::registry::{Case, Instance};
+    use crate::report::document::Shard;
 
     const CASE: Case = Case {
         package: Some("app"),
@@ -288,6 +268,7 @@ mod tests {
             id: case.id(),
             case,
             index: 0,
+            position: 0,
             value: None,
         }
     }
@@ -361,14 +342,6 @@ mod tests {
         );
         // On each machine, and for ever.
         assert_eq!(shard_of("app::parse::line/0"), Some(2));
-    }
-
-    #[test]
-    fn a_shard_is_one_of_several() {
-        assert_eq!("2/5".parse(), Ok(Shard { index: 2, of: 5 }));
-        for wrong in ["", "2", "0/5", "6/5", "1/0", "a/b", "1/2/3", "-1/5"] {
-            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
-        }
     }
 
     #[test]

@@ -1,28 +1,27 @@
-//! Carries a plan out: asks the child, case by case, and hands what it says to the reports.
+//! Carries out what the command line asks for, and hands what was found to the reports.
 
-use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::Build;
-use super::child::{Child, Ended, LinkError};
+use super::child::LinkError;
 use super::cli::{Cli, Format, Mode};
-use super::engine::{Job, Observation, TimingSettings};
-use super::executor;
+use super::engine::TimingSettings;
+use super::environment;
 use super::file_name::file_name;
 use super::plan::{self, Plan, PlanError};
 use super::routine::Calls;
+use super::runner::{Runner, Stop};
+use super::schedule::Schedule;
 use super::target::{self, Scratch};
 use crate::guard::guard_status;
 use crate::registry::{self, Instance};
-use crate::report::bencher;
 use crate::report::console::Console;
-use crate::report::json;
-use crate::report::libtest;
-use crate::report::measurement::{Cause, Failure, Measurement, Summary};
-use crate::report::progress::Progress;
-use crate::report::table;
+use crate::report::document::{self, Measured, MergeError, Report, Run};
+use crate::report::measurement::Measurement;
+use crate::report::progress::{Bar, Progress};
+use crate::report::{self, history, libtest};
 use crate::text;
 
 /// The counting pass. Fixed, so that what is allocated now and then counts alike in every run.
@@ -36,9 +35,16 @@ const RESAMPLES: usize = 10_000;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum Ending {
     Held,
     Failed,
+    Interrupted,
+}
+
+impl Ending {
+    fn of(passed: bool) -> Self {
+        if passed { Self::Held } else { Self::Failed }
+    }
 }
 
 /// Why nothing was run.
@@ -47,9 +53,11 @@ pub(crate) enum Error {
     Usage(clap::Error),
     Plan(PlanError),
     DebugBuild,
-    /// A document of a run that has no figures.
-    NoTable,
+    /// A format that is for lists, or is not.
+    Format(Format),
+    Merge(MergeError),
     Executable(std::io::Error),
+    Signals(std::io::Error),
     Write(PathBuf, std::io::Error),
     Link(LinkError),
 }
@@ -66,11 +74,14 @@ impl fmt::Display for Error {
                 "a build with debug assertions is not timed: its figures say nothing of what \
                  ships. Run `cargo bench`, or pass `--allow-debug`",
             ),
-            Self::NoTable => f.write_str(
-                "`--format json` and `--format bencher` are for runs that end with a table: `cargo \
-                 bench --bench … -- --format json`, without `--list` and `--test`",
+            Self::Format(Format::Terse) => f.write_str("`--format terse` is for `--list`"),
+            Self::Format(format) => write!(
+                f,
+                "`--format {format}` is for runs, of which `--list` is none: leave out one of them"
             ),
+            Self::Merge(error) => error.fmt(f),
             Self::Executable(error) => write!(f, "this executable can't be found again: {error}"),
+            Self::Signals(error) => write!(f, "Ctrl-C can't be listened for: {error}"),
             Self::Write(path, error) => write!(f, "can't write to {}: {error}", path.display()),
             Self::Link(error) => error.fmt(f),
         }
@@ -94,287 +105,302 @@ impl From<LinkError> for Error {
 /// # Errors
 ///
 /// If nothing could be run: wrong usage, cases that can't be told apart, no child.
-pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Verdict, Error> {
+pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Ending, Error> {
     let cli = match Cli::parse_arguments(build.bench) {
         Ok(cli) => cli,
         Err(help) if !help.use_stderr() => {
             console.print(&help.to_string());
-            return Ok(Verdict::Held);
+            return Ok(Ending::Held);
         }
         Err(error) => return Err(Error::Usage(error)),
     };
     console.set_color(cli.colored());
-    let plan = plan::plan(registry::instances(), (&cli).into())?;
-    let wants_figures = matches!(cli.format, Format::Json | Format::Bencher);
-    if wants_figures && matches!(cli.mode(), Mode::List | Mode::Test) {
-        return Err(Error::NoTable);
+    let mode = cli.mode();
+    let suits = match cli.format {
+        Format::Human => true,
+        Format::Terse => matches!(mode, Mode::List | Mode::Test),
+        _ => mode != Mode::List,
+    };
+    if !suits {
+        return Err(Error::Format(cli.format));
     }
-    match cli.mode() {
+    if mode == Mode::Merge {
+        return merge(&cli, console);
+    }
+    let plan = plan::plan(registry::instances(), (&cli).into())?;
+    match mode {
         Mode::List => {
             let ids = plan.instances.iter().map(|instance| instance.id.as_str());
             libtest::list(console, ids, cli.format == Format::Terse);
-            Ok(Verdict::Held)
+            Ok(Ending::Held)
         }
-        Mode::Test => test(build, &cli, &plan, console),
         Mode::Time if build.debug_assertions && !cli.allow_debug => Err(Error::DebugBuild),
-        mode @ (Mode::Check | Mode::Time) => measure(build, &cli, &plan, mode, console),
+        Mode::Time => Session::new(build, &cli, &plan, Measured::Time).run(console),
+        Mode::Check => Session::new(build, &cli, &plan, Measured::Check).run(console),
+        Mode::Test | Mode::Merge => Session::new(build, &cli, &plan, Measured::Test).run(console),
     }
 }
 
-/// Each case once; twice where it has a budget.
-fn test(build: &Build, cli: &Cli, plan: &Plan, console: &mut Console) -> Result<Verdict, Error> {
-    let start = Instant::now();
-    let mut runner = Runner::new(build, std::env::temp_dir(), !cli.nocapture)?;
-    let mut report =
-        libtest::TestReport::new(console, plan.instances.len(), plan.filtered_out, cli.quiet);
-    for instance in &plan.instances {
-        report.starts(&instance.id);
-        if !plan.runs(instance) {
-            report.is_ignored();
-            continue;
+/// One report of what several machines have measured.
+fn merge(cli: &Cli, console: &mut Console) -> Result<Ending, Error> {
+    let report = document::merge(&cli.merge).map_err(Error::Merge)?;
+    print(cli.format, console, &report);
+    let gaps = document::gaps(&report);
+    for gap in &gaps {
+        console.error(gap);
+    }
+    Ok(Ending::of(report.passed() && gaps.is_empty()))
+}
+
+fn print(format: Format, console: &mut Console, report: &Report) {
+    match format {
+        Format::Human | Format::Terse => report::table::print(console, report),
+        Format::Json => report::json::print(console, report),
+        Format::Bencher => report::bencher::print(console, report),
+    }
+}
+
+/// A run of cases.
+struct Session<'a> {
+    build: &'a Build,
+    cli: &'a Cli,
+    plan: &'a Plan,
+    measured: Measured,
+    start: Instant,
+    started: SystemTime,
+}
+
+impl<'a> Session<'a> {
+    fn new(build: &'a Build, cli: &'a Cli, plan: &'a Plan, measured: Measured) -> Self {
+        Self {
+            build,
+            cli,
+            plan,
+            measured,
+            start: Instant::now(),
+            started: SystemTime::now(),
         }
-        // What a budget is held against is a call after the first.
-        let (warm_up, counted) = (u32::from(instance.case.has_budget), 1);
-        let mut measurement = Measurement::new(instance);
-        runner.count(instance, &mut measurement, Calls { warm_up, counted })?;
-        report.ended(&measurement);
     }
-    let verdict = if report.finish(start.elapsed()) {
-        Verdict::Held
-    } else {
-        Verdict::Failed
-    };
-    guard_note(console, plan, Mode::Test);
-    Ok(verdict)
-}
 
-/// Counts what each case allocates and, apart from that, times it, unless its budget alone is checked.
-fn measure(
-    build: &Build,
-    cli: &Cli,
-    plan: &Plan,
-    mode: Mode,
-    console: &mut Console,
-) -> Result<Verdict, Error> {
-    let home = scratch(build)?;
-    let mut runner = Runner::new(build, home.path().to_owned(), !cli.nocapture)?;
-    let instances: Vec<&Instance> = plan
-        .instances
-        .iter()
-        .filter(|instance| plan.runs(instance))
-        .collect();
-    let progress = Progress::new(instances.len(), cli.quiet);
-    let mut measurements = Vec::new();
-    for instance in instances {
-        progress.case(&instance.id);
-        if mode == Mode::Time {
-            // The heap that earlier cases leave behind shows: by a third, in one of the playbook's cases.
-            runner.renew();
-        }
-        let mut measurement = Measurement::new(instance);
-        runner.count(instance, &mut measurement, COUNTED_CALLS)?;
-        if mode == Mode::Time && measurement.failure.is_none() {
-            let settings = TimingSettings {
-                flags: cli.settings(),
-                resamples: RESAMPLES,
-                directory: home.path().join(file_name(&instance.id)),
-            };
-            runner.time(instance, &mut measurement, settings)?;
-        }
-        measurements.push(measurement);
-        progress.advance();
-    }
-    progress.finish();
-    let failed = measurements.iter().any(|case| case.failure.is_some());
-    let summary = Summary {
-        is_timed: mode == Mode::Time,
-        profile: profile(build),
-        cases: measurements,
-        filtered_out: plan.filtered_out,
-        ignored: plan.ignored(),
-        guard: guard_status(),
-    };
-    match cli.format {
-        Format::Json => json::print(console, &summary),
-        Format::Bencher => bencher::print(console, &summary),
-        Format::Human | Format::Terse => table::print(console, &summary),
-    }
-    if summary.ignored > 0 {
-        let cases = text::count(summary.ignored as u64, "case");
-        console.note(&format!(
-            "{cases} ignored: `--include-ignored` runs them too"
-        ));
-    }
-    guard_note(console, plan, mode);
-    Ok(if failed {
-        Verdict::Failed
-    } else {
-        Verdict::Held
-    })
-}
-
-/// What the harness was compiled as, by what tells the two apart.
-fn profile(build: &Build) -> &'static str {
-    if build.debug_assertions {
-        "debug"
-    } else {
-        "release"
-    }
-}
-
-fn scratch(build: &Build) -> Result<Scratch, Error> {
-    Scratch::new(build.package, build.bench)
-        .map_err(|error| Error::Write(target::directory(), error))
-}
-
-/// Says where the guard is live, and what goes unchecked where it is not.
-fn guard_note(console: &mut Console, plan: &Plan, mode: Mode) {
-    let status = guard_status();
-    if status.guarded > 0 {
-        let remark = match mode {
-            Mode::Test if status.is_inert() => ": what they allocate is not checked in this build",
-            Mode::Time if status.live == 0 => ": they are timed as they ship",
-            Mode::Time => ": their times have the guard in them",
-            Mode::Check if status.live == 0 => ": the budgets of cases are held all the same",
-            _ => "",
+    fn run(&self, console: &mut Console) -> Result<Ending, Error> {
+        let scratch = match self.measured {
+            Measured::Test => None,
+            Measured::Time | Measured::Check => Some(self.scratch(console)?),
         };
-        console.note(&format!("{status}{remark}"));
-    }
-    let budgets = plan
-        .instances
-        .iter()
-        .filter(|instance| instance.case.has_budget)
-        .count();
-    if budgets > 0 && !status.allocator_installed {
-        let cases = text::count(budgets as u64, "case");
-        console.note(&format!(
-            "the budgets of {cases} are not checked: the program's allocator is not \
-             `hotbench::Alloc`"
-        ));
-    }
-}
-
-/// What came of measuring a case, and what the case printed meanwhile.
-struct Measured {
-    result: Result<Observation, Cause>,
-    output: String,
-}
-
-/// The child at work; a new one is started after a case that took the last one with it.
-struct Runner {
-    executable: OsString,
-    home: PathBuf,
-    captured: bool,
-    child: Option<Child>,
-    allocator_installed: bool,
-    profile: &'static str,
-}
-
-impl Runner {
-    fn new(build: &Build, home: PathBuf, captured: bool) -> Result<Self, Error> {
-        let executable = std::env::current_exe().map_err(Error::Executable)?;
-        Ok(Self {
-            executable: executable.into_os_string(),
-            home,
-            captured,
-            child: None,
-            allocator_installed: guard_status().allocator_installed,
-            profile: profile(build),
+        let home = scratch
+            .as_ref()
+            .map_or_else(std::env::temp_dir, |scratch| scratch.path().to_owned());
+        let captured = !self.cli.nocapture;
+        let mut runner = Runner::new(self.build, home, captured, self.cli.timeout)?;
+        let is_human = matches!(self.cli.format, Format::Human | Format::Terse);
+        let report = if self.measured == Measured::Test && is_human {
+            let (cases, filtered_out) = (self.plan.instances.len(), self.plan.filtered_out);
+            let mut told = libtest::TestReport::new(console, cases, filtered_out, self.cli.quiet);
+            let ended = self.measure_all(&mut runner, &mut told)?;
+            told.finish(self.start.elapsed());
+            self.report(ended)
+        } else {
+            let cases = self.plan.instances.len() - self.plan.ignored();
+            let mut bar = Bar::new(cases, self.cli.quiet, self.cli.verbose);
+            let ended = self.measure_all(&mut runner, &mut bar)?;
+            bar.finish();
+            let mut report = self.report(ended);
+            if self.measured == Measured::Time {
+                self.remember(console, &mut report);
+            }
+            print(self.cli.format, console, &report);
+            report
+        };
+        self.notes(console, &report);
+        Ok(if report.is_partial() {
+            Ending::Interrupted
+        } else {
+            Ending::of(report.passed())
         })
     }
 
-    /// Has the next case measured in a fresh child.
-    fn renew(&mut self) {
-        self.child = None;
+    /// Where Criterion may write.
+    fn scratch(&self, console: &mut Console) -> Result<Scratch, Error> {
+        let Build { package, bench, .. } = self.build;
+        let own = target::directory();
+        Scratch::new(&own, package, bench).or_else(|error| {
+            console.note(&format!(
+                "{} can't be written to: {error}. No history of runs is kept",
+                own.display()
+            ));
+            let temporary = std::env::temp_dir();
+            Scratch::new(&temporary, package, bench).map_err(|error| Error::Write(temporary, error))
+        })
     }
 
-    /// Counts the allocations of a case, which are held against its budget.
-    fn count(
-        &mut self,
-        instance: &Instance,
-        measurement: &mut Measurement,
-        calls: Calls,
-    ) -> Result<(), Error> {
-        let measured = self.measure(instance, &Job::Calls(calls))?;
-        self.record(measurement, measured);
-        Ok(())
+    /// Measures case after case, until the end or Ctrl-C.
+    fn measure_all(&self, runner: &mut Runner, told: &mut dyn Progress) -> Result<Ended, Error> {
+        let mut cases = Vec::new();
+        let runs = self.plan.instances.len() - self.plan.ignored();
+        let mut schedule = Schedule::new(self.cli.time_budget, runs);
+        for instance in &self.plan.instances {
+            if !self.plan.runs(instance) {
+                told.ignored(&instance.id);
+                continue;
+            }
+            told.starts(&instance.id);
+            schedule.begin();
+            let mut measurement = runner.begin(instance);
+            let measured = match self.measured {
+                Measured::Test => {
+                    // What a budget is held against is a call after the first.
+                    let (warm_up, counted) = (u32::from(instance.case.has_budget), 1);
+                    let calls = Calls { warm_up, counted };
+                    runner.count(instance, &mut measurement, calls).map(drop)
+                }
+                Measured::Check => runner
+                    .count(instance, &mut measurement, COUNTED_CALLS)
+                    .map(drop),
+                Measured::Time => self.time(runner, instance, &mut measurement, &mut schedule),
+            };
+            match measured {
+                Ok(()) if !runner.is_interrupted() => {}
+                // What it was measured as beside a signal to stop is no figure.
+                Ok(()) | Err(Stop::Interrupted) => {
+                    told.interrupted();
+                    return Ok(Ended {
+                        cases,
+                        is_interrupted: true,
+                    });
+                }
+                Err(Stop::Error(error)) => return Err(error),
+            }
+            told.ended(&measurement, runner.output());
+            cases.push(measurement);
+        }
+        Ok(Ended {
+            cases,
+            is_interrupted: false,
+        })
     }
 
+    /// Counts what a case allocates and, apart from that, times it.
     fn time(
-        &mut self,
+        &self,
+        runner: &mut Runner,
         instance: &Instance,
         measurement: &mut Measurement,
-        settings: TimingSettings,
-    ) -> Result<(), Error> {
-        let measured = self.measure(instance, &Job::Criterion(settings))?;
-        self.record(measurement, measured);
-        Ok(())
-    }
-
-    fn record(&self, measurement: &mut Measurement, measured: Measured) {
-        let Measured { result, output } = measured;
-        let said = |message| Cause::Said(message);
-        let cause = match result {
-            Ok(Observation::Calls {
-                allocations,
-                throughput,
-                over_budget,
-            }) => {
-                measurement.throughput = throughput;
-                // Counts of an allocator that reports nothing are not zeros.
-                measurement.allocations = Some(allocations).filter(|_| self.allocator_installed);
-                over_budget
-                    .map(|report| said(format!("{report}\nmeasured in a {} build", self.profile)))
-            }
-            Ok(Observation::Timed(timing)) => {
-                measurement.timing = Some(timing);
-                None
-            }
-            Ok(Observation::Failed(message)) => Some(said(message)),
-            Err(cause) => Some(cause),
-        };
-        measurement.failure = cause.map(|cause| Failure { cause, output });
-    }
-
-    /// Has a case measured. A case that kills a child which others had used before it is measured
-    /// again in a fresh one: it may have been something that those left behind.
-    fn measure(&mut self, instance: &Instance, job: &Job) -> Result<Measured, Error> {
-        let is_fresh = self.child.is_none();
-        let measured = self.measure_once(instance, job)?;
-        if self.child.is_some() || is_fresh {
-            return Ok(measured);
+        schedule: &mut Schedule,
+    ) -> Result<(), Stop> {
+        // The heap that earlier cases leave behind shows: by a third, in one of the playbook's cases.
+        runner.renew();
+        let call = runner.count(instance, measurement, COUNTED_CALLS)?;
+        if measurement.failure.is_some() {
+            return Ok(());
         }
-        self.measure_once(instance, job)
+        let settings = TimingSettings {
+            flags: self.cli.settings().or(schedule.settings(call)),
+            call,
+            resamples: self.cli.nresamples.unwrap_or(RESAMPLES),
+            directory: runner.home().join(file_name(&instance.id)),
+        };
+        runner.time(instance, measurement, settings)
     }
 
-    /// Asks the child. The error is the run's; what goes wrong with the case is in the result.
-    fn measure_once(&mut self, instance: &Instance, job: &Job) -> Result<Measured, Error> {
-        let mut child = match self.child.take() {
-            Some(child) => child,
-            None => Child::start(&self.executable, &self.home, self.captured)?,
+    fn report(&self, ended: Ended) -> Report {
+        let started = self.started.duration_since(UNIX_EPOCH);
+        let run = Run {
+            hotbench: env!("CARGO_PKG_VERSION").to_owned(),
+            package: self.build.package.to_owned(),
+            bench: self.build.bench.to_owned(),
+            measured: self.measured,
+            profile: environment::profile(self.build),
+            debug_assertions: self.build.debug_assertions,
+            started_at_unix_s: started.map_or(0, |started| started.as_secs()),
+            duration_s: self.start.elapsed().as_secs_f64(),
+            partial: ended.is_interrupted,
+            shard: self.cli.shard,
+            filtered_out: self.plan.filtered_out,
+            ignored: self.plan.ignored(),
+            guard: guard_status().into(),
+            machine: environment::machine(),
+            toolchain: environment::toolchain(),
+            git: environment::revision(self.build),
         };
-        let ended = child.measure(instance, job);
-        let mut output = child.take_output();
-        if let Ok(Ended::Panicked(message)) = &ended
-            && let Some(hint) = executor::hint(message)
-        {
-            output.push_str(hint);
-        }
-        let result = match ended {
-            Ok(Ended::Observed(observation)) => {
-                self.child = Some(child);
-                Ok(observation)
-            }
-            Ok(Ended::Panicked(message)) => {
-                self.child = Some(child);
-                Err(Cause::Panicked(message))
-            }
-            Ok(Ended::Died(status)) => Err(Cause::Said(format!(
-                "ended the process that measures it ({status})"
-            ))),
-            // The case has broken the line.
-            Err(error) => Err(Cause::Said(error.to_string())),
-        };
-        Ok(Measured { result, output })
+        Report::new(run, ended.cases)
     }
+
+    /// Compares the run with the last one, and keeps it for the next.
+    fn remember(&self, console: &mut Console, report: &mut Report) {
+        let folder = target::directory().join("hotbench");
+        let file = folder.join("history.jsonl");
+        let mut history = match history::read(&file) {
+            Ok(history) => history,
+            Err(error) => {
+                console.note(&format!("{} can't be read: {error}", file.display()));
+                return;
+            }
+        };
+        if history.unread > 0 {
+            let lines = text::count(history.unread as u64, "line");
+            console.note(&format!(
+                "{lines} of {} that no run of this version wrote whole: removed",
+                file.display()
+            ));
+        }
+        history::compare(report, &history);
+        if let Err(error) = history::append(&file, report, &mut history) {
+            console.note(&format!("{} can't be written to: {error}", file.display()));
+        }
+    }
+
+    /// What is to be said besides, a line each.
+    fn notes(&self, console: &mut Console, report: &Report) {
+        let instances = self.plan.instances.len() - self.plan.ignored();
+        if report.is_partial() {
+            let cases = text::count(instances as u64, "case");
+            console.note(&format!(
+                "interrupted: {} of {cases} ran to their end",
+                report.cases.len()
+            ));
+        }
+        if self.measured != Measured::Test && self.plan.ignored() > 0 {
+            let cases = text::count(self.plan.ignored() as u64, "case");
+            console.note(&format!(
+                "{cases} ignored: `--include-ignored` runs them too"
+            ));
+        }
+        self.guard_note(console);
+    }
+
+    /// Says where the guard is live, and what goes unchecked where it is not.
+    fn guard_note(&self, console: &mut Console) {
+        let status = guard_status();
+        if status.guarded > 0 {
+            let remark = match self.measured {
+                Measured::Test if status.is_inert() => {
+                    ": what they allocate is not checked in this build"
+                }
+                Measured::Time if status.live == 0 => ": they are timed as they ship",
+                Measured::Time => ": their times have the guard in them",
+                Measured::Check if status.live == 0 => {
+                    ": the budgets of cases are held all the same"
+                }
+                Measured::Check | Measured::Test => "",
+            };
+            console.note(&format!("{status}{remark}"));
+        }
+        let instances = self.plan.instances.iter();
+        let budgets = instances
+            .filter(|instance| instance.case.has_budget)
+            .count();
+        if budgets > 0 && !status.allocator_installed {
+            let cases = text::count(budgets as u64, "case");
+            console.note(&format!(
+                "the budgets of {cases} are not checked: the program's allocator is not \
+                 `hotbench::Alloc`"
+            ));
+        }
+    }
+}
+
+/// The cases that were run, and whether that was all of them.
+struct Ended {
+    cases: Vec<Measurement>,
+    is_interrupted: bool,
 }

@@ -17,13 +17,28 @@ pub(crate) struct Settings {
 /// Fewer, and Criterion refuses.
 const LEAST_SAMPLES: usize = 10;
 
+// Where nothing else is said: docs/cost.md shows what these are worth.
+const SAMPLES: usize = 50;
+const WARM_UP_TIME: Duration = Duration::from_millis(300);
+const MEASUREMENT_TIME: Duration = Duration::from_secs(1);
+
+/// As many samples as there is time for, if each is one call of this length: at most as many as by default,
+/// and as few as Criterion takes.
+pub(crate) fn samples(measurement_time: Duration, call: Duration) -> usize {
+    let calls = measurement_time.as_secs_f64() / call.as_secs_f64();
+    (calls as usize).clamp(LEAST_SAMPLES, SAMPLES)
+}
+
 impl Settings {
-    /// Where nothing else is said.
-    pub(crate) const DEFAULT: Self = Self {
-        sample_size: Some(50),
-        warm_up_time: Some(Duration::from_millis(300)),
-        measurement_time: Some(Duration::from_secs(1)),
-    };
+    /// These, and what they leave open by default, for calls of this length.
+    pub(crate) fn or_default(self, call: Duration) -> Self {
+        let measurement_time = self.measurement_time.unwrap_or(MEASUREMENT_TIME);
+        self.or(Self {
+            sample_size: Some(samples(measurement_time, call)),
+            warm_up_time: Some(WARM_UP_TIME),
+            measurement_time: Some(measurement_time),
+        })
+    }
 
     /// These, and what they leave open from `others`.
     pub(crate) fn or(self, others: Self) -> Self {
@@ -79,16 +94,17 @@ pub struct Defaults {
 }
 
 impl Defaults {
-    /// What `harness!` says, and where it says nothing; a Criterion that it gives has all of these.
-    pub(super) fn settings(&self) -> Settings {
-        let said = Settings {
+    /// What is said first, then what `harness!` says, and what nobody says; a Criterion that it gives has
+    /// all of the last. `call` is what one call takes.
+    pub(super) fn complete(&self, said: Settings, call: Duration) -> Settings {
+        let said = said.or(Settings {
             sample_size: self.sample_size,
             warm_up_time: self.warm_up_time,
             measurement_time: self.measurement_time,
-        };
+        });
         match self.criterion {
             Some(_) => said,
-            None => said.or(Settings::DEFAULT),
+            None => said.or_default(call),
         }
     }
 
@@ -111,7 +127,9 @@ mod tests {
 
     use criterion::Criterion;
 
-    use super::{Defaults, Settings};
+    use super::{Defaults, LEAST_SAMPLES, MEASUREMENT_TIME, SAMPLES, Settings, WARM_UP_TIME};
+
+    const CALL: Duration = Duration::from_nanos(100);
 
     #[test]
     fn what_is_said_first_counts() {
@@ -119,9 +137,23 @@ mod tests {
             sample_size: Some(sample_size),
             ..Settings::default()
         };
-        let settings = samples(20).or(samples(30)).or(Settings::DEFAULT);
+        let settings = samples(20).or(samples(30)).or_default(CALL);
         assert_eq!(settings.sample_size, Some(20));
-        assert_eq!(settings.warm_up_time, Settings::DEFAULT.warm_up_time);
+        assert_eq!(settings.warm_up_time, Some(WARM_UP_TIME));
+    }
+
+    #[test]
+    fn slow_calls_have_fewer_samples_by_default() {
+        let samples = |said: Settings, call| said.or_default(call).sample_size;
+        let nothing = Settings::default();
+        assert_eq!(samples(nothing, CALL), Some(SAMPLES));
+        assert_eq!(samples(nothing, MEASUREMENT_TIME / 20), Some(20));
+        assert_eq!(samples(nothing, MEASUREMENT_TIME), Some(LEAST_SAMPLES));
+        let twice = Settings {
+            measurement_time: Some(MEASUREMENT_TIME * 2),
+            ..nothing
+        };
+        assert_eq!(samples(twice, MEASUREMENT_TIME / 20), Some(40));
     }
 
     #[test]
@@ -135,8 +167,9 @@ mod tests {
             sample_size: Some(20),
             ..Settings::default()
         };
-        assert_eq!(defaults(Some(Criterion::default())).settings(), said);
-        assert_eq!(defaults(None).settings(), said.or(Settings::DEFAULT));
+        let complete = |criterion| defaults(criterion).complete(Settings::default(), CALL);
+        assert_eq!(complete(Some(Criterion::default())), said);
+        assert_eq!(complete(None), said.or_default(CALL));
     }
 
     #[test]

@@ -20,10 +20,10 @@ pub(crate) struct Scratch(PathBuf);
 impl Scratch {
     /// # Errors
     ///
-    /// If the folder can't be made.
-    pub(crate) fn new(package: &str, bench: &str) -> io::Result<Self> {
+    /// If the folder can't be made in `target`.
+    pub(crate) fn new(target: &Path, package: &str, bench: &str) -> io::Result<Self> {
         let name = format!("{package}-{bench}-{}", std::process::id());
-        let path = directory().join("hotbench").join("criterion").join(name);
+        let path = target.join("hotbench").join("criterion").join(name);
         // What a run of the same number left when it was killed.
         let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path)?;

@@ -2,31 +2,32 @@
 //! `test ID ... bench:       1,234.56 ns/iter (+/- 7.89)`.
 
 use super::console::Console;
-use super::measurement::{Estimate, Measurement, Summary};
+use super::document::Report;
+use super::measurement::{Estimate, Measurement};
 use crate::text::thousands;
 
 /// Prints a line for each case that was timed; of what failed, standard error tells.
-pub(crate) fn print(console: &mut Console, summary: &Summary) {
-    for case in &summary.cases {
+pub(crate) fn print(console: &mut Console, report: &Report) {
+    for case in &report.cases {
         if let Some(line) = line(case) {
             console.line(line);
         }
         if let Some(failure) = &case.failure {
-            console.note(&format!("{} failed: {}", case.id, failure.cause.message()));
+            console.note(&format!("{} failed: {}", case.id, failure.message));
         }
     }
 }
 
 fn line(case: &Measurement) -> Option<String> {
     let Estimate {
-        point_ns,
-        lower_ns,
-        upper_ns,
-    } = case.timing.as_ref()?.time;
+        point,
+        lower,
+        upper,
+    } = case.timing.as_ref()?.time_ns;
     // A name ends at a space, for those who parse it.
     let name = case.id.replace(char::is_whitespace, "_");
-    let time = hundredths(point_ns);
-    let half_width = hundredths((upper_ns - lower_ns) / 2.0);
+    let time = hundredths(point);
+    let half_width = hundredths((upper - lower) / 2.0);
     Some(format!(
         "test {name} ... bench: {time:>14} ns/iter (+/- {half_width})"
     ))

@@ -7,12 +7,14 @@ use anstyle::{AnsiColor, Style};
 
 /// Standard output and standard error, or what a test puts in their place.
 ///
-/// A closed pipe is no failure of the run, so errors of writing are dropped.
+/// A closed pipe is no failure of the run: who reads has read enough.
 pub(crate) struct Console {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
     colored_out: bool,
     colored_err: bool,
+    /// The first error of standard output that is no closed pipe.
+    failed: Option<io::Error>,
 }
 
 /// What a piece of text is, for those who see colours.
@@ -41,6 +43,7 @@ impl Console {
             err: Box::new(io::stderr()),
             colored_out: false,
             colored_err: false,
+            failed: None,
         };
         console.set_color(None);
         console
@@ -54,6 +57,16 @@ impl Console {
         self.colored_err = colored(io::stderr().is_terminal());
     }
 
+    /// The columns that there are for a line of standard output, if something limits them: `COLUMNS`, or the
+    /// terminal.
+    pub(crate) fn width(&self) -> Option<usize> {
+        let said = std::env::var("COLUMNS").ok();
+        said.and_then(|columns| columns.parse().ok()).or_else(|| {
+            let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+            Some(size.ws_col.into()).filter(|&columns| columns > 0)
+        })
+    }
+
     /// Text for standard output.
     pub(crate) fn paint(&self, tone: Tone, text: &str) -> String {
         paint(self.colored_out, tone, text)
@@ -61,8 +74,20 @@ impl Console {
 
     /// Prints to standard output as it is.
     pub(crate) fn print(&mut self, text: &str) {
-        let _ = self.out.write_all(text.as_bytes());
-        let _ = self.out.flush();
+        let written = self
+            .out
+            .write_all(text.as_bytes())
+            .and_then(|()| self.out.flush());
+        if let Err(error) = written
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            self.failed.get_or_insert(error);
+        }
+    }
+
+    /// Why something that was printed is not there, if so.
+    pub(crate) fn failed(&mut self) -> Option<io::Error> {
+        self.failed.take()
     }
 
     /// Prints a line to standard output.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::console::{Console, Tone};
-use super::measurement::{Cause, Failure, Measurement};
+use super::measurement::{Failure, FailureKind, Measurement};
+use super::progress::Progress;
 use crate::text;
 
 /// One line for each case: `id: benchmark`; and, for people, how many.
@@ -51,42 +52,10 @@ impl<'a> TestReport<'a> {
         }
     }
 
-    /// Before the case runs, so that one that never ends is named.
-    pub(crate) fn starts(&mut self, id: &str) {
-        if !self.quiet {
-            self.console.print(&format!("test {id} ... "));
-        }
-    }
-
-    /// In the place of a run.
-    pub(crate) fn is_ignored(&mut self) {
-        self.ignored += 1;
-        if !self.quiet {
-            let result = self.console.paint(Tone::Aside, "ignored");
-            self.console.line(result);
-        }
-    }
-
-    pub(crate) fn ended(&mut self, measurement: &Measurement) {
-        let result = if measurement.failure.is_none() {
-            self.passed += 1;
-            self.console.paint(Tone::Good, "ok")
-        } else {
-            self.failures.push(measurement.clone());
-            self.console.paint(Tone::Bad, "FAILED")
-        };
-        if !self.quiet {
-            self.console.line(result);
-        } else if measurement.failure.is_some() {
-            self.console
-                .line(format_args!("test {} ... {result}", measurement.id));
-        }
-    }
-
-    /// Prints what failed, and libtest's closing line. Returns whether all passed.
-    pub(crate) fn finish(self, elapsed: Duration) -> bool {
+    /// Prints what failed, and libtest's closing line.
+    pub(crate) fn finish(self, elapsed: Duration) {
         let console = self.console;
-        print_failures(console, &self.failures);
+        print_failures(console, self.failures.iter());
         let passed = self.failures.is_empty();
         let result = if passed {
             console.paint(Tone::Good, "ok")
@@ -102,17 +71,60 @@ impl<'a> TestReport<'a> {
             self.filtered_out,
             elapsed.as_secs_f64(),
         ));
-        passed
+    }
+}
+
+impl Progress for TestReport<'_> {
+    /// Before the case runs, so that one that never ends is named.
+    fn starts(&mut self, id: &str) {
+        if !self.quiet {
+            self.console.print(&format!("test {id} ... "));
+        }
+    }
+
+    fn ignored(&mut self, id: &str) {
+        self.ignored += 1;
+        self.starts(id);
+        if !self.quiet {
+            let result = self.console.paint(Tone::Aside, "ignored");
+            self.console.line(result);
+        }
+    }
+
+    fn ended(&mut self, case: &Measurement, _: &str) {
+        let result = if case.failure.is_none() {
+            self.passed += 1;
+            self.console.paint(Tone::Good, "ok")
+        } else {
+            self.failures.push(case.clone());
+            self.console.paint(Tone::Bad, "FAILED")
+        };
+        if !self.quiet {
+            self.console.line(result);
+        } else if case.failure.is_some() {
+            self.console
+                .line(format_args!("test {} ... {result}", case.id));
+        }
+    }
+
+    fn interrupted(&mut self) {
+        if !self.quiet {
+            let result = self.console.paint(Tone::Aside, "interrupted");
+            self.console.line(result);
+        }
     }
 }
 
 /// What each failed case said and printed, and then the list of their ids.
-pub(crate) fn print_failures(console: &mut Console, failures: &[Measurement]) {
-    if failures.is_empty() {
+pub(crate) fn print_failures<'a>(
+    console: &mut Console,
+    failures: impl Iterator<Item = &'a Measurement> + Clone,
+) {
+    if failures.clone().next().is_none() {
         return;
     }
     console.line("\nfailures:");
-    for case in failures {
+    for case in failures.clone() {
         let Some(failure) = &case.failure else {
             continue;
         };
@@ -127,12 +139,12 @@ pub(crate) fn print_failures(console: &mut Console, failures: &[Measurement]) {
 
 fn print_failure(console: &mut Console, failure: &Failure) {
     let output = failure.output.trim_end();
-    match &failure.cause {
+    let message = failure.message.trim_end();
+    match failure.kind {
         // The standard hook has printed the message, with its place, if it was captured.
-        Cause::Panicked(message)
-            if output.contains("panicked at") && output.contains(message.trim_end()) => {}
-        Cause::Panicked(message) => console.line(format_args!("panicked: {}", message.trim_end())),
-        Cause::Said(message) => console.line(message.trim_end()),
+        FailureKind::Panicked if output.contains("panicked at") && output.contains(message) => {}
+        FailureKind::Panicked => console.line(format_args!("panicked: {message}")),
+        _ => console.line(message),
     }
     if !output.is_empty() {
         console.line(output);

@@ -1,11 +1,20 @@
-//! What a run found, and the ways in which it is told. Reports know [`measurement`], and no engine.
+//! What a run found, and the ways in which it is told.
+//!
+//! [`document`] is the whole of it, with a [`measurement`] for each case. Every format is made from that,
+//! in a file of its own, so that all can be made from a document that was read, too. Reports know no engine.
 
+pub(crate) mod arrange;
 pub(crate) mod bencher;
+pub(crate) mod comparison;
 pub(crate) mod console;
+pub(crate) mod document;
+pub(crate) mod history;
 pub(crate) mod json;
+mod layout;
 pub(crate) mod libtest;
 pub(crate) mod measurement;
 pub(crate) mod progress;
-mod rows;
+#[cfg(test)]
+mod samples;
 pub(crate) mod table;
 pub(crate) mod units;

@@ -1,47 +1,50 @@
 //! The table that ends a run of `cargo bench`.
 
-use std::iter;
+use comfy_table::CellAlignment;
 
-use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, Table};
-
-use super::console::Console;
+use super::arrange::split_id;
+use super::comparison::{Change, Ratio, Verdict};
+use super::console::{Console, Tone};
+use super::document::Report;
+use super::layout::{self, Cell, Row};
 use super::libtest;
-use super::measurement::{Estimate, Measurement, Rates, Ratio, Summary, Verdict};
-use super::rows::{Row, arrange, split_id};
+use super::measurement::{Budget, Estimate, Measurement};
 use super::units;
-use crate::guard::AllocStats;
 
 /// A column after the cases' names.
 struct Column {
-    title: &'static str,
-    alignment: CellAlignment,
+    layout: layout::Column,
     /// A column of which no case has a cell is left out.
-    cell: fn(&Row<'_>) -> Option<String>,
+    cell: fn(&Measurement) -> Option<Cell>,
 }
 
-const COLUMNS: [Column; 7] = [
+const COLUMNS: [Column; 9] = [
     figures("time", time),
     figures("95 % interval", interval),
     figures("allocs", allocs),
     figures("bytes", bytes),
+    figures("budget", budget),
     figures("thread mean", thread_mean),
     words("throughput", throughput),
-    words("vs baseline", ratio),
+    figures("since last", since_last),
+    words("vs baseline", vs_baseline),
 ];
 
-const fn figures(title: &'static str, cell: fn(&Row<'_>) -> Option<String>) -> Column {
-    Column {
-        title,
-        alignment: CellAlignment::Right,
-        cell,
-    }
+const fn figures(title: &'static str, cell: fn(&Measurement) -> Option<Cell>) -> Column {
+    column(title, CellAlignment::Right, cell)
 }
 
-const fn words(title: &'static str, cell: fn(&Row<'_>) -> Option<String>) -> Column {
+const fn words(title: &'static str, cell: fn(&Measurement) -> Option<Cell>) -> Column {
+    column(title, CellAlignment::Left, cell)
+}
+
+const fn column(
+    title: &'static str,
+    alignment: CellAlignment,
+    cell: fn(&Measurement) -> Option<Cell>,
+) -> Column {
     Column {
-        title,
-        alignment: CellAlignment::Left,
+        layout: layout::Column { title, alignment },
         cell,
     }
 }
@@ -54,124 +57,156 @@ const UNCOMPARED: &str = "not compared";
 const ABSENT: &str = "–";
 
 /// Prints the table, and what failed above it.
-pub(crate) fn print(console: &mut Console, summary: &Summary) {
-    let Summary {
-        cases: measurements,
-        filtered_out,
-        ..
-    } = summary;
-    let failures: Vec<Measurement> = measurements
-        .iter()
-        .filter(|case| case.failure.is_some())
-        .cloned()
-        .collect();
-    libtest::print_failures(console, &failures);
-    if measurements.is_empty() {
+pub(crate) fn print(console: &mut Console, report: &Report) {
+    libtest::print_failures(console, report.failures());
+    if report.cases.is_empty() {
+        let filtered_out: usize = report.runs.iter().map(|run| run.filtered_out).sum();
         console.line(format_args!("no case to run, {filtered_out} filtered out"));
         return;
     }
-    console.line("");
-    console.line(render(measurements));
+    let table = render(&report.cases, console.width(), |tone, text| {
+        console.paint(tone, text)
+    });
+    console.print(&format!("\n{table}"));
 }
 
 /// The table as text.
-fn render(measurements: &[Measurement]) -> String {
-    let rows = arrange(measurements);
-    let has_cell = |column: &Column| rows.iter().any(|row| (column.cell)(row).is_some());
-    let columns: Vec<Column> = COLUMNS.into_iter().filter(has_cell).collect();
-    let mut table = Table::new();
-    table.load_preset(NOTHING);
-    table.set_header(iter::once("case").chain(columns.iter().map(|column| column.title)));
-    let mut path = "";
-    for row in &rows {
-        let (parent, name) = split_id(&row.case.id);
-        if parent != path {
-            table.add_row([parent]);
-            path = parent;
+fn render(
+    cases: &[Measurement],
+    width: Option<usize>,
+    paint: impl Fn(Tone, &str) -> String,
+) -> String {
+    let has_cell = |column: &Column| cases.iter().any(|case| (column.cell)(case).is_some());
+    let columns: Vec<Column> = COLUMNS
+        .into_iter()
+        .enumerate()
+        // What failed says so in the first.
+        .filter(|(index, column)| *index == 0 || has_cell(column))
+        .map(|(_, column)| column)
+        .collect();
+    let row = |case: &Measurement| {
+        let (heading, name) = split_id(&case.id);
+        let cells = if case.failure.is_some() {
+            let failed = toned("FAILED".to_owned(), Tone::Bad);
+            let mut cells = vec![None; columns.len()];
+            cells[0] = failed;
+            cells
+        } else {
+            columns.iter().map(|column| (column.cell)(case)).collect()
+        };
+        Row {
+            heading: heading.to_owned(),
+            name: name.to_owned(),
+            cells,
         }
-        let mut cells = vec![format!("  {name}")];
-        if row.case.failure.is_some() {
-            cells.push("FAILED".to_owned());
-            table.add_row(cells);
-            continue;
-        }
-        let cell = |column: &Column| (column.cell)(row).unwrap_or_default();
-        cells.extend(columns.iter().map(cell));
-        table.add_row(cells);
-    }
-    let alignments = columns.iter().map(|column| column.alignment);
-    let alignments = iter::once(CellAlignment::Left).chain(alignments);
-    for (column, alignment) in table.column_iter_mut().zip(alignments) {
-        column.set_padding((0, 2));
-        column.set_cell_alignment(alignment);
-    }
-    let lines = table.lines().map(|line| line.trim_end().to_owned());
-    lines.collect::<Vec<_>>().join("\n")
+    };
+    let rows: Vec<Row> = cases.iter().map(row).collect();
+    let columns: Vec<layout::Column> = columns.into_iter().map(|column| column.layout).collect();
+    layout::lay_out("case", &columns, &rows, width, paint)
 }
 
-fn time(row: &Row<'_>) -> Option<String> {
-    let timing = row.case.timing.as_ref()?;
-    Some(units::time(timing.time.point_ns))
+fn cell(text: String) -> Option<Cell> {
+    Some(Cell { text, tone: None })
 }
 
-fn interval(row: &Row<'_>) -> Option<String> {
-    let timing = row.case.timing.as_ref()?;
-    if timing.elision.is_some() {
-        return Some(ELIDED.to_owned());
+fn toned(text: String, tone: Tone) -> Option<Cell> {
+    let tone = Some(tone);
+    Some(Cell { text, tone })
+}
+
+fn time(case: &Measurement) -> Option<Cell> {
+    cell(units::time(case.timing.as_ref()?.time_ns.point))
+}
+
+fn interval(case: &Measurement) -> Option<Cell> {
+    let timing = case.timing.as_ref()?;
+    if timing.optimised_away.is_some() {
+        return toned(ELIDED.to_owned(), Tone::Aside);
     }
     let Estimate {
-        point_ns,
-        lower_ns,
-        upper_ns,
-    } = timing.time;
-    Some(units::interval(lower_ns, point_ns, upper_ns))
+        point,
+        lower,
+        upper,
+    } = timing.time_ns;
+    cell(units::interval(lower, point, upper))
 }
 
-fn allocs(row: &Row<'_>) -> Option<String> {
-    Some(per_call(row, |total| total.allocs, units::amount))
+fn allocs(case: &Measurement) -> Option<Cell> {
+    let counted = case.allocations.as_ref();
+    cell(counted.map_or_else(
+        || ABSENT.to_owned(),
+        |counted| units::amount(counted.allocs),
+    ))
 }
 
-fn bytes(row: &Row<'_>) -> Option<String> {
-    Some(per_call(row, |total| total.bytes, units::bytes))
+fn bytes(case: &Measurement) -> Option<Cell> {
+    let counted = case.allocations.as_ref();
+    cell(counted.map_or_else(|| ABSENT.to_owned(), |counted| units::bytes(counted.bytes)))
 }
 
-/// A figure of a call, if calls were counted.
-fn per_call(row: &Row<'_>, of: fn(&AllocStats) -> u64, shown: fn(f64) -> String) -> String {
-    match &row.case.allocations {
-        Some(counted) => shown(counted.per_call(of)),
-        None => ABSENT.to_owned(),
-    }
+/// What one call may allocate.
+fn budget(case: &Measurement) -> Option<Cell> {
+    let Budget {
+        max_allocs,
+        max_bytes,
+    } = case.budget?;
+    let allocs = max_allocs.map(|n| format!("≤ {}", units::amount(n as f64)));
+    let bytes = max_bytes.map(|n| format!("≤ {}", units::bytes(n as f64)));
+    let limits: Vec<String> = allocs.into_iter().chain(bytes).collect();
+    cell(limits.join(", "))
 }
 
 /// The mean of what each thread takes; the time is from the first one's start to the last one's end.
-fn thread_mean(row: &Row<'_>) -> Option<String> {
-    let threads = row.case.timing.as_ref()?.threads?;
-    Some(units::time(threads.mean_ns))
+fn thread_mean(case: &Measurement) -> Option<Cell> {
+    let threads = case.timing.as_ref()?.threads?;
+    cell(units::time(threads.mean_ns))
 }
 
 /// Bytes and elements a second.
-fn throughput(row: &Row<'_>) -> Option<String> {
-    let timing = row.case.timing.as_ref()?;
-    let Rates { bytes, elements } = timing.rates(row.case.throughput);
-    let bytes = bytes.map(units::byte_rate);
-    let elements = elements.map(units::element_rate);
+fn throughput(case: &Measurement) -> Option<Cell> {
+    let throughput = case.throughput?;
+    let bytes = throughput.bytes_per_second.map(units::byte_rate);
+    let elements = throughput.elements_per_second.map(units::element_rate);
     let rates: Vec<String> = bytes.into_iter().chain(elements).collect();
-    (!rates.is_empty()).then(|| rates.join(", "))
+    (!rates.is_empty()).then(|| rates.join(", ")).and_then(cell)
+}
+
+fn since_last(case: &Measurement) -> Option<Cell> {
+    cell(change(&case.since_last?))
+}
+
+fn change(change: &Change) -> String {
+    if change.noise {
+        return "noise".to_owned();
+    }
+    let Estimate {
+        point,
+        lower,
+        upper,
+    } = change.relative;
+    let half_width = (upper - lower) / 2.0 * 100.0;
+    format!("{:+.1} % ± {half_width:.1}", point * 100.0)
 }
 
 /// Faster, slower, the same, or none of these for certain.
-fn ratio(row: &Row<'_>) -> Option<String> {
-    row.case.timing.as_ref()?;
-    if row.case.is_baseline {
-        return Some("baseline".to_owned());
+fn vs_baseline(case: &Measurement) -> Option<Cell> {
+    if case.baseline && case.timing.is_some() {
+        return cell("baseline".to_owned());
     }
-    match row.ratio() {
-        Some(ratio) => Some(verdict(&ratio)),
-        None => row.is_compared().then(|| UNCOMPARED.to_owned()),
+    let compared = case.vs_baseline.as_ref()?;
+    let Some(ratio) = &compared.ratio else {
+        return cell(UNCOMPARED.to_owned());
+    };
+    let text = verdict(compared.verdict, ratio);
+    match compared.verdict {
+        Verdict::Faster => toned(text, Tone::Good),
+        Verdict::Slower => toned(text, Tone::Bad),
+        Verdict::Same | Verdict::Inconclusive | Verdict::NotCompared => cell(text),
     }
 }
 
-fn verdict(ratio: &Ratio) -> String {
+/// A ratio in words, with its interval.
+pub(super) fn verdict(verdict: Verdict, ratio: &Ratio) -> String {
     let Ratio {
         point,
         lower,
@@ -180,36 +215,113 @@ fn verdict(ratio: &Ratio) -> String {
     let shown = |word, point: f64, lower: f64, upper: f64| {
         format!("{point:.2}× {word} [{lower:.2}, {upper:.2}]")
     };
-    match ratio.verdict() {
+    match verdict {
         Verdict::Same => {
             let within = (1.0 - lower).max(upper - 1.0) * 100.0;
             format!("same within {within:.1} %")
         }
         Verdict::Faster => shown("faster", point, lower, upper),
         Verdict::Slower => shown("slower", 1.0 / point, 1.0 / upper, 1.0 / lower),
-        Verdict::Inconclusive => format!("inconclusive [{lower:.2}, {upper:.2}]"),
+        Verdict::Inconclusive | Verdict::NotCompared => {
+            format!("inconclusive [{lower:.2}, {upper:.2}]")
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Ratio, verdict};
+    use unicode_width::UnicodeWidthStr;
+
+    use super::{Ratio, change, render, verdict};
+    use crate::report::arrange::arrange;
+    use crate::report::comparison::Change;
+    use crate::report::measurement::{
+        Budget, Estimate, Failure, FailureKind, Measurement, Throughput,
+    };
+    use crate::report::samples::timed;
 
     #[test]
     fn a_ratio_is_a_verdict_with_its_uncertainty() {
         let shown = |point, lower, upper| {
-            verdict(&Ratio {
+            let ratio = Ratio {
                 point,
                 lower,
                 upper,
-            })
+            };
+            verdict(ratio.verdict(), &ratio)
         };
         assert_eq!(shown(2.0, 1.9, 2.1), "2.00× faster [1.90, 2.10]");
         assert_eq!(shown(0.5, 0.4, 0.625), "2.00× slower [1.60, 2.50]");
         assert_eq!(shown(1.0, 0.985, 1.01), "same within 1.5 %");
         assert_eq!(shown(1.1, 0.9, 1.3), "inconclusive [0.90, 1.30]");
-        // Another run may say the opposite.
-        assert_eq!(shown(1.02, 1.001, 1.04), "inconclusive [1.00, 1.04]");
-        assert_eq!(shown(1.05, 1.021, 1.08), "1.05× faster [1.02, 1.08]");
+    }
+
+    #[test]
+    fn a_change_has_its_uncertainty_or_is_noise() {
+        let estimate = |point: f64| Estimate {
+            point,
+            lower: point * 0.99,
+            upper: point * 1.01,
+        };
+        let shown =
+            |now| change(&Change::between(0, &estimate(100.0), &estimate(now)).expect("finite"));
+        assert_eq!(shown(110.0), "+10.0 % ± 1.6");
+        assert_eq!(shown(50.0), "-50.0 % ± 0.7");
+        assert_eq!(shown(100.5), "noise");
+    }
+
+    /// Cases that have something in every column.
+    fn full() -> Vec<Measurement> {
+        let mut cases: Vec<Measurement> = ["app::a/baseline", "app::b/other", "app::c/長い名前"]
+            .into_iter()
+            .map(|id| Measurement {
+                group: Some("g".to_owned()),
+                budget: Some(Budget {
+                    max_allocs: Some(4),
+                    max_bytes: Some(512),
+                }),
+                throughput: Some(Throughput {
+                    bytes_per_call: Some(512),
+                    elements_per_call: Some(4),
+                    bytes_per_second: Some(1e9),
+                    elements_per_second: Some(4e6),
+                }),
+                since_last: Change::between(
+                    0,
+                    &timed("", 90.0).timing.expect("timed").time_ns,
+                    &timed("", 100.0).timing.expect("timed").time_ns,
+                ),
+                ..timed(id, 123_456.0)
+            })
+            .collect();
+        cases[0].baseline = true;
+        cases[2].failure = Some(Failure {
+            kind: FailureKind::Panicked,
+            message: "no".to_owned(),
+            output: String::new(),
+        });
+        arrange(cases)
+    }
+
+    #[test]
+    fn every_column_is_there_and_fits_eighty() {
+        let table = render(&full(), Some(80), |_, text| text.to_owned());
+        assert!(table.lines().all(|line| line.width() <= 80), "{table}");
+        for text in [
+            "123.5 µs",
+            "122.2 … 124.7",
+            "≤ 4, ≤ 512 B",
+            "953.7 MiB/s, 4.000 M elements/s",
+            "+11.1 % ± 1.6",
+            "baseline",
+            "same within 1.4 %",
+            "FAILED",
+        ] {
+            assert!(table.contains(text), "{text}\n{table}");
+        }
+        // Said once, where the figures would be.
+        assert_eq!(table.matches("FAILED").count(), 1, "{table}");
+        let whole = render(&full(), None, |_, text| text.to_owned());
+        assert_eq!(whole.lines().count(), 5, "{whole}");
     }
 }

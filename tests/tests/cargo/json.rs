@@ -20,9 +20,10 @@ fn a_ratio_has_its_baseline_its_interval_and_its_verdict() {
     let said = cargo(&format!("bench -p declared -- sum_ {QUICK} --format json")).passed();
     let document = document(&said);
     assert_eq!(document["schema"], 1);
-    assert_eq!(document["timed"], true);
-    assert_eq!(document["profile"], "release");
-    assert_eq!(document["guard"]["allocator_installed"], true);
+    let run = &document["runs"][0];
+    assert_eq!(run["measured"], "time");
+    assert_eq!(run["profile"], "release");
+    assert_eq!(run["guard"]["allocator_installed"], true);
     let baseline = case(&document, "declared::sum_in_a_loop/looped/16");
     assert_eq!(baseline["baseline"], true);
     assert_eq!(baseline["vs_baseline"], Value::Null);
@@ -35,7 +36,8 @@ fn a_ratio_has_its_baseline_its_interval_and_its_verdict() {
     let end = |name: &str| compared["ratio"][name].as_f64().expect("a number");
     let [lower, point, upper] = ["lower", "point", "upper"].map(end);
     assert!(lower <= point && point <= upper, "{compared}");
-    let times = [baseline, formula].map(|case| case["time"]["point_ns"].as_f64().unwrap());
+    let times =
+        [baseline, formula].map(|case| case["timing"]["time_ns"]["point"].as_f64().unwrap());
     assert!(
         (times[0] / times[1] / point - 1.0).abs() < 1e-9,
         "{compared}"
@@ -62,7 +64,7 @@ fn what_a_call_works_on_and_allocates_is_there_and_what_failed() {
         [&rates["bytes_per_call"], &rates["elements_per_call"]],
         [18, 4]
     );
-    let time = both["time"]["point_ns"].as_f64().unwrap();
+    let time = both["timing"]["time_ns"]["point"].as_f64().unwrap();
     let rate = rates["elements_per_second"].as_f64().unwrap();
     assert!((rate * time / 4e9 - 1.0).abs() < 1e-9, "{both}");
     assert_eq!(both["failure"], Value::Null);
@@ -72,7 +74,7 @@ fn what_a_call_works_on_and_allocates_is_there_and_what_failed() {
     let wrong = case(&document, "declared::words/wrong");
     let message = wrong["failure"]["message"].as_str().unwrap();
     assert!(message.contains("three are wanted"), "{wrong}");
-    assert_eq!(wrong["time"], Value::Null);
+    assert_eq!(wrong["timing"], Value::Null);
 }
 
 #[test]
@@ -80,21 +82,36 @@ fn threads_and_doubts_are_told() {
     let options = format!("{QUICK} --format json");
     let said = cargo(&format!("bench -p threads -- contended {options}")).passed();
     let timed = document(&said);
-    let threads = &case(&timed, "threads::contended/threads=2")["time"]["threads"];
+    let threads = &case(&timed, "threads::contended/threads=2")["timing"]["threads"];
     assert_eq!(threads["count"], 2);
     assert!(threads["mean_ns"].is_f64(), "{threads}");
     let options = "--warm-up-time 0.02 --measurement-time 0.05 --sample-size 30 --format json";
     let said = cargo(&format!("bench -p elided -- hoisted slow {options}")).passed();
-    let doubt = |id| case(&document(&said), id)["time"]["optimised_away"].clone();
+    let doubt = |id| case(&document(&said), id)["timing"]["optimised_away"].clone();
     assert_eq!(doubt("elided::hoisted"), "time_does_not_grow");
     assert_eq!(doubt("elided::slow"), Value::Null);
 }
 
 #[test]
-fn what_is_not_timed_has_no_document() {
-    for mode in ["--list", "--test"] {
-        let said = cargo(&format!("bench -p declared -- {mode} --format json")).failed();
-        assert_eq!(said.target_code(), Some(2), "{said}");
-        said.says("`--format json` and `--format bencher` are for runs that end with a table");
-    }
+fn a_list_is_no_run() {
+    let said = cargo("bench -p declared -- --list --format json").failed();
+    assert_eq!(said.target_code(), Some(2), "{said}");
+    said.says("`--format json` is for runs, of which `--list` is none");
+    let said = cargo("bench -p declared -- --format terse").failed();
+    assert_eq!(said.target_code(), Some(2), "{said}");
+    said.says("`--format terse` is for `--list`");
+}
+
+#[test]
+fn a_test_run_has_a_document_too() {
+    let said = cargo("test -q -p declared --bench hot -- words --format json").failed();
+    let document = document(&said);
+    assert_eq!(document["runs"][0]["measured"], "test");
+    let wrong = case(&document, "declared::words/wrong");
+    assert_eq!(wrong["failure"]["kind"], "panicked");
+    let right = case(&document, "declared::words/right");
+    assert_eq!(
+        [&right["failure"], &right["timing"]],
+        [&Value::Null, &Value::Null]
+    );
 }

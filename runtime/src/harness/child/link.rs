@@ -6,14 +6,17 @@ use std::fmt;
 use std::io::{self, PipeReader, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use signal_hook::consts::SIGINT;
 
 use super::protocol::{self, Request, Response};
 use crate::harness::engine::{Job, Observation};
+use crate::harness::interrupt::Interrupt;
 use crate::registry::Instance;
 
 /// How much of what a case prints is kept: its end.
@@ -45,6 +48,29 @@ pub(crate) enum Ended {
     Panicked(String),
     /// The case took the child with it.
     Died(ExitStatus),
+    /// The deadline has passed; the child is gone.
+    TimedOut,
+    /// The user has had enough; likewise.
+    Interrupted,
+    /// The case has broken the line to the child.
+    Broken(LinkError),
+}
+
+/// What came of waiting for the child.
+enum Received {
+    Message(Response),
+    /// It has hung up.
+    End,
+    DeadlinePassed,
+    Interrupted,
+}
+
+/// What can be read.
+struct Ready {
+    socket: bool,
+    is_interrupted: bool,
+    /// Or closed its output.
+    has_printed: bool,
 }
 
 /// Why there is no child, or no talking to it.
@@ -116,11 +142,13 @@ impl Child {
             output: Vec::new(),
             is_cut: false,
         };
-        match child.receive()? {
-            Some(Response::Hello { protocol }) if protocol == protocol::VERSION => Ok(child),
-            Some(Response::Hello { protocol }) => Err(LinkError::Protocol(protocol)),
-            Some(other) => Err(LinkError::Foreign(format!("{other:?}"))),
-            None => {
+        match child.receive(None, None)? {
+            Received::Message(Response::Hello { protocol }) if protocol == protocol::VERSION => {
+                Ok(child)
+            }
+            Received::Message(Response::Hello { protocol }) => Err(LinkError::Protocol(protocol)),
+            Received::Message(other) => Err(LinkError::Foreign(format!("{other:?}"))),
+            Received::End | Received::DeadlinePassed | Received::Interrupted => {
                 let status = child.wait()?;
                 let output = child.take_output();
                 Err(LinkError::Foreign(format!("nothing ({status}) {output}")))
@@ -128,8 +156,25 @@ impl Child {
         }
     }
 
-    /// Has one case measured.
-    pub(crate) fn measure(&mut self, instance: &Instance, job: &Job) -> Result<Ended, LinkError> {
+    /// Has one case measured: until `deadline`, or until the user has had enough.
+    pub(crate) fn measure(
+        &mut self,
+        instance: &Instance,
+        job: &Job,
+        deadline: Option<Instant>,
+        interrupt: &Interrupt,
+    ) -> Ended {
+        self.ask(instance, job, deadline, interrupt)
+            .unwrap_or_else(Ended::Broken)
+    }
+
+    fn ask(
+        &mut self,
+        instance: &Instance,
+        job: &Job,
+        deadline: Option<Instant>,
+        interrupt: &Interrupt,
+    ) -> Result<Ended, LinkError> {
         let request = Request::Measure {
             case: instance.case.id(),
             index: instance.index,
@@ -142,12 +187,38 @@ impl Child {
                 return Err(error.into());
             }
         }
-        Ok(match self.receive()? {
-            Some(Response::Observed(observation)) => Ended::Observed(observation),
-            Some(Response::Panicked(message)) => Ended::Panicked(message),
-            Some(other) => return Err(LinkError::Foreign(format!("{other:?}"))),
-            None => Ended::Died(self.wait()?),
+        Ok(match self.receive(deadline, Some(interrupt))? {
+            Received::Message(Response::Observed(observation)) => Ended::Observed(observation),
+            Received::Message(Response::Panicked(message)) => Ended::Panicked(message),
+            Received::Message(other) => return Err(LinkError::Foreign(format!("{other:?}"))),
+            Received::End => self.ended(interrupt)?,
+            Received::DeadlinePassed => {
+                self.kill()?;
+                Ended::TimedOut
+            }
+            Received::Interrupted => {
+                self.kill()?;
+                Ended::Interrupted
+            }
         })
+    }
+
+    /// A child that hung up.
+    fn ended(&mut self, interrupt: &Interrupt) -> io::Result<Ended> {
+        let status = self.wait()?;
+        let is_interrupted = status.signal() == Some(SIGINT) && interrupt.is_raised_soon();
+        Ok(if is_interrupted {
+            Ended::Interrupted
+        } else {
+            Ended::Died(status)
+        })
+    }
+
+    fn kill(&mut self) -> io::Result<()> {
+        // It may have gone by itself meanwhile.
+        let _ = self.process.kill();
+        self.process.wait()?;
+        self.drain_printed()
     }
 
     /// What the cases have printed since this was last asked.
@@ -164,69 +235,90 @@ impl Child {
         }
     }
 
-    /// The next message, or `None` where the child has hung up.
-    fn receive(&mut self) -> Result<Option<Response>, LinkError> {
+    /// The next message, or what came in its place.
+    fn receive(
+        &mut self,
+        deadline: Option<Instant>,
+        interrupt: Option<&Interrupt>,
+    ) -> Result<Received, LinkError> {
         loop {
             if let Some(end) = self.incoming.iter().position(|&byte| byte == b'\n') {
                 let line: Vec<u8> = self.incoming.drain(..=end).collect();
                 // The child flushed its output before it answered.
                 self.drain_printed()?;
-                return serde_json::from_slice(&line).map(Some).map_err(|_| {
+                let message = serde_json::from_slice(&line).map_err(|_| {
                     LinkError::Foreign(String::from_utf8_lossy(&line).trim().to_owned())
                 });
+                return message.map(Received::Message);
             }
-            self.read_printed(None)?;
-            if self.socket_is_readable()? && !self.read_socket()? {
+            let timeout =
+                deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let ready = self.wait_for_any(timeout, interrupt)?;
+            if ready.is_interrupted {
+                return Ok(Received::Interrupted);
+            }
+            // A case may print on and on.
+            if timeout.is_some_and(|timeout| timeout.is_zero()) {
+                return Ok(Received::DeadlinePassed);
+            }
+            if ready.has_printed {
+                self.read_printed()?;
+            }
+            if ready.socket && !self.read_socket()? {
                 self.drain_printed()?;
-                return Ok(None);
+                return Ok(Received::End);
             }
         }
+    }
+
+    /// Waits until there is something to read, or the time is over.
+    fn wait_for_any(
+        &self,
+        timeout: Option<Duration>,
+        interrupt: Option<&Interrupt>,
+    ) -> io::Result<Ready> {
+        let socket = PollFd::new(&self.socket, PollFlags::IN);
+        let mut fds = vec![socket];
+        fds.extend(interrupt.map(|it| PollFd::from_borrowed_fd(it.fd(), PollFlags::IN)));
+        let printed = self.printed.as_ref();
+        fds.extend(printed.map(|printed| PollFd::new(printed, PollFlags::IN)));
+        wait_for(&mut fds, timeout)?;
+        let mut readable = fds.iter().map(|fd| !fd.revents().is_empty());
+        let mut next = |is_there: bool| is_there && readable.next().unwrap_or(false);
+        Ok(Ready {
+            socket: next(true),
+            is_interrupted: next(interrupt.is_some()),
+            has_printed: next(printed.is_some()),
+        })
     }
 
     /// Reads what was printed before the message that has come: at most what a pipe holds, for a
     /// thread that the case has left behind may print on and on.
     fn drain_printed(&mut self) -> io::Result<()> {
         for _ in 0..MAX_PIPE / READ {
-            if !self.read_printed(Some(Duration::ZERO))? {
+            if !self.wait_for_any(Some(Duration::ZERO), None)?.has_printed {
                 break;
             }
+            self.read_printed()?;
         }
         Ok(())
     }
 
-    /// Waits for something to read, and reads it if it was printed. Returns whether it was.
-    fn read_printed(&mut self, timeout: Option<Duration>) -> io::Result<bool> {
+    /// Reads what was printed, of which there must be some, or the end.
+    fn read_printed(&mut self) -> io::Result<()> {
         let Some(printed) = &mut self.printed else {
-            if timeout.is_none() {
-                wait_for(&mut [PollFd::new(&self.socket, PollFlags::IN)], None)?;
-            }
-            return Ok(false);
+            return Ok(());
         };
-        let mut fds = vec![PollFd::new(&*printed, PollFlags::IN)];
-        if timeout.is_none() {
-            fds.push(PollFd::new(&self.socket, PollFlags::IN));
-        }
-        wait_for(&mut fds, timeout)?;
-        if fds[0].revents().is_empty() {
-            return Ok(false);
-        }
         let mut buffer = [0; READ];
         let n = printed.read(&mut buffer)?;
         if n == 0 {
             self.printed = None;
-            return Ok(false);
         }
         self.output.extend_from_slice(&buffer[..n]);
         let surplus = self.output.len().saturating_sub(MAX_OUTPUT);
         self.output.drain(..surplus);
         self.is_cut |= surplus > 0;
-        Ok(true)
-    }
-
-    fn socket_is_readable(&self) -> io::Result<bool> {
-        let mut fds = [PollFd::new(&self.socket, PollFlags::IN)];
-        wait_for(&mut fds, Some(Duration::ZERO))?;
-        Ok(!fds[0].revents().is_empty())
+        Ok(())
     }
 
     /// Returns whether anything came: nothing is the end.

@@ -28,7 +28,8 @@ impl Engine for Counting<'_> {
             over_budget,
         } = routine.count(self.calls, &budget);
         Observation::Calls {
-            allocations: Allocations { calls, total },
+            allocations: Allocations::of(total, calls),
+            budget: declared.limits(),
             throughput: declared.throughput(),
             over_budget,
         }

@@ -31,11 +31,12 @@ impl Engine for Timed<'_> {
     fn drive(&mut self, routine: &mut dyn Routine, declared: &Declared) -> Observation {
         let TimingSettings {
             flags,
+            call,
             resamples,
             directory,
         } = self.settings;
         let defaults = self.defaults.take().unwrap_or_default();
-        let settings = flags.or(declared.settings()).or(defaults.settings());
+        let settings = defaults.complete(flags.or(declared.settings()), *call);
         let criterion = match settings.apply(defaults.into_criterion(*resamples)) {
             Ok(criterion) => criterion,
             Err(message) => return Observation::Failed(message),
@@ -84,26 +85,41 @@ fn read_back(results: &Path, threads: Option<SideBySide<'_>>) -> Result<Observat
     let estimates: Estimates = read(&results.join("estimates.json"))?;
     let sample: Sample = read(&results.join("sample.json"))?;
     let estimate = |interval: &Interval| Estimate {
-        point_ns: interval.point_estimate,
-        lower_ns: interval.confidence_interval.lower_bound,
-        upper_ns: interval.confidence_interval.upper_bound,
+        point: interval.point_estimate,
+        lower: interval.confidence_interval.lower_bound,
+        upper: interval.confidence_interval.upper_bound,
     };
     // As Criterion chooses the figure that it prints.
-    let time = estimate(estimates.slope.as_ref().unwrap_or(&estimates.mean));
+    let time_ns = estimate(estimates.slope.as_ref().unwrap_or(&estimates.mean));
     Ok(Observation::Timed(Timing {
-        time,
-        mean: estimate(&estimates.mean),
-        median: estimate(&estimates.median),
-        standard_deviation: estimate(&estimates.std_dev),
+        time_ns,
+        mean_ns: estimate(&estimates.mean),
+        median_ns: estimate(&estimates.median),
+        standard_deviation_ns: estimate(&estimates.std_dev),
         confidence_level: CONFIDENCE_LEVEL,
         samples: sample.iters.len(),
+        slow_outliers: slow_outliers(&sample.iters, &sample.times),
         iterations: sample.iters.iter().sum::<f64>() as u64,
         threads: threads.map(|SideBySide { threads, means }| ThreadTimes {
             count: threads,
             mean_ns: per_iteration_ns(&sample.iters, means, estimates.slope.is_some()),
         }),
-        elision: elision::of(&sample.iters, &sample.times),
+        optimised_away: elision::of(&sample.iters, &sample.times),
     }))
+}
+
+/// How many samples are beyond the upper of Tukey's inner fences (Exploratory Data Analysis, 1977).
+fn slow_outliers(iterations: &[f64], times_ns: &[f64]) -> usize {
+    let mut calls: Vec<f64> = times_ns
+        .iter()
+        .zip(iterations)
+        .map(|(time, n)| time / n)
+        .collect();
+    calls.sort_by(f64::total_cmp);
+    let quartile = |n: usize| calls.get(n * calls.len() / 4).copied().unwrap_or(f64::NAN);
+    let (lower, upper) = (quartile(1), quartile(3));
+    let fence = upper + 1.5 * (upper - lower);
+    calls.iter().filter(|&&call| call > fence).count()
 }
 
 /// What an iteration takes of the times at the end of `times`, estimated as Criterion estimates that of its
@@ -145,7 +161,16 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
 mod tests {
     use std::time::Duration;
 
-    use super::per_iteration_ns;
+    use super::{per_iteration_ns, slow_outliers};
+
+    #[test]
+    fn slow_outliers_are_beyond_the_upper_fence() {
+        let iterations = [10.0; 8];
+        let times = [100.0, 110.0, 120.0, 130.0, 140.0, 150.0, 1.0, 900.0];
+        assert_eq!(slow_outliers(&iterations, &times), 1);
+        assert_eq!(slow_outliers(&iterations, &[100.0; 8]), 0);
+        assert_eq!(slow_outliers(&[], &[]), 0);
+    }
 
     #[test]
     fn what_threads_take_is_estimated_of_the_samples_and_not_of_the_warm_up() {

@@ -9,6 +9,7 @@ mod elision;
 mod lend;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +18,7 @@ use super::declared::Declared;
 use super::routine::{Calls, Routine};
 use super::settings::{Defaults, Settings};
 use crate::registry::Case;
-use crate::report::measurement::{Allocations, Throughput, Timing};
+use crate::report::measurement::{Allocations, Budget, Throughput, Timing};
 
 pub use lend::lend;
 
@@ -35,6 +36,8 @@ pub(crate) enum Job {
 pub(crate) struct TimingSettings {
     /// What the command line says, before which the case and the harness have nothing to say.
     pub(crate) flags: Settings,
+    /// What one call takes, more or less.
+    pub(crate) call: Duration,
     /// Resamples of the bootstrap.
     pub(crate) resamples: usize,
     /// Where Criterion writes: empty at the start, so that nothing older can be read back.
@@ -46,7 +49,9 @@ pub(crate) struct TimingSettings {
 pub(crate) enum Observation {
     Calls {
         allocations: Allocations,
-        throughput: Throughput,
+        /// What the case is held to, if anything.
+        budget: Option<Budget>,
+        throughput: Option<Throughput>,
         /// The report of the first call that was over the case's budget.
         over_budget: Option<String>,
     },

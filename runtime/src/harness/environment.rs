@@ -1,0 +1,110 @@
+//! Where and of what a run was made: the machine, the compiler, the revision.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::Build;
+use crate::report::document::{Machine, Revision, Toolchain};
+
+pub(crate) fn machine() -> Machine {
+    let uname = rustix::system::uname();
+    Machine {
+        cpu: cpu(),
+        cores: std::thread::available_parallelism().map_or(1, Into::into),
+        os: std::env::consts::OS.to_owned(),
+        kernel: uname.release().to_str().ok().map(str::to_owned),
+        governor: line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+    }
+}
+
+/// Linux alone tells it in a file.
+fn cpu() -> Option<String> {
+    let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+    let field = |line: &str| {
+        let (name, value) = line.split_once(':')?;
+        (name.trim() == "model name").then(|| value.trim().to_owned())
+    };
+    text.lines().find_map(field)
+}
+
+fn line(path: &str) -> Option<String> {
+    let text = std::fs::read_to_string(path).ok()?;
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// As the build script saw it.
+pub(crate) fn toolchain() -> Toolchain {
+    Toolchain {
+        rustc: env!("HOTBENCH_RUSTC").to_owned(),
+        target: env!("HOTBENCH_TARGET").to_owned(),
+    }
+}
+
+/// What is checked out where the bench target's package is. Untracked files are not looked for, which takes
+/// long in a large folder.
+pub(crate) fn revision(build: &Build) -> Option<Revision> {
+    let output = Command::new("git")
+        .args([
+            "status",
+            "--porcelain=v2",
+            "--branch",
+            "--untracked-files=no",
+        ])
+        // Reads, and writes nothing, not even an index that is quicker to read.
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .current_dir(build.directory)
+        .output()
+        .ok()
+        .filter(|output| output.status.success())?;
+    parse_status(&String::from_utf8_lossy(&output.stdout))
+}
+
+/// `git-status(1)`, "Porcelain Format Version 2": headers begin with `#`, files don't.
+fn parse_status(status: &str) -> Option<Revision> {
+    let commit = status
+        .lines()
+        .find_map(|line| line.strip_prefix("# branch.oid "))
+        .filter(|commit| *commit != "(initial)")?;
+    Some(Revision {
+        commit: commit.to_owned(),
+        dirty: status.lines().any(|line| !line.starts_with('#')),
+    })
+}
+
+/// The profile by which Cargo named the folder of this executable, `target/PROFILE/deps/hot-…`.
+pub(crate) fn profile(build: &Build) -> String {
+    let executable = std::env::current_exe().unwrap_or_default();
+    let deps = executable.parent();
+    let named = deps
+        .filter(|deps| deps.ends_with("deps"))
+        .and_then(Path::parent)
+        .and_then(Path::file_name)
+        .and_then(|name| name.to_str());
+    let guessed = if build.debug_assertions {
+        "debug"
+    } else {
+        "release"
+    };
+    named.unwrap_or(guessed).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Revision, parse_status};
+
+    #[test]
+    fn a_status_has_the_commit_and_what_differs_from_it() {
+        let clean = "# branch.oid 0123abc\n# branch.head main\n";
+        let revision = |dirty| {
+            Some(Revision {
+                commit: "0123abc".to_owned(),
+                dirty,
+            })
+        };
+        assert_eq!(parse_status(clean), revision(false));
+        let changed = format!("{clean}1 .M N... 100644 100644 100644 a a src/lib.rs\n");
+        assert_eq!(parse_status(&changed), revision(true));
+        assert_eq!(parse_status("# branch.oid (initial)\n"), None);
+        assert_eq!(parse_status(""), None);
+    }
+}

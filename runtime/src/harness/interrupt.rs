@@ -1,0 +1,53 @@
+//! Ctrl-C: the first ends the run, with a report of what there is; the second ends the process.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use signal_hook::consts::SIGINT;
+use signal_hook::{flag, low_level};
+
+use super::INTERRUPTED;
+
+/// How long after a child's death by the signal this process may take to hear of it.
+const DELAY: Duration = Duration::from_millis(200);
+
+#[derive(Debug)]
+pub(crate) struct Interrupt {
+    raised: Arc<AtomicBool>,
+    /// Readable from the first signal on.
+    pipe: UnixStream,
+}
+
+impl Interrupt {
+    /// Listens from now on.
+    pub(crate) fn listen() -> io::Result<Self> {
+        let raised = Arc::new(AtomicBool::new(false));
+        // In this order: the first signal finds the flag down.
+        flag::register_conditional_shutdown(SIGINT, INTERRUPTED.into(), Arc::clone(&raised))?;
+        flag::register(SIGINT, Arc::clone(&raised))?;
+        let (pipe, signalled) = UnixStream::pair()?;
+        low_level::pipe::register(SIGINT, signalled)?;
+        Ok(Self { raised, pipe })
+    }
+
+    pub(crate) fn is_raised(&self) -> bool {
+        self.raised.load(Ordering::Relaxed)
+    }
+
+    /// The same, asked after the child has died of it: the terminal tells them both.
+    pub(crate) fn is_raised_soon(&self) -> bool {
+        if !self.is_raised() {
+            std::thread::sleep(DELAY);
+        }
+        self.is_raised()
+    }
+
+    /// For a `poll`.
+    pub(crate) fn fd(&self) -> BorrowedFd<'_> {
+        self.pipe.as_fd()
+    }
+}
