@@ -14,6 +14,7 @@
 )]
 
 use hotbench_benches::generated::{Annotated, Package, functions, written_by_hand};
+use hotbench_benches::{held, median_and_range};
 
 /// The smallest and the largest figure of 5 bound the median with 93.8 % confidence.
 const RUNS: usize = 5;
@@ -148,27 +149,20 @@ impl Row {
             })
             .collect();
         eprintln!();
-        let of = |figure: &dyn Fn(&[f64; 2]) -> f64| {
-            let mut figures: Vec<f64> = runs.iter().map(figure).collect();
-            figures.sort_by(f64::total_cmp);
-            (figures[RUNS / 2], [figures[0], figures[RUNS - 1]])
-        };
+        let of =
+            |figure: &dyn Fn(&[f64; 2]) -> f64| median_and_range(runs.iter().map(figure).collect());
         let ((compared, [low, high]), bar, unit) = match self.bar {
             Bar::ExtraSeconds(bar) => (of(&|seconds| seconds[0] - seconds[1]), bar, " s"),
             Bar::Ratio(bar) => (of(&|seconds| seconds[0] / seconds[1]), bar, ""),
         };
-        let verdict = match (high <= bar, low <= bar) {
-            (true, _) => "held",
-            (false, true) => "undecided",
-            (false, false) => "not held",
-        };
         format!(
-            "{:<42} {:>6.2} s {:>6.2} s {:>8} {:>18}  {bar}{unit} {verdict}",
+            "{:<42} {:>6.2} s {:>6.2} s {:>8} {:>18}  {bar}{unit} {}",
             self.name,
             of(&|seconds| seconds[0]).0,
             of(&|seconds| seconds[1]).0,
             format!("{compared:.2}{unit}"),
             format!("{low:.2} to {high:.2}"),
+            held([low, high], bar),
         )
     }
 }

@@ -37,6 +37,25 @@ impl Package {
         package
     }
 
+    /// The same, built in a target directory that it shares with none.
+    #[must_use]
+    pub fn with_target_of_its_own(mut self) -> Self {
+        self.target = self.directory.join("target");
+        self
+    }
+
+    /// Has the next build begin with nothing.
+    ///
+    /// # Panics
+    ///
+    /// If the target directory is shared, or can't be removed.
+    pub fn empty_target(&self) {
+        assert!(self.target.starts_with(&self.directory), "shared");
+        if self.target.exists() {
+            std::fs::remove_dir_all(&self.target).expect("a folder");
+        }
+    }
+
     /// Writes a file, anew even if it is the same, so that Cargo builds what depends on it.
     pub fn write(&self, path: &str, text: &str) {
         let path = self.directory.join(path);

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::task::{Context, Poll, Waker};
 
 use hotbench::{Alloc, hot, no_alloc};
-use hotbench_benches::{Bar, Pair, Run, main as run};
+use hotbench_benches::side_by_side::{Bar, Pair, Run, main as run};
 
 fn main() -> ExitCode {
     run(&pairs())

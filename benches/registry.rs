@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::Command;
 
 use hotbench_benches::generated::{Annotated, Package, functions, timed};
-use hotbench_benches::time;
+use hotbench_benches::{held, time};
 
 const RUNS: usize = 51;
 /// What a run is held to.
@@ -69,17 +69,13 @@ fn main() {
     for (mut times, (name, _, _, bar)) in times.into_iter().zip(kinds) {
         times.sort_by(f64::total_cmp);
         let [fastest, median, slowest] = [0, RUNS / 2, RUNS - 1].map(|rank| times[rank]);
-        let verdict = match (slowest <= bar, median <= bar) {
-            (true, _) => "held",
-            (false, true) => "held by most",
-            (false, false) => "not held",
-        };
         println!(
-            "{name:<20} {:>10} {:>10} {:>10}  {} {verdict}",
+            "{name:<20} {:>10} {:>10} {:>10}  {} {}",
             time(fastest),
             time(median),
             time(slowest),
-            time(bar)
+            time(bar),
+            held([median, slowest], bar)
         );
     }
 }

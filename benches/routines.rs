@@ -17,7 +17,8 @@ use std::time::Duration;
 use criterion::{BatchSize, Bencher, Criterion, SamplingMode};
 use hotbench::__private::{Case, inventory, lend};
 use hotbench::bench_case;
-use hotbench_benches::{launches, median_and_interval, time};
+use hotbench_benches::side_by_side::{launches, median_and_interval};
+use hotbench_benches::{held, time};
 
 /// Of each side, in a launch.
 const SAMPLES: usize = 200;
@@ -183,16 +184,12 @@ fn report() {
             median_and_interval(figures.collect())
         };
         let (ratio, [low, high]) = of(2);
-        let verdict = match (high <= MOST, low <= MOST) {
-            (true, _) => "held",
-            (false, true) => "undecided",
-            (false, false) => "not held",
-        };
         println!(
-            "{name:<10} {:>10} {:>10} {ratio:>8.4} {:>18}  {MOST} {verdict}",
+            "{name:<10} {:>10} {:>10} {ratio:>8.4} {:>18}  {MOST} {}",
             time(of(0).0),
             time(of(1).0),
             format!("{low:.4} to {high:.4}"),
+            held([low, high], MOST),
         );
     }
 }

@@ -13,13 +13,13 @@
     reason = "a program that prints its results"
 )]
 
-pub mod generated;
-
 use std::hint::black_box;
 use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::ScopedJoinHandle;
 use std::time::Instant;
+
+use crate::{held, time};
 
 /// Launches of the program; the 4th and the 12th smallest figure of 15 bound the median with
 /// 96.5 % confidence.
@@ -156,12 +156,7 @@ fn row(pair: &Pair, figures: &[Figures]) -> String {
     let verdict = match pair.bar {
         Bar::None => String::new(),
         Bar::Ratio(bar) | Bar::ExtraNs(bar) => {
-            let verdict = match (high <= bar, low <= bar) {
-                (true, _) => "held",
-                (false, true) => "undecided",
-                (false, false) => "not held",
-            };
-            format!("{} {verdict}", show(bar))
+            format!("{} {}", show(bar), held([low, high], bar))
         }
     };
     format!(
@@ -172,15 +167,6 @@ fn row(pair: &Pair, figures: &[Figures]) -> String {
         show(compared),
         format!("{} to {}", show(low), show(high)),
     )
-}
-
-/// A time in the unit that suits it.
-pub fn time(ns: f64) -> String {
-    match ns {
-        ns if ns < 1e3 => format!("{ns:.2} ns"),
-        ns if ns < 1e6 => format!("{:.2} µs", ns / 1e3),
-        ns => format!("{:.2} ms", ns / 1e6),
-    }
 }
 
 /// One launch's figures for a pair.

@@ -1,0 +1,33 @@
+//! What the benches share.
+
+pub mod generated;
+pub mod side_by_side;
+
+/// What an interval says of a bar: all of it, a part, or nothing is at most that.
+pub fn held([low, high]: [f64; 2], bar: f64) -> &'static str {
+    match (high <= bar, low <= bar) {
+        (true, _) => "held",
+        (false, true) => "undecided",
+        (false, false) => "not held",
+    }
+}
+
+/// A time in the unit that suits it.
+pub fn time(ns: f64) -> String {
+    match ns {
+        ns if ns < 1e3 => format!("{ns:.2} ns"),
+        ns if ns < 1e6 => format!("{:.2} µs", ns / 1e3),
+        ns => format!("{:.2} ms", ns / 1e6),
+    }
+}
+
+/// The median, and the smallest and the largest.
+///
+/// # Panics
+///
+/// If there are no figures.
+pub fn median_and_range(mut figures: Vec<f64>) -> (f64, [f64; 2]) {
+    figures.sort_by(f64::total_cmp);
+    let last = figures.len().checked_sub(1).expect("a figure");
+    (figures[figures.len() / 2], [figures[0], figures[last]])
+}
