@@ -359,6 +359,9 @@ impl<'a> Session<'a> {
                 report.cases.len()
             ));
         }
+        if let Some(remark) = report::noise::remark(report) {
+            console.note(&remark);
+        }
         if self.measured != Measured::Test && self.plan.ignored() > 0 {
             let cases = text::count(self.plan.ignored() as u64, "case");
             console.note(&format!(

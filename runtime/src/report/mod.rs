@@ -13,6 +13,7 @@ pub(crate) mod json;
 mod layout;
 pub(crate) mod libtest;
 pub(crate) mod measurement;
+pub(crate) mod noise;
 pub(crate) mod progress;
 #[cfg(test)]
 mod samples;
