@@ -95,14 +95,16 @@ pub(crate) struct Change {
 }
 
 impl Change {
+    /// The relative errors of the two add up as those of what was measured apart do.
     pub(crate) fn between(started_at_unix_s: u64, last: &Estimate, now: &Estimate) -> Option<Self> {
-        let ratio = Ratio::of(now, last)?;
+        let ratio = now.point / last.point;
+        let half_width = ratio * now.relative_half_width().hypot(last.relative_half_width());
         let relative = Estimate {
-            point: ratio.point - 1.0,
-            lower: ratio.lower - 1.0,
-            upper: ratio.upper - 1.0,
+            point: ratio - 1.0,
+            lower: ratio - 1.0 - half_width,
+            upper: ratio - 1.0 + half_width,
         };
-        Some(Self {
+        half_width.is_finite().then_some(Self {
             started_at_unix_s,
             relative,
             noise: relative.lower <= 0.0 && relative.upper >= 0.0,
@@ -162,6 +164,7 @@ mod tests {
         assert!((slower.relative.point - 0.1).abs() < 1e-12);
         assert!(!slower.noise);
         assert!(change(estimate(101.0, 1.0)).noise);
+        assert!(change(estimate(300.0, 250.0)).noise);
         let faster = change(estimate(90.0, 1.0));
         assert!(faster.relative.upper < 0.0 && !faster.noise);
     }

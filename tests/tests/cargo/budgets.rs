@@ -8,8 +8,11 @@ fn what_is_over_its_budget_fails_and_says_in_which_build() {
     assert_eq!(said.target_code(), Some(1), "{said}");
     said.says("error: one call of `declared::filled/1024` allocated once, 1,024 bytes")
         .says("measured in a release build");
-    assert_eq!(said.row("case"), ["case", "allocs", "bytes"]);
-    assert_eq!(said.row("filled/64"), ["filled/64", "1", "64 B"]);
+    assert_eq!(
+        said.row("case"),
+        ["case", "time", "allocs", "bytes", "budget"]
+    );
+    assert_eq!(said.row("filled/64"), ["filled/64", "1", "64 B", "≤ 64 B"]);
     assert_eq!(said.row("filled/1024"), ["filled/1024", "FAILED"]);
     assert_eq!(said.row("words/right")[1], "4");
 }
@@ -25,8 +28,9 @@ fn the_same_in_a_debug_build_says_so() {
 fn a_program_reads_it_too() {
     let said = cargo("bench -p declared -- --check filled/8 --format json").passed();
     let document: serde_json::Value = serde_json::from_str(&said.stdout).expect("a document");
-    assert_eq!(document["timed"], false);
+    assert_eq!(document["runs"][0]["measured"], "check");
     let case = &document["cases"][0];
     assert_eq!(case["allocations"]["bytes"], 8.0, "{case}");
-    assert_eq!(case["time"], serde_json::Value::Null, "{case}");
+    assert_eq!(case["budget"]["max_bytes"], 64, "{case}");
+    assert_eq!(case["timing"], serde_json::Value::Null, "{case}");
 }

@@ -31,6 +31,7 @@ mod routine_cost;
 mod settings;
 mod support;
 mod sweep;
+mod terminal;
 mod threads;
 mod throughput;
 mod workspace;

@@ -48,20 +48,22 @@ impl Said {
     /// The cells of the table's row for a case.
     #[track_caller]
     pub(crate) fn row(&self, case: &str) -> Vec<&str> {
-        let cells = |line: &'_ str| line.split("  ").map(str::trim).count() > 1;
-        let row = self.stdout.lines().find(|line| {
-            cells(line)
-                && line
-                    .trim_start()
-                    .split("  ")
-                    .next()
-                    .is_some_and(|cell| cell == case)
+        let lines: Vec<&str> = self.stdout.lines().collect();
+        fn cells(line: &str) -> Vec<&str> {
+            let cells = line.split("  ").map(str::trim);
+            cells.filter(|cell| !cell.is_empty()).collect()
+        }
+        let is_of_case = |index: &usize| cells(lines[*index]).first() == Some(&case);
+        let rows = (0..lines.len()).filter(is_of_case).map(|index| {
+            let mut row = cells(lines[index]);
+            // A long name has a line of its own.
+            if row.len() == 1 && case.len() > 80 {
+                row.extend(cells(lines.get(index + 1)?));
+            }
+            (row.len() > 1).then_some(row)
         });
-        let row = row.unwrap_or_else(|| panic!("no row for {case}\n{self}"));
-        row.split("  ")
-            .map(str::trim)
-            .filter(|cell| !cell.is_empty())
-            .collect()
+        let row = rows.flatten().next();
+        row.unwrap_or_else(|| panic!("no row for {case}\n{self}"))
     }
 }
 
@@ -96,9 +98,18 @@ pub(crate) fn cargo_with(arguments: &str, variables: &[(&str, &str)]) -> Said {
 
 /// The same, in a folder of the fixtures.
 pub(crate) fn cargo_in(folder: &str, arguments: &str, variables: &[(&str, &str)]) -> Said {
+    let mut cargo = Command::new(env!("CARGO"));
+    run(command(cargo.args(arguments.split(' ')), folder, variables))
+}
+
+/// A command, in a folder of the fixtures and with the environment that cargo needs there.
+pub(crate) fn command<'a>(
+    command: &'a mut Command,
+    folder: &str,
+    variables: &[(&str, &str)],
+) -> &'a mut Command {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    run(Command::new(env!("CARGO"))
-        .args(arguments.split(' '))
+    command
         .current_dir(fixtures.join(folder))
         .env("CARGO_TARGET_DIR", target())
         .env("CARGO_TERM_COLOR", "never")
@@ -106,7 +117,7 @@ pub(crate) fn cargo_in(folder: &str, arguments: &str, variables: &[(&str, &str)]
         // Set by the cargo that runs these tests, for them alone.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .envs(variables.iter().copied()))
+        .envs(variables.iter().copied())
 }
 
 pub(crate) fn run(command: &mut Command) -> Said {

@@ -42,7 +42,7 @@ fn scaled(cell: &str, units: &[(&str, f64)]) -> f64 {
 fn the_time_of_all_threads_and_their_mean_are_shown() {
     let skipped = "--skip over --skip panicking --skip on_none --skip meeting";
     let said = cargo(&format!("bench -p threads -- {skipped} {QUICK}")).passed();
-    assert_eq!(said.row("case")[5..], ["thread mean", "throughput"]);
+    assert_eq!(said.row("case")[6..8], ["thread mean", "throughput"]);
     for threads in [1, 2] {
         let row = said.row(&format!("contended/threads={threads}"));
         let (all, mean) = (nanoseconds(row[1]), nanoseconds(row[5]));

@@ -21,7 +21,7 @@ fn number(rate: &str, unit: &str) -> f64 {
 fn rates_are_what_one_call_works_on_by_its_time() {
     let said = cargo(&format!("bench -p declared -- longest copied {QUICK}")).failed();
     assert_eq!(
-        said.row("case"),
+        said.row("case")[..6],
         [
             "case",
             "time",
@@ -54,7 +54,10 @@ fn rates_are_what_one_call_works_on_by_its_time() {
         "{rate}"
     );
     assert!(time_and_rate(&said, "copied/bencher").1.ends_with("B/s"));
-    assert_eq!(said.row("longest/neither").len(), 5);
+    assert!(
+        !said.row("longest/neither").concat().contains("/s"),
+        "{said}"
+    );
     // Said where it stands, and of that case alone.
     assert_eq!(said.row("longest/negative"), ["longest/negative", "FAILED"]);
     said.says("a throughput is a number of bytes or elements, from 0 up");
