@@ -102,10 +102,24 @@ pub(crate) enum Format {
     Human,
     /// A list without its closing line
     Terse,
-    /// One document
+    /// One document, described in docs/report-schema.md
     Json,
+    /// The XML that CI servers show
+    Junit,
+    /// What people read, then annotations and a summary for GitHub Actions
+    Github,
     /// Libtest's line for each case that was timed
     Bencher,
+}
+
+impl Format {
+    /// Whether standard output is read by people, and so may carry what cases print.
+    pub(crate) fn is_for_people(self) -> bool {
+        match self {
+            Self::Human | Self::Terse | Self::Github => true,
+            Self::Json | Self::Junit | Self::Bencher => false,
+        }
+    }
 }
 
 impl fmt::Display for Format {

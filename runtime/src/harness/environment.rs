@@ -1,10 +1,11 @@
 //! Where and of what a run was made: the machine, the compiler, the revision.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::Build;
 use crate::report::document::{Machine, Revision, Toolchain};
+use crate::text;
 
 pub(crate) fn machine() -> Machine {
     let uname = rustix::system::uname();
@@ -59,6 +60,40 @@ pub(crate) fn revision(build: &Build) -> Option<Revision> {
     parse_status(&String::from_utf8_lossy(&output.stdout))
 }
 
+/// Where the source files are, if they are still there.
+#[derive(Debug, Default)]
+pub(crate) struct Sources {
+    workspace: PathBuf,
+    repository: PathBuf,
+}
+
+impl Sources {
+    /// The nearest folder above the package that has a lock file, and the nearest above that which git has.
+    pub(crate) fn of(build: &Build) -> Self {
+        let above = |folder: &Path, name| {
+            let found = folder.ancestors().find(|dir| dir.join(name).exists());
+            found.map(Path::to_owned)
+        };
+        let Some(workspace) = above(build.directory.as_ref(), "Cargo.lock") else {
+            return Self::default();
+        };
+        let repository = above(&workspace, ".git").unwrap_or_else(|| workspace.clone());
+        Self {
+            workspace,
+            repository,
+        }
+    }
+
+    /// A file as `file!()` has it, relative to the workspace: relative to the repository, as those have it who
+    /// show what is in one.
+    pub(crate) fn shown(&self, file: &Path) -> PathBuf {
+        // An absolute path, of a package outside the workspace, stays one.
+        let file = text::direct(&self.workspace.join(file));
+        let shown = file.strip_prefix(&self.repository).map(Path::to_owned);
+        shown.unwrap_or(file)
+    }
+}
+
 /// `git-status(1)`, "Porcelain Format Version 2": headers begin with `#`, files don't.
 fn parse_status(status: &str) -> Option<Revision> {
     let commit = status
@@ -90,7 +125,37 @@ pub(crate) fn profile(build: &Build) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Revision, parse_status};
+    use std::path::Path;
+
+    use super::{Revision, Sources, parse_status};
+
+    #[test]
+    fn a_file_is_shown_as_the_repository_has_it() {
+        let shown = |sources: &Sources, file: &str| {
+            let shown = sources.shown(Path::new(file));
+            shown.to_str().expect("UTF-8").to_owned()
+        };
+        let sources = Sources {
+            workspace: "/r/rust".into(),
+            repository: "/r".into(),
+        };
+        assert_eq!(shown(&sources, "app/src/lib.rs"), "rust/app/src/lib.rs");
+        assert_eq!(
+            shown(&sources, "app/benches/../src/main.rs"),
+            "rust/app/src/main.rs"
+        );
+        // Of a package that another workspace has, in the same repository and in none.
+        assert_eq!(shown(&sources, "/r/core/src/lib.rs"), "core/src/lib.rs");
+        assert_eq!(
+            shown(&sources, "/elsewhere/src/lib.rs"),
+            "/elsewhere/src/lib.rs"
+        );
+        // Built elsewhere.
+        assert_eq!(
+            shown(&Sources::default(), "app/src/lib.rs"),
+            "app/src/lib.rs"
+        );
+    }
 
     #[test]
     fn a_status_has_the_commit_and_what_differs_from_it() {

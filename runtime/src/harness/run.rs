@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::Build;
-use super::child::LinkError;
+use super::child::{LinkError, Printing};
 use super::cli::{Cli, Format, Mode};
 use super::engine::TimingSettings;
 use super::environment;
@@ -154,9 +154,21 @@ fn merge(cli: &Cli, console: &mut Console) -> Result<Ending, Error> {
 
 fn print(format: Format, console: &mut Console, report: &Report) {
     match format {
-        Format::Human | Format::Terse => report::table::print(console, report),
+        Format::Human | Format::Terse | Format::Github => report::table::print(console, report),
         Format::Json => report::json::print(console, report),
+        Format::Junit => report::junit::print(console, report),
         Format::Bencher => report::bencher::print(console, report),
+    }
+    print_besides(format, console, report);
+}
+
+/// What a format says after what people read.
+fn print_besides(format: Format, console: &mut Console, report: &Report) {
+    if format == Format::Github {
+        report::github::print(console, report);
+        if let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY") {
+            report::github::append_summary(console, report, file.as_ref());
+        }
     }
 }
 
@@ -190,15 +202,16 @@ impl<'a> Session<'a> {
         let home = scratch
             .as_ref()
             .map_or_else(std::env::temp_dir, |scratch| scratch.path().to_owned());
-        let captured = !self.cli.nocapture;
-        let mut runner = Runner::new(self.build, home, captured, self.cli.timeout)?;
-        let is_human = matches!(self.cli.format, Format::Human | Format::Terse);
-        let report = if self.measured == Measured::Test && is_human {
+        let mut runner = Runner::new(self.build, home, self.printing(), self.cli.timeout)?;
+        let is_told = self.cli.format.is_for_people();
+        let report = if self.measured == Measured::Test && is_told {
             let (cases, filtered_out) = (self.plan.instances.len(), self.plan.filtered_out);
             let mut told = libtest::TestReport::new(console, cases, filtered_out, self.cli.quiet);
             let ended = self.measure_all(&mut runner, &mut told)?;
             told.finish(self.start.elapsed());
-            self.report(ended)
+            let report = self.report(ended);
+            print_besides(self.cli.format, console, &report);
+            report
         } else {
             let cases = self.plan.instances.len() - self.plan.ignored();
             let mut bar = Bar::new(cases, self.cli.quiet, self.cli.verbose);
@@ -217,6 +230,15 @@ impl<'a> Session<'a> {
         } else {
             Ending::of(report.passed())
         })
+    }
+
+    /// Where that goes which the cases print.
+    fn printing(&self) -> Printing {
+        match (self.cli.nocapture, self.cli.format.is_for_people()) {
+            (false, _) => Printing::Kept,
+            (true, true) => Printing::Shown,
+            (true, false) => Printing::ShownAside,
+        }
     }
 
     /// Where Criterion may write.
@@ -245,6 +267,7 @@ impl<'a> Session<'a> {
             }
             told.starts(&instance.id);
             schedule.begin();
+            let start = Instant::now();
             let mut measurement = runner.begin(instance);
             let measured = match self.measured {
                 Measured::Test => {
@@ -270,6 +293,7 @@ impl<'a> Session<'a> {
                 }
                 Err(Stop::Error(error)) => return Err(error),
             }
+            measurement.duration_s = start.elapsed().as_secs_f64();
             told.ended(&measurement, runner.output());
             cases.push(measurement);
         }
@@ -305,7 +329,7 @@ impl<'a> Session<'a> {
     fn report(&self, ended: Ended) -> Report {
         let started = self.started.duration_since(UNIX_EPOCH);
         let run = Run {
-            hotbench: env!("CARGO_PKG_VERSION").to_owned(),
+            hotbench_version: env!("CARGO_PKG_VERSION").to_owned(),
             package: self.build.package.to_owned(),
             bench: self.build.bench.to_owned(),
             measured: self.measured,

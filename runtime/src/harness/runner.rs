@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::Build;
-use super::child::{Child, Ended, LinkError};
+use super::child::{Child, Ended, LinkError, Printing};
 use super::engine::{Job, Observation, TimingSettings};
-use super::environment;
+use super::environment::{self, Sources};
 use super::executor;
 use super::interrupt::Interrupt;
 use super::routine::Calls;
@@ -15,13 +15,12 @@ use super::run::Error;
 use crate::guard::guard_status;
 use crate::registry::Instance;
 use crate::report::measurement::{Failure, FailureKind, Measurement};
-use crate::text;
 
 /// The child; a new one is started after a case that took the last one with it.
 pub(crate) struct Runner {
     executable: OsString,
     home: PathBuf,
-    captured: bool,
+    printing: Printing,
     interrupt: Interrupt,
     timeout: Option<Duration>,
     /// Of the case at hand.
@@ -31,6 +30,7 @@ pub(crate) struct Runner {
     output: String,
     allocator_installed: bool,
     profile: String,
+    sources: Sources,
 }
 
 /// Why a run goes no further.
@@ -52,14 +52,14 @@ impl Runner {
     pub(crate) fn new(
         build: &Build,
         home: PathBuf,
-        captured: bool,
+        printing: Printing,
         timeout: Option<Duration>,
     ) -> Result<Self, Error> {
         let executable = std::env::current_exe().map_err(Error::Executable)?;
         Ok(Self {
             executable: executable.into_os_string(),
             home,
-            captured,
+            printing,
             interrupt: Interrupt::listen().map_err(Error::Signals)?,
             timeout,
             deadline: None,
@@ -67,6 +67,7 @@ impl Runner {
             output: String::new(),
             allocator_installed: guard_status().allocator_installed,
             profile: environment::profile(build),
+            sources: Sources::of(build),
         })
     }
 
@@ -95,9 +96,10 @@ impl Runner {
             package: case.package.map(str::to_owned),
             group: case.group.map(str::to_owned),
             baseline: case.baseline,
-            value: instance.value.clone(),
-            file: text::direct(case.file.as_ref()).display().to_string(),
+            sweep_value: instance.value.clone(),
+            file: self.sources.shown(case.file.as_ref()).display().to_string(),
             line: case.line,
+            duration_s: 0.0,
             timing: None,
             allocations: None,
             budget: None,
@@ -181,7 +183,7 @@ impl Runner {
     fn ask(&mut self, instance: &Instance, job: &Job) -> Result<Ended, LinkError> {
         let mut child = match self.child.take() {
             Some(child) => child,
-            None => Child::start(&self.executable, &self.home, self.captured)?,
+            None => Child::start(&self.executable, &self.home, self.printing)?,
         };
         let ended = child.measure(instance, job, self.deadline, &self.interrupt);
         self.output.push_str(&child.take_output());

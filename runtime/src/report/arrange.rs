@@ -14,7 +14,11 @@ pub(crate) fn arrange(cases: Vec<Measurement>) -> Vec<Measurement> {
         // A case without a group is a group of its own.
         let place = match &case.group {
             Some(group) => {
-                let key = (case.package.clone(), group.clone(), case.value.clone());
+                let key = (
+                    case.package.clone(),
+                    group.clone(),
+                    case.sweep_value.clone(),
+                );
                 *first_of_group.entry(key).or_insert(index)
             }
             None => index,
@@ -39,10 +43,10 @@ fn compare(group: &mut [Measurement]) {
     for case in others {
         let is_timed = case.timing.is_some();
         case.vs_baseline = (baseline.baseline && is_timed).then(|| {
-            let ratio = time(baseline)
+            let speedup = time(baseline)
                 .zip(time(case))
                 .and_then(|(baseline, case)| Ratio::of(&baseline, &case));
-            Comparison::new(baseline.id.clone(), ratio)
+            Comparison::new(baseline.id.clone(), speedup)
         });
     }
 }
@@ -90,7 +94,7 @@ mod tests {
         assert_eq!(ids(&cases), ["a", "d", "b", "c", "e"]);
         let baselines = cases
             .iter()
-            .map(|case| Some(case.vs_baseline.as_ref()?.baseline.as_str()));
+            .map(|case| Some(case.vs_baseline.as_ref()?.baseline_id.as_str()));
         assert_eq!(
             baselines.collect::<Vec<_>>(),
             [None, None, Some("d"), None, None]

@@ -1,5 +1,7 @@
 //! The line of libtest's `cargo bench` for each case, which trackers of benchmarks parse:
 //! `test ID ... bench:       1,234.56 ns/iter (+/- 7.89)`.
+//!
+//! Libtest may go on with ` = 123 MB/s`. Not here: most who parse the line want it to end at the `)`.
 
 use super::console::Console;
 use super::document::Report;

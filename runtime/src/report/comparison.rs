@@ -7,19 +7,19 @@ use super::measurement::Estimate;
 /// A case beside the baseline of its group.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Comparison {
-    /// The baseline's id.
-    pub(crate) baseline: String,
-    pub(crate) ratio: Option<Ratio>,
+    pub(crate) baseline_id: String,
+    /// The baseline's time by the case's.
+    pub(crate) speedup: Option<Ratio>,
     pub(crate) verdict: Verdict,
 }
 
 impl Comparison {
-    /// `None` for a ratio: either time may be that of nothing.
-    pub(crate) fn new(baseline: String, ratio: Option<Ratio>) -> Self {
+    /// `None` for a speedup: either time may be that of nothing.
+    pub(crate) fn new(baseline_id: String, speedup: Option<Ratio>) -> Self {
         Self {
-            baseline,
-            verdict: ratio.map_or(Verdict::NotCompared, |ratio| ratio.verdict()),
-            ratio,
+            baseline_id,
+            verdict: speedup.map_or(Verdict::NotCompared, |ratio| ratio.verdict()),
+            speedup,
         }
     }
 }

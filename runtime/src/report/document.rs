@@ -26,8 +26,7 @@ pub(crate) struct Report {
 /// What is true of all cases of a run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Run {
-    /// The version of hotbench.
-    pub(crate) hotbench: String,
+    pub(crate) hotbench_version: String,
     pub(crate) package: String,
     /// The bench target.
     pub(crate) bench: String,
@@ -207,8 +206,7 @@ pub(crate) fn merge(files: &[PathBuf]) -> Result<Report, MergeError> {
     for file in files {
         let report = read(file)?;
         for mut case in report.cases {
-            let bench = report.runs.get(case.run).map(|run| run.bench.clone());
-            let key = (bench.unwrap_or_default(), case.id.clone());
+            let key = (report.runs[case.run].bench.clone(), case.id.clone());
             if let Some(first) = origins.insert(key, file) {
                 return Err(MergeError::Twice {
                     id: case.id,
@@ -220,7 +218,7 @@ pub(crate) fn merge(files: &[PathBuf]) -> Result<Report, MergeError> {
         }
         runs.extend(report.runs);
     }
-    let target = |run: usize| runs.get(run).map(|run| (&run.package, &run.bench));
+    let target = |run: usize| (&runs[run].package, &runs[run].bench);
     cases.sort_by(|a, b| (target(a.run), a.index).cmp(&(target(b.run), b.index)));
     Ok(Report {
         schema: SCHEMA,
@@ -237,7 +235,22 @@ fn read(file: &Path) -> Result<Report, MergeError> {
         Some(schema) if schema != u64::from(SCHEMA) => {
             Err(MergeError::Schema(file.to_owned(), schema))
         }
-        _ => serde_json::from_value(document).map_err(of),
+        _ => serde_json::from_value(document).and_then(whole).map_err(of),
+    }
+}
+
+/// A report in which each case has its run.
+fn whole(report: Report) -> Result<Report, serde_json::Error> {
+    match report
+        .cases
+        .iter()
+        .find(|case| case.run >= report.runs.len())
+    {
+        Some(case) => Err(serde::de::Error::custom(format_args!(
+            "`{}` is of a run that is not there",
+            case.id
+        ))),
+        None => Ok(report),
     }
 }
 

@@ -19,10 +19,12 @@ pub(crate) struct Measurement {
     pub(crate) group: Option<String>,
     pub(crate) baseline: bool,
     /// Of the case's sweeps: in a group, like is compared with like.
-    pub(crate) value: Option<String>,
-    /// The function's, relative to the workspace.
+    pub(crate) sweep_value: Option<String>,
+    /// The function's, relative to the repository; outside one, to the workspace.
     pub(crate) file: String,
     pub(crate) line: u32,
+    /// What all that was done with the case took.
+    pub(crate) duration_s: f64,
     pub(crate) timing: Option<Timing>,
     pub(crate) allocations: Option<Allocations>,
     pub(crate) budget: Option<Budget>,
@@ -41,6 +43,14 @@ pub(crate) struct Failure {
     /// Of a panic, its own.
     pub(crate) message: String,
     pub(crate) output: String,
+}
+
+impl Failure {
+    /// The first line of the message that says something.
+    pub(crate) fn summary(&self) -> &str {
+        let mut lines = self.message.lines().map(str::trim);
+        lines.find(|line| !line.is_empty()).unwrap_or_default()
+    }
 }
 
 /// What went wrong.

@@ -8,12 +8,15 @@ pub(crate) mod bencher;
 pub(crate) mod comparison;
 pub(crate) mod console;
 pub(crate) mod document;
+pub(crate) mod github;
 pub(crate) mod history;
 pub(crate) mod json;
+pub(crate) mod junit;
 mod layout;
 pub(crate) mod libtest;
 pub(crate) mod measurement;
 pub(crate) mod noise;
+mod plain;
 pub(crate) mod progress;
 #[cfg(test)]
 mod samples;

@@ -76,6 +76,12 @@ fn render(
     width: Option<usize>,
     paint: impl Fn(Tone, &str) -> String,
 ) -> String {
+    let (columns, rows) = figures_of(cases);
+    layout::lay_out("case", &columns, &rows, width, paint)
+}
+
+/// The columns that have something, and a row for each case.
+pub(super) fn figures_of(cases: &[Measurement]) -> (Vec<layout::Column>, Vec<Row>) {
     let has_cell = |column: &Column| cases.iter().any(|case| (column.cell)(case).is_some());
     let columns: Vec<Column> = COLUMNS
         .into_iter()
@@ -100,9 +106,9 @@ fn render(
             cells,
         }
     };
-    let rows: Vec<Row> = cases.iter().map(row).collect();
-    let columns: Vec<layout::Column> = columns.into_iter().map(|column| column.layout).collect();
-    layout::lay_out("case", &columns, &rows, width, paint)
+    let rows = cases.iter().map(row).collect();
+    let columns = columns.into_iter().map(|column| column.layout).collect();
+    (columns, rows)
 }
 
 fn cell(text: String) -> Option<Cell> {
@@ -194,7 +200,7 @@ fn vs_baseline(case: &Measurement) -> Option<Cell> {
         return cell("baseline".to_owned());
     }
     let compared = case.vs_baseline.as_ref()?;
-    let Some(ratio) = &compared.ratio else {
+    let Some(ratio) = &compared.speedup else {
         return cell(UNCOMPARED.to_owned());
     };
     let text = verdict(compared.verdict, ratio);

@@ -29,11 +29,11 @@ fn a_ratio_has_its_baseline_its_interval_and_its_verdict() {
     assert_eq!(baseline["vs_baseline"], Value::Null);
     let formula = case(&document, "declared::sum_by_formula/formula/16");
     assert_eq!(formula["group"], "sums");
-    assert_eq!(formula["value"], "16");
+    assert_eq!(formula["sweep_value"], "16");
     let compared = &formula["vs_baseline"];
     // Like with like.
-    assert_eq!(compared["baseline"], "declared::sum_in_a_loop/looped/16");
-    let end = |name: &str| compared["ratio"][name].as_f64().expect("a number");
+    assert_eq!(compared["baseline_id"], "declared::sum_in_a_loop/looped/16");
+    let end = |name: &str| compared["speedup"][name].as_f64().expect("a number");
     let [lower, point, upper] = ["lower", "point", "upper"].map(end);
     assert!(lower <= point && point <= upper, "{compared}");
     let times =

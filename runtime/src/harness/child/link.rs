@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 use std::fmt;
 use std::io::{self, PipeReader, Read};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -27,6 +27,17 @@ const READ: usize = 8 * 1024;
 const MAX_PIPE: usize = 1024 * 1024;
 /// How long a child may take to leave after it has hung up.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// Where that goes which the cases print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Printing {
+    /// It is kept for [`take_output`](Child::take_output).
+    Kept,
+    /// To where the harness's own goes.
+    Shown,
+    /// All of it to standard error, for standard output carries a document.
+    ShownAside,
+}
 
 /// A running child.
 #[derive(Debug)]
@@ -108,12 +119,11 @@ impl From<io::Error> for LinkError {
 }
 
 impl Child {
-    /// Starts `executable` as a child. `home` is where Criterion may write; with `captured`, what
-    /// the cases print is kept for [`take_output`](Self::take_output).
+    /// Starts `executable` as a child. `home` is where Criterion may write.
     pub(crate) fn start(
         executable: &OsStr,
         home: &Path,
-        captured: bool,
+        printing: Printing,
     ) -> Result<Self, LinkError> {
         let (ours, theirs) = UnixStream::pair()?;
         let mut command = Command::new(executable);
@@ -123,12 +133,19 @@ impl Child {
             .env("CRITERION_HOME", home)
             .stdin(OwnedFd::from(theirs));
         let mut printed = None;
-        if captured {
-            let (reader, writer) = io::pipe()?;
-            command.stdout(writer.try_clone()?).stderr(writer);
-            printed = Some(reader);
-        } else {
-            command.stdout(Stdio::inherit()).stderr(Stdio::inherit());
+        match printing {
+            Printing::Kept => {
+                let (reader, writer) = io::pipe()?;
+                command.stdout(writer.try_clone()?).stderr(writer);
+                printed = Some(reader);
+            }
+            Printing::Shown => {
+                command.stdout(Stdio::inherit()).stderr(Stdio::inherit());
+            }
+            Printing::ShownAside => {
+                let aside = io::stderr().as_fd().try_clone_to_owned()?;
+                command.stdout(aside).stderr(Stdio::inherit());
+            }
         }
         let process = command.spawn().map_err(LinkError::Start)?;
         // The command holds the child's ends of the socket and the pipe; unless they are closed

@@ -14,7 +14,7 @@ mod link;
 mod protocol;
 mod serve;
 
-pub(crate) use link::{Child, Ended, LinkError};
+pub(crate) use link::{Child, Ended, LinkError, Printing};
 pub(crate) use serve::serve;
 
 /// The argument that makes the executable a child; no user writes it.
