@@ -1,7 +1,7 @@
 //! Carries out what the command line asks for, and hands what was found to the reports.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use super::Build;
@@ -204,14 +204,19 @@ impl<'a> Session<'a> {
             .map_or_else(std::env::temp_dir, |scratch| scratch.path().to_owned());
         let mut runner = Runner::new(self.build, home, self.printing(), self.cli.timeout)?;
         let is_told = self.cli.format.is_for_people();
-        let report = if self.measured == Measured::Test && is_told {
+        let ended = if self.measured == Measured::Test && is_told {
             let (cases, filtered_out) = (self.plan.instances.len(), self.plan.filtered_out);
             let mut told = libtest::TestReport::new(console, cases, filtered_out, self.cli.quiet);
             let ended = self.measure_all(&mut runner, &mut told)?;
             told.finish(self.start.elapsed());
-            let report = self.report(ended);
-            print_besides(self.cli.format, console, &report);
-            report
+            if self.cli.format == Format::Github {
+                let report = self.report(ended);
+                print_besides(self.cli.format, console, &report);
+                report.into()
+            } else {
+                // What a report says of the machine and the revision takes longer than most tests.
+                ended
+            }
         } else {
             let cases = self.plan.instances.len() - self.plan.ignored();
             let mut bar = Bar::new(cases, self.cli.quiet, self.cli.verbose);
@@ -219,16 +224,19 @@ impl<'a> Session<'a> {
             bar.finish();
             let mut report = self.report(ended);
             if self.measured == Measured::Time {
-                self.remember(console, &mut report);
+                self.remember(console, runner.home(), &mut report);
             }
             print(self.cli.format, console, &report);
-            report
+            if let Some(remark) = report::noise::remark(&report) {
+                console.note(&remark);
+            }
+            report.into()
         };
-        self.notes(console, &report);
-        Ok(if report.is_partial() {
+        self.notes(console, &ended);
+        Ok(if ended.is_interrupted {
             Ending::Interrupted
         } else {
-            Ending::of(report.passed())
+            Ending::of(ended.cases.iter().all(|case| case.failure.is_none()))
         })
     }
 
@@ -350,8 +358,12 @@ impl<'a> Session<'a> {
     }
 
     /// Compares the run with the last one, and keeps it for the next.
-    fn remember(&self, console: &mut Console, report: &mut Report) {
+    fn remember(&self, console: &mut Console, scratch: &Path, report: &mut Report) {
         let folder = target::directory().join("hotbench");
+        if !scratch.starts_with(&folder) {
+            // It can't be written to, as has been said.
+            return;
+        }
         let file = folder.join("history.jsonl");
         let mut history = match history::read(&file) {
             Ok(history) => history,
@@ -374,17 +386,14 @@ impl<'a> Session<'a> {
     }
 
     /// What is to be said besides, a line each.
-    fn notes(&self, console: &mut Console, report: &Report) {
+    fn notes(&self, console: &mut Console, ended: &Ended) {
         let instances = self.plan.instances.len() - self.plan.ignored();
-        if report.is_partial() {
+        if ended.is_interrupted {
             let cases = text::count(instances as u64, "case");
             console.note(&format!(
                 "interrupted: {} of {cases} ran to their end",
-                report.cases.len()
+                ended.cases.len()
             ));
-        }
-        if let Some(remark) = report::noise::remark(report) {
-            console.note(&remark);
         }
         if self.measured != Measured::Test && self.plan.ignored() > 0 {
             let cases = text::count(self.plan.ignored() as u64, "case");
@@ -426,8 +435,17 @@ impl<'a> Session<'a> {
     }
 }
 
-/// The cases that were run, and whether that was all of them.
+/// The cases that were run, and whether the user had enough before the last.
 struct Ended {
     cases: Vec<Measurement>,
     is_interrupted: bool,
+}
+
+impl From<Report> for Ended {
+    fn from(report: Report) -> Self {
+        Self {
+            is_interrupted: report.is_partial(),
+            cases: report.cases,
+        }
+    }
 }

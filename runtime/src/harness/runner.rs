@@ -183,7 +183,13 @@ impl Runner {
     fn ask(&mut self, instance: &Instance, job: &Job) -> Result<Ended, LinkError> {
         let mut child = match self.child.take() {
             Some(child) => child,
-            None => Child::start(&self.executable, &self.home, self.printing)?,
+            None => {
+                let mut child = Child::start(&self.executable, &self.home, self.printing)?;
+                if let Some(ended) = child.greet(self.deadline, &self.interrupt)? {
+                    return Ok(ended);
+                }
+                child
+            }
         };
         let ended = child.measure(instance, job, self.deadline, &self.interrupt);
         self.output.push_str(&child.take_output());

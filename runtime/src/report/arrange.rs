@@ -6,7 +6,8 @@ use super::comparison::{Comparison, Ratio};
 use super::measurement::{Estimate, Measurement};
 
 /// Puts cases that are in the order of their bench targets into that of a report: by module and id, but a
-/// group stands together, its baseline first, where its first case stands. And compares them with these.
+/// group stands together, its baseline first, where its first case stands. And compares them with these: what
+/// one run has measured, for another was on another machine, or at another time.
 pub(crate) fn arrange(cases: Vec<Measurement>) -> Vec<Measurement> {
     let mut first_of_group = HashMap::new();
     let mut groups: BTreeMap<usize, Vec<Measurement>> = BTreeMap::new();
@@ -14,11 +15,8 @@ pub(crate) fn arrange(cases: Vec<Measurement>) -> Vec<Measurement> {
         // A case without a group is a group of its own.
         let place = match &case.group {
             Some(group) => {
-                let key = (
-                    case.package.clone(),
-                    group.clone(),
-                    case.sweep_value.clone(),
-                );
+                let (package, value) = (case.package.clone(), case.sweep_value.clone());
+                let key = (case.run, package, group.clone(), value);
                 *first_of_group.entry(key).or_insert(index)
             }
             None => index,
@@ -99,6 +97,14 @@ mod tests {
             baselines.collect::<Vec<_>>(),
             [None, None, Some("d"), None, None]
         );
+    }
+
+    #[test]
+    fn cases_of_two_runs_are_not_compared() {
+        let mut cases = ["a", "b"].map(|id| in_group(id, "g", id == "a"));
+        cases[1].run = 1;
+        let cases = arrange(cases.into());
+        assert!(cases.iter().all(|case| case.vs_baseline.is_none()));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a run found, whole: what `--format json` prints, and what every other format is made from.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -161,18 +161,40 @@ impl Report {
 #[derive(Debug)]
 pub(crate) enum MergeError {
     Read(PathBuf, std::io::Error),
-    Parse(PathBuf, serde_json::Error),
+    Empty(PathBuf),
+    /// No such document, for this reason.
+    Foreign(PathBuf, String),
     Schema(PathBuf, u64),
-    Twice { id: String, files: [PathBuf; 2] },
+    Twice {
+        id: String,
+        files: [PathBuf; 2],
+    },
 }
 
 impl fmt::Display for MergeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Read(path, error) => write!(f, "{} can't be read: {error}", path.display()),
-            Self::Parse(path, error) => write!(
+            Self::Read(path, error) => {
+                write!(f, "{} can't be read: {error}", path.display())?;
+                // Where a relative path leads is Cargo's to say.
+                match std::env::current_dir() {
+                    Ok(folder) if path.is_relative() => write!(
+                        f,
+                        ". It is looked for in {}, where Cargo runs this bench target: pass whole \
+                         paths",
+                        folder.display()
+                    ),
+                    _ => Ok(()),
+                }
+            }
+            Self::Empty(path) => write!(
                 f,
-                "{} is not what `--format json` prints: {error}",
+                "{} is empty: the run that was to write it could not start, and has said why",
+                path.display()
+            ),
+            Self::Foreign(path, reason) => write!(
+                f,
+                "{} is not what `--format json` prints: {reason}",
                 path.display()
             ),
             Self::Schema(path, schema) => write!(
@@ -198,15 +220,19 @@ impl fmt::Display for MergeError {
 ///
 /// # Errors
 ///
-/// If a file can't be read, is no such document, or has a case that another has too.
+/// If a file can't be read, is no such document, or has a case of a bench target that another has too.
 pub(crate) fn merge(files: &[PathBuf]) -> Result<Report, MergeError> {
     let mut runs: Vec<Run> = Vec::new();
     let mut cases = Vec::new();
-    let mut origins: HashMap<(String, String), &Path> = HashMap::new();
+    let mut origins: HashMap<(String, String, String), &Path> = HashMap::new();
     for file in files {
         let report = read(file)?;
         for mut case in report.cases {
-            let key = (report.runs[case.run].bench.clone(), case.id.clone());
+            let Some(run) = report.runs.get(case.run) else {
+                let reason = format!("`{}` is of a run that it does not tell of", case.id);
+                return Err(MergeError::Foreign(file.to_owned(), reason));
+            };
+            let key = (run.package.clone(), run.bench.clone(), case.id.clone());
             if let Some(first) = origins.insert(key, file) {
                 return Err(MergeError::Twice {
                     id: case.id,
@@ -228,60 +254,88 @@ pub(crate) fn merge(files: &[PathBuf]) -> Result<Report, MergeError> {
 }
 
 fn read(file: &Path) -> Result<Report, MergeError> {
-    let of = |error| MergeError::Parse(file.to_owned(), error);
+    let foreign = |reason: String| MergeError::Foreign(file.to_owned(), reason);
     let text = std::fs::read(file).map_err(|error| MergeError::Read(file.to_owned(), error))?;
-    let document: serde_json::Value = serde_json::from_slice(&text).map_err(of)?;
-    match document.get("schema").and_then(serde_json::Value::as_u64) {
-        Some(schema) if schema != u64::from(SCHEMA) => {
-            Err(MergeError::Schema(file.to_owned(), schema))
-        }
-        _ => serde_json::from_value(document).and_then(whole).map_err(of),
+    if text.iter().all(u8::is_ascii_whitespace) {
+        return Err(MergeError::Empty(file.to_owned()));
     }
+    let document: serde_json::Value =
+        serde_json::from_slice(&text).map_err(|error| foreign(error.to_string()))?;
+    // First, for the rest need not be there in another version.
+    match document.get("schema") {
+        None => return Err(foreign("it has no `schema`".to_owned())),
+        Some(schema) => match schema.as_u64() {
+            Some(schema) if schema == u64::from(SCHEMA) => {}
+            Some(schema) => return Err(MergeError::Schema(file.to_owned(), schema)),
+            None => return Err(foreign("its `schema` is no number".to_owned())),
+        },
+    }
+    let report: Report =
+        serde_json::from_value(document).map_err(|error| foreign(error.to_string()))?;
+    if report.runs.is_empty() {
+        return Err(foreign("it tells of no run".to_owned()));
+    }
+    Ok(report)
 }
 
-/// A report in which each case has its run.
-fn whole(report: Report) -> Result<Report, serde_json::Error> {
-    match report
-        .cases
-        .iter()
-        .find(|case| case.run >= report.runs.len())
-    {
-        Some(case) => Err(serde::de::Error::custom(format_args!(
-            "`{}` is of a run that is not there",
-            case.id
-        ))),
-        None => Ok(report),
-    }
-}
+/// So many shards are named where they are missing.
+const NAMED: usize = 10;
 
 /// What is missing of a report that is to be whole, a sentence each: shares of a suite, and the rest of runs
-/// that were interrupted.
+/// that were interrupted; and what is of one suite, but not of one revision.
 pub(crate) fn gaps(report: &Report) -> Vec<String> {
     let mut gaps = Vec::new();
-    let mut shares: BTreeMap<(&str, &str, u64), Vec<u64>> = BTreeMap::new();
+    let mut shares: BTreeMap<(&str, &str, u64), BTreeSet<u64>> = BTreeMap::new();
+    let mut commits: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
     for run in &report.runs {
-        let target = format!("`{}` of `{}`", run.bench, run.package);
+        let target = (run.package.as_str(), run.bench.as_str());
         if run.partial {
-            gaps.push(format!("a run of {target} was interrupted"));
+            gaps.push(format!("a run of {} was interrupted", name(target)));
         }
         if let Some(Shard { index, of }) = run.shard {
-            let key = (run.package.as_str(), run.bench.as_str(), of);
-            shares.entry(key).or_default().push(index);
+            let (package, bench) = target;
+            shares
+                .entry((package, bench, of))
+                .or_default()
+                .insert(index);
+        }
+        if let Some(git) = &run.git {
+            commits.entry(target).or_default().insert(&git.commit);
         }
     }
     for ((package, bench, of), there) in shares {
-        let missing: Vec<String> = (1..=of)
-            .filter(|index| !there.contains(index))
+        let mut missing = (1..=of).filter(|index| !there.contains(index));
+        let mut named: Vec<String> = missing
+            .by_ref()
+            .take(NAMED)
             .map(|index| format!("{index}/{of}"))
             .collect();
-        if !missing.is_empty() {
+        if missing.next().is_some() {
+            named.push("…".to_owned());
+        }
+        if !named.is_empty() {
             gaps.push(format!(
-                "of `{bench}` of `{package}`, no file has the shard {}",
-                missing.join(", ")
+                "of {}, no file has the shard {}",
+                name((package, bench)),
+                named.join(", ")
+            ));
+        }
+    }
+    for (target, commits) in commits {
+        if commits.len() > 1 {
+            let commits: Vec<&str> = commits.into_iter().collect();
+            gaps.push(format!(
+                "{} was measured at several revisions: {}",
+                name(target),
+                commits.join(", ")
             ));
         }
     }
     gaps
+}
+
+fn name((package, bench): (&str, &str)) -> String {
+    format!("`{bench}` of `{package}`")
 }
 
 #[cfg(test)]

@@ -150,8 +150,12 @@ pub(crate) fn append(file: &Path, report: &Report, history: &mut History) -> io:
     if is_new {
         // Whole, or not at all.
         let whole = file.with_extension(format!("jsonl.{}", std::process::id()));
-        fs::write(&whole, text)?;
-        fs::rename(whole, file)?;
+        let written = fs::write(&whole, text).and_then(|()| fs::rename(&whole, file));
+        if written.is_err() {
+            // Part of it may be there.
+            let _ = fs::remove_file(&whole);
+        }
+        written?;
     } else {
         let mut file = OpenOptions::new().create(true).append(true).open(file)?;
         // At once, for another bench target may end at the same time.

@@ -6,7 +6,7 @@ use super::measurement::{Allocations, Estimate, Measurement, Timing};
 /// A report of these.
 pub(crate) fn report(cases: Vec<Measurement>) -> Report {
     let run = Run {
-        hotbench: "0.1.0".to_owned(),
+        hotbench_version: "0.1.0".to_owned(),
         package: "app".to_owned(),
         bench: "hot".to_owned(),
         measured: Measured::Time,

@@ -70,7 +70,12 @@ pub(crate) enum Ended {
 /// What came of waiting for the child.
 enum Received {
     Message(Response),
-    /// It has hung up.
+    Nothing(Silence),
+}
+
+/// Why there is no message.
+enum Silence {
+    /// The child has hung up.
     End,
     DeadlinePassed,
     Interrupted,
@@ -119,7 +124,7 @@ impl From<io::Error> for LinkError {
 }
 
 impl Child {
-    /// Starts `executable` as a child. `home` is where Criterion may write.
+    /// Starts `executable` as a child, which is to be [greeted](Self::greet). `home` is where Criterion may write.
     pub(crate) fn start(
         executable: &OsStr,
         home: &Path,
@@ -151,25 +156,35 @@ impl Child {
         // The command holds the child's ends of the socket and the pipe; unless they are closed
         // here, the child's death would go unnoticed.
         drop(command);
-        let mut child = Self {
+        Ok(Self {
             process,
             socket: ours,
             incoming: Vec::new(),
             printed,
             output: Vec::new(),
             is_cut: false,
-        };
-        match child.receive(None, None)? {
+        })
+    }
+
+    /// Hears who it is. Returns what has ended the run of the case that it was started for, if that did.
+    pub(crate) fn greet(
+        &mut self,
+        deadline: Option<Instant>,
+        interrupt: &Interrupt,
+    ) -> Result<Option<Ended>, LinkError> {
+        match self.receive(deadline, interrupt)? {
             Received::Message(Response::Hello { protocol }) if protocol == protocol::VERSION => {
-                Ok(child)
+                Ok(None)
             }
             Received::Message(Response::Hello { protocol }) => Err(LinkError::Protocol(protocol)),
             Received::Message(other) => Err(LinkError::Foreign(format!("{other:?}"))),
-            Received::End | Received::DeadlinePassed | Received::Interrupted => {
-                let status = child.wait()?;
-                let output = child.take_output();
-                Err(LinkError::Foreign(format!("nothing ({status}) {output}")))
-            }
+            Received::Nothing(cause) => match self.ended(cause, interrupt)? {
+                Ended::Died(status) => {
+                    let output = self.take_output();
+                    Err(LinkError::Foreign(format!("nothing ({status}) {output}")))
+                }
+                ended => Ok(Some(ended)),
+            },
         }
     }
 
@@ -204,30 +219,34 @@ impl Child {
                 return Err(error.into());
             }
         }
-        Ok(match self.receive(deadline, Some(interrupt))? {
-            Received::Message(Response::Observed(observation)) => Ended::Observed(observation),
-            Received::Message(Response::Panicked(message)) => Ended::Panicked(message),
-            Received::Message(other) => return Err(LinkError::Foreign(format!("{other:?}"))),
-            Received::End => self.ended(interrupt)?,
-            Received::DeadlinePassed => {
+        match self.receive(deadline, interrupt)? {
+            Received::Message(Response::Observed(observation)) => Ok(Ended::Observed(observation)),
+            Received::Message(Response::Panicked(message)) => Ok(Ended::Panicked(message)),
+            Received::Message(other) => Err(LinkError::Foreign(format!("{other:?}"))),
+            Received::Nothing(cause) => Ok(self.ended(cause, interrupt)?),
+        }
+    }
+
+    /// A child that says nothing more, or is not listened to any longer.
+    fn ended(&mut self, cause: Silence, interrupt: &Interrupt) -> io::Result<Ended> {
+        Ok(match cause {
+            Silence::End => {
+                let status = self.wait()?;
+                let is_interrupted = status.signal() == Some(SIGINT) && interrupt.is_raised_soon();
+                if is_interrupted {
+                    Ended::Interrupted
+                } else {
+                    Ended::Died(status)
+                }
+            }
+            Silence::DeadlinePassed => {
                 self.kill()?;
                 Ended::TimedOut
             }
-            Received::Interrupted => {
+            Silence::Interrupted => {
                 self.kill()?;
                 Ended::Interrupted
             }
-        })
-    }
-
-    /// A child that hung up.
-    fn ended(&mut self, interrupt: &Interrupt) -> io::Result<Ended> {
-        let status = self.wait()?;
-        let is_interrupted = status.signal() == Some(SIGINT) && interrupt.is_raised_soon();
-        Ok(if is_interrupted {
-            Ended::Interrupted
-        } else {
-            Ended::Died(status)
         })
     }
 
@@ -256,7 +275,7 @@ impl Child {
     fn receive(
         &mut self,
         deadline: Option<Instant>,
-        interrupt: Option<&Interrupt>,
+        interrupt: &Interrupt,
     ) -> Result<Received, LinkError> {
         loop {
             if let Some(end) = self.incoming.iter().position(|&byte| byte == b'\n') {
@@ -270,20 +289,20 @@ impl Child {
             }
             let timeout =
                 deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-            let ready = self.wait_for_any(timeout, interrupt)?;
+            let ready = self.wait_for_any(timeout, Some(interrupt))?;
             if ready.is_interrupted {
-                return Ok(Received::Interrupted);
+                return Ok(Received::Nothing(Silence::Interrupted));
             }
             // A case may print on and on.
             if timeout.is_some_and(|timeout| timeout.is_zero()) {
-                return Ok(Received::DeadlinePassed);
+                return Ok(Received::Nothing(Silence::DeadlinePassed));
             }
             if ready.has_printed {
                 self.read_printed()?;
             }
             if ready.socket && !self.read_socket()? {
                 self.drain_printed()?;
-                return Ok(Received::End);
+                return Ok(Received::Nothing(Silence::End));
             }
         }
     }
