@@ -120,6 +120,40 @@ pub(crate) fn command<'a>(
         .envs(variables.iter().copied())
 }
 
+/// The executable of a fixture's bench target, as `cargo bench` builds it.
+pub(crate) fn executable(package: &str) -> PathBuf {
+    let said = cargo(&format!(
+        "bench -q -p {package} --bench hot --no-run --message-format json"
+    ))
+    .passed();
+    let messages = said.stdout.lines().filter_map(|line| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        Some(message["executable"].as_str()?.to_owned())
+    });
+    messages.last().expect("it is built").into()
+}
+
+/// This executable as `cargo bench` starts it, without Cargo in between; the arguments are split at spaces.
+pub(crate) fn timed(executable: &Path, arguments: &str) -> Command {
+    let mut command = Command::new(executable);
+    command
+        .arg("--bench")
+        .args(arguments.split(' '))
+        .env("RUST_BACKTRACE", "0");
+    command
+}
+
+/// An empty folder for a test of this name.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("folders")
+        .join(name);
+    // There is none, but after an earlier run.
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("the folder can be made");
+    folder
+}
+
 pub(crate) fn run(command: &mut Command) -> Said {
     let output = command.output().expect("the command can be started");
     let Output {

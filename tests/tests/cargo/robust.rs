@@ -1,0 +1,256 @@
+//! What a run meets that is none of its doing: a case that never ends, Ctrl-C, a pipe that is closed, a full
+//! disk, files that something else has written.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::support::{QUICK, Said, cargo, executable, folder, run, timed};
+
+fn document(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+fn ids(document: &Value) -> Vec<&str> {
+    let cases = document["cases"].as_array().expect("a list").iter();
+    cases
+        .map(|case| case["id"].as_str().expect("text"))
+        .collect()
+}
+
+fn notes(said: &Said) -> Vec<&str> {
+    let lines = said.stderr.lines();
+    lines.filter(|line| line.starts_with("note: ")).collect()
+}
+
+#[test]
+fn a_case_that_never_ends_is_given_up_and_the_others_are_measured() {
+    let arguments = format!("bench -p hanging --bench hot -- --timeout 2 {QUICK}");
+    let said = cargo(&arguments).failed();
+    assert_eq!(said.target_code(), Some(1), "{said}");
+    assert_eq!(said.row("b_hangs"), ["b_hangs", "FAILED"]);
+    for quick in ["a_quick", "c_quick"] {
+        assert_eq!(said.row(quick)[3..5], ["0", "0 B"]);
+    }
+    said.says("---- hanging::b_hangs ----\ndid not end within the 2 s of `--timeout`\nprocess ");
+}
+
+#[test]
+fn a_test_that_never_ends_is_given_up_and_the_others_are_run() {
+    let said = cargo("test -p hanging --bench hot -- --timeout 2").failed();
+    assert_eq!(said.target_code(), Some(1), "{said}");
+    said.says("test hanging::a_quick ... ok")
+        .says("test hanging::b_hangs ... FAILED")
+        .says("test hanging::c_quick ... ok")
+        .says("---- hanging::b_hangs ----\ndid not end within the 2 s of `--timeout`\nprocess ");
+    let said = cargo("test -q -p hanging --bench hot -- --timeout 2 --format json").failed();
+    let failures = &document(&said.stdout)["cases"];
+    assert_eq!(failures[1]["failure"]["kind"], "timed_out");
+    assert_eq!(failures[2]["failure"], Value::Null);
+}
+
+/// Interrupts a run in its second case, which never ends.
+fn interrupted(arguments: &str) -> Said {
+    let mut harness = timed(&executable("hanging"), &format!("--nocapture {arguments}"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it can be started");
+    let mut heard = BufReader::new(harness.stderr.take().expect("it is piped"));
+    let mut line = String::new();
+    let process = loop {
+        line.clear();
+        let read = heard.read_line(&mut line).expect("text");
+        assert_ne!(read, 0, "it ended too soon");
+        if let Some(process) = line.strip_prefix("process ") {
+            break process.trim_end().trim_end_matches(" hangs").to_owned();
+        }
+    };
+    let command = PathBuf::from("/proc").join(process).join("cmdline");
+    let is_there = || fs::read_to_string(&command).is_ok_and(|it| it.contains("--hotbench-child"));
+    assert!(is_there());
+    let pid = harness.id().to_string();
+    run(Command::new("kill").args(["-s", "INT", &pid])).passed();
+    let mut stderr = String::new();
+    heard.read_to_string(&mut stderr).expect("text");
+    let output = harness.wait_with_output().expect("it ends");
+    assert!(!is_there());
+    Said {
+        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+        stderr,
+        code: output.status.code(),
+    }
+}
+
+#[test]
+fn ctrl_c_shows_what_there_is_and_leaves_no_process_behind() {
+    let said = interrupted(QUICK);
+    assert_eq!(said.code, Some(130), "{said}");
+    assert_eq!(said.row("a_quick")[3..5], ["0", "0 B"]);
+    said.says("note: interrupted: 1 of 3 cases ran to their end\n")
+        .never_says("b_hangs");
+}
+
+#[test]
+fn the_document_of_an_interrupted_run_says_so() {
+    let said = interrupted(&format!("{QUICK} --format json"));
+    assert_eq!(said.code, Some(130), "{said}");
+    let document = document(&said.stdout);
+    assert_eq!(document["runs"][0]["partial"], true);
+    assert_eq!(ids(&document), ["hanging::a_quick"]);
+}
+
+#[test]
+fn who_has_read_enough_is_no_failure() {
+    let executable = executable("hanging");
+    for arguments in [
+        "--list".to_owned(),
+        "--help".to_owned(),
+        "--test quick".to_owned(),
+        format!("quick {QUICK}"),
+        format!("quick {QUICK} --format json"),
+    ] {
+        let mut harness = timed(&executable, &arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it can be started");
+        drop(harness.stdout.take());
+        let output = harness.wait_with_output().expect("it ends");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{arguments}\n{stderr}");
+        assert!(!stderr.contains("panicked"), "{arguments}\n{stderr}");
+    }
+}
+
+#[test]
+fn a_report_that_can_not_be_written_is_an_error() {
+    let executable = executable("hanging");
+    for arguments in [
+        "--test quick".to_owned(),
+        format!("quick {QUICK} --format json"),
+    ] {
+        let full = File::options().write(true).open("/dev/full");
+        let output = timed(&executable, &arguments)
+            .stdout(full.expect("the device is there"))
+            .stderr(Stdio::piped())
+            .output()
+            .expect("it can be started");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments}\n{stderr}");
+        let error = "error: standard output can't be written to: ";
+        assert!(stderr.contains(error), "{arguments}\n{stderr}");
+    }
+}
+
+/// The executable in a target directory of its own.
+struct Target {
+    directory: PathBuf,
+    executable: PathBuf,
+}
+
+impl Target {
+    fn new(name: &str) -> Self {
+        let directory = folder(name);
+        File::create(directory.join("CACHEDIR.TAG")).expect("a file");
+        let deps = directory.join("release/deps");
+        fs::create_dir_all(&deps).expect("a folder");
+        let copy = deps.join("hot");
+        // Not copied: what another thread still writes can't be executed.
+        fs::hard_link(executable("hanging"), &copy).expect("a link");
+        Self {
+            directory,
+            executable: copy,
+        }
+    }
+
+    fn history(&self) -> PathBuf {
+        self.directory.join("hotbench/history.jsonl")
+    }
+
+    fn run(&self) -> Said {
+        let said = run(&mut timed(&self.executable, &format!("quick {QUICK}"))).passed();
+        assert_eq!(said.row("c_quick")[3..5], ["0", "0 B"]);
+        said
+    }
+}
+
+#[test]
+fn where_nothing_can_be_kept_one_note_says_so() {
+    let target = Target::new("unwritable");
+    // Root may write to any folder, but not to a folder that is a file.
+    File::create(target.directory.join("hotbench")).expect("a file");
+    let said = target.run();
+    let [note] = notes(&said)[..] else {
+        panic!("{said}");
+    };
+    let start = format!("note: {} can't be written to: ", target.directory.display());
+    assert!(note.starts_with(&start), "{said}");
+    assert!(note.ends_with(". No history of runs is kept"), "{said}");
+}
+
+/// Each line as the run that it is.
+fn lines(history: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(history).expect("text");
+    text.lines().map(document).collect()
+}
+
+#[test]
+fn a_history_that_was_cut_off_is_mended() {
+    let target = Target::new("cut-off");
+    let history = target.history();
+    assert_eq!(notes(&target.run()), [""; 0]);
+    let line = fs::read_to_string(&history).expect("text");
+    let cut = &line[..line.len() / 2];
+    fs::write(&history, format!("{line}not of a run\n{{}}\n{cut}")).expect("written");
+    let said = target.run();
+    said.row("c_quick");
+    let [note] = notes(&said)[..] else {
+        panic!("{said}");
+    };
+    assert!(note.starts_with("note: 3 lines of "), "{said}");
+    // The run that was whole is compared with, and kept.
+    assert!(said.row("case").contains(&"since last"), "{said}");
+    assert_eq!(lines(&history).len(), 2);
+    assert_eq!(notes(&target.run()), [""; 0]);
+    assert_eq!(lines(&history).len(), 3);
+    let left: Vec<_> = fs::read_dir(target.directory.join("hotbench"))
+        .expect("a folder")
+        .filter_map(|file| file.ok()?.file_name().into_string().ok())
+        .filter(|name| name.starts_with("history.jsonl."))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+/// As on a full disk, which ends a file where it has grown too long.
+#[test]
+fn a_history_that_can_not_grow_is_told_of() {
+    let target = Target::new("full");
+    let history = target.history();
+    target.run();
+    let mut run_of_another = lines(&history).remove(0);
+    run_of_another["run"]["package"] = "other".into();
+    let mut text = String::new();
+    while text.len() < 512 * 1024 {
+        text.push_str(&format!("{run_of_another}\n"));
+    }
+    fs::write(&history, &text).expect("written");
+    // In blocks, of 512 bytes or of 1,024.
+    let script = "trap '' XFSZ; ulimit -f 256; exec \"$@\"";
+    let said = run(Command::new("sh")
+        .args(["-c", script, "sh"])
+        .arg(&target.executable)
+        .args(["--bench", "quick"])
+        .args(QUICK.split(' ')))
+    .passed();
+    said.row("c_quick");
+    let note = format!("note: {} can't be written to: ", history.display());
+    assert!(
+        matches!(notes(&said)[..], [it] if it.starts_with(&note)),
+        "{said}"
+    );
+    assert_eq!(fs::read_to_string(&history).expect("text"), text);
+}
