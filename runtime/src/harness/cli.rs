@@ -42,6 +42,9 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "FILE", num_args = 1..,
           conflicts_with_all = ["filters", "skip", "shard", "list", "test", "check"])]
     pub(crate) merge: Vec<PathBuf>,
+    /// Show the page of the run in a browser; with the feature `html`
+    #[arg(long)]
+    pub(crate) open: bool,
     /// Seconds that all cases may take together, which share them
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) time_budget: Option<Duration>,

@@ -14,6 +14,8 @@ mod environment;
 mod executor;
 mod file_name;
 mod interrupt;
+#[cfg_attr(not(feature = "html"), path = "no_pages.rs")]
+mod pages;
 mod plan;
 mod routine;
 mod run;

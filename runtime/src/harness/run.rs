@@ -10,6 +10,7 @@ use super::cli::{Cli, Format, Mode};
 use super::engine::TimingSettings;
 use super::environment;
 use super::file_name::file_name;
+use super::pages;
 use super::plan::{self, Plan, PlanError};
 use super::routine::Calls;
 use super::runner::{Runner, Stop};
@@ -19,6 +20,7 @@ use crate::guard::guard_status;
 use crate::registry::{self, Instance};
 use crate::report::console::Console;
 use crate::report::document::{self, Measured, MergeError, Report, Run};
+use crate::report::history::History;
 use crate::report::measurement::Measurement;
 use crate::report::progress::{Bar, Progress};
 use crate::report::{self, history, libtest};
@@ -55,6 +57,10 @@ pub(crate) enum Error {
     DebugBuild,
     /// A format that is for lists, or is not.
     Format(Format),
+    /// A flag, and the feature that it needs and that is off.
+    Feature(&'static str, &'static str),
+    /// The page is of timed runs.
+    Open,
     Merge(MergeError),
     Executable(std::io::Error),
     Signals(std::io::Error),
@@ -79,6 +85,20 @@ impl fmt::Display for Error {
                 f,
                 "`--format {format}` is for runs, of which `--list` is none: leave out one of them"
             ),
+            Self::Feature(flag, feature) => write!(
+                f,
+                "`{flag}` needs the feature `{feature}` of hotbench. Write under \
+                 `[dev-dependencies]`:\n\n    \
+                 hotbench = {{ version = \"{}\", features = [\"harness\", \"{feature}\"] }}",
+                concat!(
+                    env!("CARGO_PKG_VERSION_MAJOR"),
+                    ".",
+                    env!("CARGO_PKG_VERSION_MINOR")
+                )
+            ),
+            Self::Open => {
+                f.write_str("`--open` is for timed runs and for `--merge`: only these make a page")
+            }
             Self::Merge(error) => error.fmt(f),
             Self::Executable(error) => write!(f, "this executable can't be found again: {error}"),
             Self::Signals(error) => write!(f, "Ctrl-C can't be listened for: {error}"),
@@ -124,6 +144,12 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Ending, Error>
     if !suits {
         return Err(Error::Format(cli.format));
     }
+    if cli.open && !cfg!(feature = "html") {
+        return Err(Error::Feature("--open", "html"));
+    }
+    if cli.open && !matches!(mode, Mode::Time | Mode::Merge) {
+        return Err(Error::Open);
+    }
     if mode == Mode::Merge {
         return merge(&cli, console);
     }
@@ -145,6 +171,9 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Ending, Error>
 fn merge(cli: &Cli, console: &mut Console) -> Result<Ending, Error> {
     let report = document::merge(&cli.merge).map_err(Error::Merge)?;
     print(cli.format, console, &report);
+    if cli.open {
+        pages::open_merged(console, &report);
+    }
     let gaps = document::gaps(&report);
     for gap in &gaps {
         console.error(gap);
@@ -223,10 +252,14 @@ impl<'a> Session<'a> {
             let ended = self.measure_all(&mut runner, &mut bar)?;
             bar.finish();
             let mut report = self.report(ended);
-            if self.measured == Measured::Time {
-                self.remember(console, runner.home(), &mut report);
-            }
+            let history = match self.measured {
+                Measured::Time => Some(self.remember(console, runner.home(), &mut report)),
+                Measured::Check | Measured::Test => None,
+            };
             print(self.cli.format, console, &report);
+            if let Some(history) = history.filter(|_| !report.cases.is_empty()) {
+                pages::write(console, &report, &history, self.cli.open);
+            }
             if let Some(remark) = report::noise::remark(&report) {
                 console.note(&remark);
             }
@@ -331,7 +364,10 @@ impl<'a> Session<'a> {
             resamples: self.cli.nresamples.unwrap_or(RESAMPLES),
             directory: runner.home().join(file_name(&instance.id)),
         };
-        runner.time(instance, measurement, settings)
+        let directory = settings.directory.clone();
+        runner.time(instance, measurement, settings)?;
+        pages::keep_criterion(&directory, &instance.id);
+        Ok(())
     }
 
     fn report(&self, ended: Ended) -> Report {
@@ -357,19 +393,19 @@ impl<'a> Session<'a> {
         Report::new(run, ended.cases)
     }
 
-    /// Compares the run with the last one, and keeps it for the next.
-    fn remember(&self, console: &mut Console, scratch: &Path, report: &mut Report) {
+    /// Compares the run with the last one, and keeps it for the next. Returns all runs, this one the last.
+    fn remember(&self, console: &mut Console, scratch: &Path, report: &mut Report) -> History {
         let folder = target::directory().join("hotbench");
         if !scratch.starts_with(&folder) {
             // It can't be written to, as has been said.
-            return;
+            return History::default();
         }
         let file = folder.join("history.jsonl");
         let mut history = match history::read(&file) {
             Ok(history) => history,
             Err(error) => {
                 console.note(&format!("{} can't be read: {error}", file.display()));
-                return;
+                return History::default();
             }
         };
         if history.unread > 0 {
@@ -383,6 +419,7 @@ impl<'a> Session<'a> {
         if let Err(error) = history::append(&file, report, &mut history) {
             console.note(&format!("{} can't be written to: {error}", file.display()));
         }
+        history
     }
 
     /// What is to be said besides, a line each.

@@ -18,7 +18,7 @@ pub(crate) struct Console {
 }
 
 /// What a piece of text is, for those who see colours.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
     Good,
     Bad,

@@ -113,6 +113,19 @@ pub(crate) fn compare(report: &mut Report, history: &History) {
     }
 }
 
+/// What cases took in runs like this one, the oldest first: when each was started, and the time.
+#[cfg(feature = "html")]
+pub(crate) fn times<'a>(history: &'a History, run: &Run) -> HashMap<&'a str, Vec<(u64, Estimate)>> {
+    let mut times: HashMap<&str, Vec<(u64, Estimate)>> = HashMap::new();
+    for entry in history.entries.iter().filter(|entry| entry.is_like(run)) {
+        for past in &entry.cases {
+            let run = (entry.run.started_at_unix_s, past.time_ns);
+            times.entry(&past.id).or_default().push(run);
+        }
+    }
+    times
+}
+
 /// Adds the run. Those that are too old go, and what could not be read.
 ///
 /// # Errors

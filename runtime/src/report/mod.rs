@@ -10,6 +10,8 @@ pub(crate) mod console;
 pub(crate) mod document;
 pub(crate) mod github;
 pub(crate) mod history;
+#[cfg(feature = "html")]
+pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod junit;
 mod layout;

@@ -5,39 +5,7 @@ use super::measurement::{Allocations, Estimate, Measurement, Timing};
 
 /// A report of these.
 pub(crate) fn report(cases: Vec<Measurement>) -> Report {
-    let run = Run {
-        hotbench_version: "0.1.0".to_owned(),
-        package: "app".to_owned(),
-        bench: "hot".to_owned(),
-        measured: Measured::Time,
-        profile: "release".to_owned(),
-        debug_assertions: false,
-        started_at_unix_s: 1_700_000_000,
-        duration_s: 2.5,
-        partial: false,
-        shard: None,
-        filtered_out: 0,
-        ignored: 0,
-        guard: Guard {
-            guarded: 0,
-            live: 0,
-            allocator_installed: true,
-            switched_off: false,
-        },
-        machine: Machine {
-            cpu: None,
-            cores: 2,
-            os: "linux".to_owned(),
-            kernel: None,
-            governor: None,
-        },
-        toolchain: Toolchain {
-            rustc: "rustc 1.88.0".to_owned(),
-            target: "x86_64-unknown-linux-gnu".to_owned(),
-        },
-        git: None,
-    };
-    Report::new(run, cases)
+    Report::new(run(), cases)
 }
 
 /// A case of which nothing has been measured.
@@ -91,5 +59,41 @@ pub(crate) fn timed(id: &str, time_ns: f64) -> Measurement {
             bytes: 0.0,
         }),
         ..case(id)
+    }
+}
+
+/// A timed run of all cases of `hot` in `app`.
+pub(crate) fn run() -> Run {
+    Run {
+        hotbench_version: "0.1.0".to_owned(),
+        package: "app".to_owned(),
+        bench: "hot".to_owned(),
+        measured: Measured::Time,
+        profile: "release".to_owned(),
+        debug_assertions: false,
+        started_at_unix_s: 0,
+        duration_s: 1.0,
+        partial: false,
+        shard: None,
+        filtered_out: 0,
+        ignored: 0,
+        guard: Guard {
+            guarded: 0,
+            live: 0,
+            allocator_installed: true,
+            switched_off: false,
+        },
+        machine: Machine {
+            cpu: None,
+            cores: 2,
+            os: "linux".to_owned(),
+            kernel: None,
+            governor: None,
+        },
+        toolchain: Toolchain {
+            rustc: "rustc 1.88.0".to_owned(),
+            target: "x86_64-unknown-linux-gnu".to_owned(),
+        },
+        git: None,
     }
 }

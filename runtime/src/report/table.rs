@@ -151,7 +151,7 @@ fn bytes(case: &Measurement) -> Option<Cell> {
 }
 
 /// What one call may allocate.
-fn budget(case: &Measurement) -> Option<Cell> {
+pub(super) fn budget(case: &Measurement) -> Option<Cell> {
     let Budget {
         max_allocs,
         max_bytes,
@@ -169,7 +169,7 @@ fn thread_mean(case: &Measurement) -> Option<Cell> {
 }
 
 /// Bytes and elements a second.
-fn throughput(case: &Measurement) -> Option<Cell> {
+pub(super) fn throughput(case: &Measurement) -> Option<Cell> {
     let throughput = case.throughput?;
     let bytes = throughput.bytes_per_second.map(units::byte_rate);
     let elements = throughput.elements_per_second.map(units::element_rate);
@@ -177,7 +177,7 @@ fn throughput(case: &Measurement) -> Option<Cell> {
     (!rates.is_empty()).then(|| rates.join(", ")).and_then(cell)
 }
 
-fn since_last(case: &Measurement) -> Option<Cell> {
+pub(super) fn since_last(case: &Measurement) -> Option<Cell> {
     cell(change(&case.since_last?))
 }
 
@@ -195,7 +195,7 @@ fn change(change: &Change) -> String {
 }
 
 /// Faster, slower, the same, or none of these for certain.
-fn vs_baseline(case: &Measurement) -> Option<Cell> {
+pub(super) fn vs_baseline(case: &Measurement) -> Option<Cell> {
     if case.baseline && case.timing.is_some() {
         return cell("baseline".to_owned());
     }

@@ -7,6 +7,9 @@
 use std::path::Path;
 use std::time::Duration;
 
+use criterion::Criterion;
+#[cfg(feature = "html")]
+use criterion::PlottingBackend;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -19,7 +22,10 @@ use crate::report::measurement::{Estimate, ThreadTimes, Timing};
 /// Of the intervals that are reported.
 const CONFIDENCE_LEVEL: f64 = 0.95;
 /// Criterion's name for the case; ours would be cut at 64 and at 100 characters.
-const ID: &str = "case";
+pub(in crate::harness) const ID: &str = "case";
+/// The folder of the case's page, in its own.
+#[cfg(feature = "html")]
+pub(in crate::harness) const REPORT: &str = "report";
 
 pub(super) struct Timed<'a> {
     pub(super) settings: &'a TimingSettings,
@@ -41,14 +47,26 @@ impl Engine for Timed<'_> {
             Ok(criterion) => criterion,
             Err(message) => return Observation::Failed(message),
         };
-        let mut criterion = criterion
-            .without_plots()
+        let mut criterion = plotted(criterion)
             .confidence_level(CONFIDENCE_LEVEL)
             .output_directory(directory);
         criterion.bench_function(ID, |bencher| routine.sample(bencher));
         let results = directory.join(ID).join("new");
         read_back(&results, routine.side_by_side()).unwrap_or_else(Observation::Failed)
     }
+}
+
+/// With a page of the case. By the one backend that draws for itself: gnuplot would be another process.
+#[cfg(feature = "html")]
+fn plotted(criterion: Criterion) -> Criterion {
+    criterion
+        .with_plots()
+        .plotting_backend(PlottingBackend::Plotters)
+}
+
+#[cfg(not(feature = "html"))]
+fn plotted(criterion: Criterion) -> Criterion {
+    criterion.without_plots()
 }
 
 /// `estimates.json`, as Criterion 0.8 writes it.

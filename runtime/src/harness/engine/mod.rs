@@ -20,6 +20,8 @@ use super::settings::{Defaults, Settings};
 use crate::registry::Case;
 use crate::report::measurement::{Allocations, Budget, Throughput, Timing};
 
+#[cfg(feature = "html")]
+pub(super) use criterion::{ID as CRITERION_ID, REPORT as CRITERION_REPORT};
 pub use lend::lend;
 
 /// What is to be measured: one engine, with its settings.
