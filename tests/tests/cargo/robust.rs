@@ -52,8 +52,8 @@ fn a_test_that_never_ends_is_given_up_and_the_others_are_run() {
     assert_eq!(failures[2]["failure"], Value::Null);
 }
 
-/// Interrupts a run in its second case, which never ends.
-fn interrupted(arguments: &str) -> Said {
+/// Sends a signal to a run in its second case, which never ends.
+fn signalled(signal: &str, arguments: &str) -> Said {
     let mut harness = timed(&executable("hanging"), &format!("--nocapture {arguments}"))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -73,7 +73,8 @@ fn interrupted(arguments: &str) -> Said {
     let is_there = || fs::read_to_string(&command).is_ok_and(|it| it.contains("--hotbench-child"));
     assert!(is_there());
     let pid = harness.id().to_string();
-    run(Command::new("kill").args(["-s", "INT", &pid])).passed();
+    run(Command::new("kill").args(["-s", signal, &pid])).passed();
+    // To the end: until the case's process has closed it, too.
     let mut stderr = String::new();
     heard.read_to_string(&mut stderr).expect("text");
     let output = harness.wait_with_output().expect("it ends");
@@ -87,7 +88,7 @@ fn interrupted(arguments: &str) -> Said {
 
 #[test]
 fn ctrl_c_shows_what_there_is_and_leaves_no_process_behind() {
-    let said = interrupted(QUICK);
+    let said = signalled("INT", QUICK);
     assert_eq!(said.code, Some(130), "{said}");
     assert_eq!(said.row("a_quick")[3..5], ["0", "0 B"]);
     said.says("note: interrupted: 1 of 3 cases ran to their end\n")
@@ -96,11 +97,20 @@ fn ctrl_c_shows_what_there_is_and_leaves_no_process_behind() {
 
 #[test]
 fn the_document_of_an_interrupted_run_says_so() {
-    let said = interrupted(&format!("{QUICK} --format json"));
+    let said = signalled("INT", &format!("{QUICK} --format json"));
     assert_eq!(said.code, Some(130), "{said}");
     let document = document(&said.stdout);
     assert_eq!(document["runs"][0]["partial"], true);
     assert_eq!(ids(&document), ["hanging::a_quick"]);
+}
+
+/// As nextest does it where a test takes too long, and a service where a job does.
+#[test]
+fn a_run_that_is_killed_leaves_no_process_behind() {
+    for signal in ["TERM", "KILL"] {
+        let said = signalled(signal, QUICK);
+        assert_eq!(said.code, None, "{said}");
+    }
 }
 
 #[test]
@@ -171,6 +181,15 @@ impl Target {
         self.directory.join("hotbench/history.jsonl")
     }
 
+    /// What was to become the history.
+    fn left_over(&self) -> Vec<String> {
+        let files = fs::read_dir(self.directory.join("hotbench")).expect("a folder");
+        files
+            .filter_map(|file| file.ok()?.file_name().into_string().ok())
+            .filter(|name| name.starts_with("history.jsonl."))
+            .collect()
+    }
+
     fn run(&self) -> Said {
         let said = run(&mut timed(&self.executable, &format!("quick {QUICK}"))).passed();
         assert_eq!(said.row("c_quick")[3..5], ["0", "0 B"]);
@@ -217,12 +236,7 @@ fn a_history_that_was_cut_off_is_mended() {
     assert_eq!(lines(&history).len(), 2);
     assert_eq!(notes(&target.run()), [""; 0]);
     assert_eq!(lines(&history).len(), 3);
-    let left: Vec<_> = fs::read_dir(target.directory.join("hotbench"))
-        .expect("a folder")
-        .filter_map(|file| file.ok()?.file_name().into_string().ok())
-        .filter(|name| name.starts_with("history.jsonl."))
-        .collect();
-    assert!(left.is_empty(), "{left:?}");
+    assert_eq!(target.left_over(), [""; 0]);
 }
 
 /// As on a full disk, which ends a file where it has grown too long.
@@ -240,12 +254,15 @@ fn a_history_that_can_not_grow_is_told_of() {
     fs::write(&history, &text).expect("written");
     // In blocks, of 512 bytes or of 1,024.
     let script = "trap '' XFSZ; ulimit -f 256; exec \"$@\"";
-    let said = run(Command::new("sh")
-        .args(["-c", script, "sh"])
-        .arg(&target.executable)
-        .args(["--bench", "quick"])
-        .args(QUICK.split(' ')))
-    .passed();
+    let run = || {
+        run(Command::new("sh")
+            .args(["-c", script, "sh"])
+            .arg(&target.executable)
+            .args(["--bench", "quick"])
+            .args(QUICK.split(' ')))
+        .passed()
+    };
+    let said = run();
     said.row("c_quick");
     let note = format!("note: {} can't be written to: ", history.display());
     assert!(
@@ -253,4 +270,10 @@ fn a_history_that_can_not_grow_is_told_of() {
         "{said}"
     );
     assert_eq!(fs::read_to_string(&history).expect("text"), text);
+    // Nor can it be made anew, without what is no line of it.
+    text.push_str("cut");
+    fs::write(&history, &text).expect("written");
+    run().says(&note);
+    assert_eq!(fs::read_to_string(&history).expect("text"), text);
+    assert_eq!(target.left_over(), [""; 0]);
 }

@@ -403,3 +403,25 @@ fn wait_for(fds: &mut [PollFd<'_>], timeout: Option<Duration>) -> io::Result<()>
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_that_does_not_say_who_it_is_is_given_up() {
+        let (ours, _theirs) = UnixStream::pair().expect("a socket");
+        let mut child = Child {
+            process: Command::new("sleep").arg("1000").spawn().expect("a child"),
+            socket: ours,
+            incoming: Vec::new(),
+            printed: None,
+            output: Vec::new(),
+            is_cut: false,
+        };
+        let interrupt = Interrupt::listen().expect("signals");
+        let ended = child.greet(Some(Instant::now()), &interrupt);
+        assert!(matches!(ended, Ok(Some(Ended::TimedOut))), "{ended:?}");
+        assert!(matches!(child.process.try_wait(), Ok(Some(_))));
+    }
+}
