@@ -108,18 +108,12 @@ fn move_named(written: &Path, kept: &Path, id: &str) -> io::Result<()> {
 /// Criterion's page, or one of its drawings, with the id in the place of the name that the case has there.
 fn named(text: &str, id: &str) -> String {
     let id: String = id.chars().map(escaped).collect();
-    text.replace(
-        &format!("<title>{CRITERION_ID} - "),
-        &format!("<title>{id} - "),
-    )
-    .replace(
-        &format!("<h2>{CRITERION_ID}</h2>"),
-        &format!("<h2 style=\"overflow-wrap: anywhere\">{id}</h2>"),
-    )
-    .replace(
-        &format!(">\n{CRITERION_ID}\n</text>"),
-        &format!(">\n{id}\n</text>"),
-    )
+    let heading = format!("<h2 style=\"overflow-wrap: anywhere\">{id}</h2>");
+    text.replace(&format!("<h2>{CRITERION_ID}</h2>"), &heading)
+        .replace(&format!("<title>{CRITERION_ID} "), &format!("<title>{id} "))
+        // The titles of drawings, the last with what it is that is drawn: `case:mean`.
+        .replace(&format!(">\n{CRITERION_ID}\n"), &format!(">\n{id}\n"))
+        .replace(&format!(">\n{CRITERION_ID}:"), &format!(">\n{id}:"))
 }
 
 fn escaped(c: char) -> String {
@@ -161,13 +155,14 @@ mod tests {
 
     #[test]
     fn a_page_of_criterion_has_the_name_of_the_case() {
-        let page =
-            "<title>case - Criterion.rs</title><h2>case</h2><text y=\"5\">\ncase\n</text>in case";
+        let page = "<title>case - Criterion.rs</title><h2>case</h2><text>\ncase\n</text>\
+                    <text>\ncase:mean\n</text>in case";
         assert_eq!(
             named(page, "app::f/<a&b>"),
             "<title>app::f/&lt;a&amp;b&gt; - Criterion.rs</title>\
              <h2 style=\"overflow-wrap: anywhere\">app::f/&lt;a&amp;b&gt;</h2>\
-             <text y=\"5\">\napp::f/&lt;a&amp;b&gt;\n</text>in case"
+             <text>\napp::f/&lt;a&amp;b&gt;\n</text>\
+             <text>\napp::f/&lt;a&amp;b&gt;:mean\n</text>in case"
         );
     }
 }

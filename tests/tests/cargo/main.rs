@@ -16,6 +16,7 @@ mod elision;
 mod first_use;
 mod formats;
 mod generics;
+mod html;
 mod ignore;
 mod json;
 mod lazy;

@@ -1,9 +1,9 @@
 //! Whole reports, as a failing test prints them. The snapshots have the fixture's lines.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Said, cargo, cargo_with, run, target};
+use crate::support::{Said, cargo, cargo_with, executable, run, target};
 
 /// What each failing test of `reports` printed, by its name.
 fn failures(said: &Said) -> Vec<(&str, String)> {
@@ -137,16 +137,6 @@ fn a_format_that_is_none_is_refused() {
     )
     .failed()
     .says("`HOTBENCH_REPORT` is `xml`: it is one of `text` and `json`");
-}
-
-/// The test program that a cargo command builds.
-fn executable(arguments: &str) -> PathBuf {
-    let said = cargo(arguments).passed();
-    let messages = said.stdout.lines().map(|line| {
-        let message: serde_json::Value = serde_json::from_str(line).expect("JSON");
-        message["executable"].as_str().map(PathBuf::from)
-    });
-    messages.flatten().last().expect("a program")
 }
 
 /// Runs the tests outside of the workspace, where files named relative to it are not found.

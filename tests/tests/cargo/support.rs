@@ -154,6 +154,16 @@ pub(crate) fn folder(name: &str) -> PathBuf {
     folder
 }
 
+/// The program that a cargo command builds, the last if there are several.
+pub(crate) fn executable(arguments: &str) -> PathBuf {
+    let said = cargo(arguments).passed();
+    let messages = said.stdout.lines().map(|line| {
+        let message: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        message["executable"].as_str().map(PathBuf::from)
+    });
+    messages.flatten().last().expect("a program")
+}
+
 pub(crate) fn run(command: &mut Command) -> Said {
     let output = command.output().expect("the command can be started");
     let Output {

@@ -15,7 +15,7 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
 
 /// Wide enough for a column of a wide window, and not so wide that text gets too small on a phone.
-const WIDTH: u32 = 420;
+const WIDTH: u32 = 380;
 /// Lines of a chart, or bars, are told apart by so many colours.
 pub(super) const COLORS: usize = 6;
 /// What plotters writes in the place of the page's colours.
@@ -43,11 +43,11 @@ pub(super) fn bars(bars: &[Bar]) -> String {
         .iter()
         .map(|bar| bar.interval.map_or(bar.value, |ends| ends.1));
     let most = ends.fold(f64::MIN_POSITIVE, f64::max);
-    let x = |value: f64| (value / most * f64::from(WIDTH - 2)).round() as i32;
+    let x = |value: f64| (value / most * f64::from(WIDTH - 4)).round() as i32;
     let height = ROW * bars.len() as i32;
     draw((WIDTH, height.unsigned_abs()), |area| {
         for (top, bar) in (0..).step_by(ROW as usize).zip(bars) {
-            let room = 50_usize.saturating_sub(bar.figure.chars().count());
+            let room = 46_usize.saturating_sub(bar.figure.chars().count());
             let label = shortened(&bar.label, room);
             text(area, &label, (0, top + 4), INK, HPos::Left)?;
             text(area, &bar.figure, (WIDTH as i32, top + 4), INK, HPos::Right)?;
@@ -122,7 +122,7 @@ pub(super) fn lines(lines: &[Line], parameter: &str, label: fn(f64) -> String) -
         axis: Axis::of_figures(&y),
         label,
     };
-    draw((WIDTH, 280), |area| {
+    draw((WIDTH, 270), |area| {
         let mut chart = ChartBuilder::on(area)
             .margin_top(10)
             .margin_right(16)

@@ -112,9 +112,12 @@ pub(super) fn sweep(sweep: &Sweep<'_>) -> Markup {
                     &charts::lines(&bytes, sweep.parameter, charts::tick_bytes),
                 ))
             }
-            ul.legend {
-                @for (color, name) in names.iter().enumerate() {
-                    li class={ "series-" (color % charts::COLORS) } { (name) }
+            // A single line may be the function itself, which the title says.
+            @if ids != [sweep.title] {
+                ul.legend {
+                    @for (color, name) in names.iter().enumerate() {
+                        li class={ "series-" (color % charts::COLORS) } { (name) }
+                    }
                 }
             }
         }
