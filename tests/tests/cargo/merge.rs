@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::support::{QUICK, Said, executable, folder, run, timed};
+use crate::support::{QUICK, Said, bench_executable, folder, run, timed};
 
 /// With groups and their baselines, sweeps, types, and what is of no group.
 const SELECTED: &str = "sum_ zeroed copied_array area right longest/both";
@@ -64,7 +64,7 @@ fn masked(case: &Value) -> Value {
 
 #[test]
 fn shards_make_the_report_of_the_whole() {
-    let executable = executable("declared");
+    let executable = bench_executable("declared");
     let folder = folder("shards");
     let whole = measure(&executable, SELECTED, &folder.join("whole.json"));
     let files: Vec<PathBuf> = (1..=SHARDS)
@@ -145,7 +145,7 @@ struct Measured {
 
 impl Measured {
     fn new(name: &str) -> Self {
-        let executable = executable("declared");
+        let executable = bench_executable("declared");
         let folder = folder(name);
         let arguments = format!("words area/product/1 {QUICK} --format json");
         let said = run(&mut timed(&executable, &arguments));
@@ -346,12 +346,12 @@ fn bench_targets_merge_and_the_same_case_of_two_is_none_given_twice() {
     let folder = folder("targets");
     let [app, core] = ["pair-app", "pair-core"].map(|package| {
         let file = folder.join(format!("{package}.json"));
-        let executable = executable(package);
+        let executable = bench_executable(package);
         measure(&executable, "", &file);
         (executable, file)
     });
     // Any bench target reads them.
-    let declared = executable("declared");
+    let declared = bench_executable("declared");
     for executable in [&app.0, &core.0, &declared] {
         let merged = merge(executable, "json", [&core.1, &app.1]).passed();
         let merged = parse(&merged.stdout);

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::support::{QUICK, Said, cargo, executable, folder, run, timed};
+use crate::support::{QUICK, Said, bench_executable, cargo, folder, run, timed};
 
 fn document(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
@@ -54,11 +54,14 @@ fn a_test_that_never_ends_is_given_up_and_the_others_are_run() {
 
 /// Sends a signal to a run in its second case, which never ends.
 fn signalled(signal: &str, arguments: &str) -> Said {
-    let mut harness = timed(&executable("hanging"), &format!("--nocapture {arguments}"))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it can be started");
+    let mut harness = timed(
+        &bench_executable("hanging"),
+        &format!("--nocapture {arguments}"),
+    )
+    .stdout(Stdio::piped())
+    .stderr(Stdio::piped())
+    .spawn()
+    .expect("it can be started");
     let mut heard = BufReader::new(harness.stderr.take().expect("it is piped"));
     let mut line = String::new();
     let process = loop {
@@ -115,7 +118,7 @@ fn a_run_that_is_killed_leaves_no_process_behind() {
 
 #[test]
 fn who_has_read_enough_is_no_failure() {
-    let executable = executable("hanging");
+    let executable = bench_executable("hanging");
     for arguments in [
         "--list".to_owned(),
         "--help".to_owned(),
@@ -138,7 +141,7 @@ fn who_has_read_enough_is_no_failure() {
 
 #[test]
 fn a_report_that_can_not_be_written_is_an_error() {
-    let executable = executable("hanging");
+    let executable = bench_executable("hanging");
     for arguments in [
         "--test quick".to_owned(),
         format!("quick {QUICK} --format json"),
@@ -170,7 +173,7 @@ impl Target {
         fs::create_dir_all(&deps).expect("a folder");
         let copy = deps.join("hot");
         // Not copied: what another thread still writes can't be executed.
-        fs::hard_link(executable("hanging"), &copy).expect("a link");
+        fs::hard_link(bench_executable("hanging"), &copy).expect("a link");
         Self {
             directory,
             executable: copy,

@@ -121,16 +121,10 @@ pub(crate) fn command<'a>(
 }
 
 /// The executable of a fixture's bench target, as `cargo bench` builds it.
-pub(crate) fn executable(package: &str) -> PathBuf {
-    let said = cargo(&format!(
+pub(crate) fn bench_executable(package: &str) -> PathBuf {
+    executable(&format!(
         "bench -q -p {package} --bench hot --no-run --message-format json"
     ))
-    .passed();
-    let messages = said.stdout.lines().filter_map(|line| {
-        let message: serde_json::Value = serde_json::from_str(line).ok()?;
-        Some(message["executable"].as_str()?.to_owned())
-    });
-    messages.last().expect("it is built").into()
 }
 
 /// This executable as `cargo bench` starts it, without Cargo in between; the arguments are split at spaces.
