@@ -50,11 +50,11 @@ fn ids(document: &Value) -> Vec<&str> {
 /// A case without what is timed, and without which run has measured it.
 fn masked(case: &Value) -> Value {
     let mut case = case.clone();
-    for name in ["run", "timing", "since_last"] {
+    for name in ["run", "timing", "since_last", "duration_s"] {
         case[name] = Value::Null;
     }
     if let Some(compared) = case["vs_baseline"].as_object_mut() {
-        compared.retain(|name, _| name == "baseline");
+        compared.retain(|name, _| name == "baseline_id");
     }
     if let Some(throughput) = case["throughput"].as_object_mut() {
         throughput.retain(|name, _| name.ends_with("_per_call"));

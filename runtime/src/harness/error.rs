@@ -1,0 +1,80 @@
+//! Why nothing was run, in the words of whoever meets it.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::child::LinkError;
+use super::cli::Format;
+use super::plan::PlanError;
+use crate::report::document::MergeError;
+
+/// Why nothing was run.
+#[derive(Debug)]
+pub(crate) enum Error {
+    Usage(clap::Error),
+    Plan(PlanError),
+    DebugBuild,
+    /// A format that is for lists, or is not.
+    Format(Format),
+    /// A flag, and the feature that it needs and that is off.
+    Feature(&'static str, &'static str),
+    /// The page is of timed runs.
+    Open,
+    Merge(MergeError),
+    Executable(std::io::Error),
+    Signals(std::io::Error),
+    Write(PathBuf, std::io::Error),
+    Link(LinkError),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(error) => {
+                let text = error.to_string();
+                f.write_str(text.trim_start_matches("error: ").trim_end())
+            }
+            Self::Plan(error) => error.fmt(f),
+            Self::DebugBuild => f.write_str(
+                "a build with debug assertions is not timed: its figures say nothing of what \
+                 ships. Run `cargo bench`, or pass `--allow-debug`",
+            ),
+            Self::Format(Format::Terse) => f.write_str("`--format terse` is for `--list`"),
+            Self::Format(format) => write!(
+                f,
+                "`--format {format}` is for runs, of which `--list` is none: leave out one of them"
+            ),
+            Self::Feature(flag, feature) => write!(
+                f,
+                "`{flag}` needs the feature `{feature}` of hotbench. Write under \
+                 `[dev-dependencies]`:\n\n    \
+                 hotbench = {{ version = \"{}\", features = [\"harness\", \"{feature}\"] }}",
+                concat!(
+                    env!("CARGO_PKG_VERSION_MAJOR"),
+                    ".",
+                    env!("CARGO_PKG_VERSION_MINOR")
+                )
+            ),
+            Self::Open => {
+                f.write_str("`--open` is for timed runs and for `--merge`: only these make a page")
+            }
+            Self::Merge(error) => error.fmt(f),
+            Self::Executable(error) => write!(f, "this executable can't be found again: {error}"),
+            Self::Signals(error) => write!(f, "Ctrl-C can't be listened for: {error}"),
+            Self::Write(path, error) => write!(f, "can't write to {}: {error}", path.display()),
+            Self::Link(error) => error.fmt(f),
+        }
+    }
+}
+
+impl From<PlanError> for Error {
+    fn from(error: PlanError) -> Self {
+        Self::Plan(error)
+    }
+}
+
+impl From<LinkError> for Error {
+    fn from(error: LinkError) -> Self {
+        Self::Link(error)
+    }
+}

@@ -1,0 +1,27 @@
+//! Which report has which `--format`.
+
+use super::cli::Format;
+use crate::report::console::Console;
+use crate::report::document::Report;
+use crate::report::{bencher, github, json, junit, table};
+
+/// Prints the report in a format.
+pub(crate) fn print(format: Format, console: &mut Console, report: &Report) {
+    match format {
+        Format::Human | Format::Terse | Format::Github => table::print(console, report),
+        Format::Json => json::print(console, report),
+        Format::Junit => junit::print(console, report),
+        Format::Bencher => bencher::print(console, report),
+    }
+    print_besides(format, console, report);
+}
+
+/// What a format says after what people read.
+pub(crate) fn print_besides(format: Format, console: &mut Console, report: &Report) {
+    if format == Format::Github {
+        github::print(console, report);
+        if let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY") {
+            github::append_summary(console, report, file.as_ref());
+        }
+    }
+}
