@@ -53,7 +53,15 @@ fn each_value_is_timed_with_its_own_rate_and_compared_with_its_like() {
             Some(&"baseline")
         );
         let row = said.row(&format!("sum_by_formula/formula/{value}"));
-        assert!(row.len() == 6, "{said}");
+        let verdict = row.last().expect("a cell");
+        let is_one = [
+            "faster",
+            "slower",
+            "same within",
+            "inconclusive",
+            "not compared",
+        ];
+        assert!(is_one.iter().any(|word| verdict.contains(word)), "{said}");
     }
 }
 
