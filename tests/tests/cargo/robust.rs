@@ -3,6 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -54,14 +55,23 @@ fn a_test_that_never_ends_is_given_up_and_the_others_are_run() {
     assert_eq!(failures[2]["failure"], Value::Null);
 }
 
+/// Who hears a signal.
+#[derive(Clone, Copy)]
+enum To {
+    Harness,
+    /// The process that measures, too: so do terminals and nextest.
+    Group,
+}
+
 /// Sends a signal to a run in its second case, which never ends.
-fn signalled(signal: &str, arguments: &str) -> Said {
+fn signalled(signal: &str, to: To, arguments: &str) -> Said {
     let mut harness = timed(
         &bench_executable("hanging"),
         &format!("--nocapture {arguments}"),
     )
     .stdout(Stdio::piped())
     .stderr(Stdio::piped())
+    .process_group(0)
     .spawn()
     .expect("it can be started");
     let mut heard = BufReader::new(harness.stderr.take().expect("it is piped"));
@@ -77,8 +87,12 @@ fn signalled(signal: &str, arguments: &str) -> Said {
     let command = PathBuf::from("/proc").join(process).join("cmdline");
     let is_there = || fs::read_to_string(&command).is_ok_and(|it| it.contains("--hotbench-child"));
     assert!(is_there());
-    let pid = harness.id().to_string();
-    run(Command::new("kill").args(["-s", signal, &pid])).passed();
+    let id = harness.id();
+    let whom = match to {
+        To::Harness => id.to_string(),
+        To::Group => format!("-{id}"),
+    };
+    run(Command::new("kill").args(["-s", signal, "--", &whom])).passed();
     // To the end: until the case's process has closed it, too.
     let mut stderr = String::new();
     heard.read_to_string(&mut stderr).expect("text");
@@ -93,16 +107,18 @@ fn signalled(signal: &str, arguments: &str) -> Said {
 
 #[test]
 fn ctrl_c_shows_what_there_is_and_leaves_no_process_behind() {
-    let said = signalled("INT", QUICK);
-    assert_eq!(said.code, Some(130), "{said}");
-    assert_eq!(said.row("a_quick")[3..5], ["0", "0 B"]);
-    said.says("note: interrupted: 1 of 3 cases ran to their end\n")
-        .never_says("b_hangs");
+    for to in [To::Harness, To::Group] {
+        let said = signalled("INT", to, QUICK);
+        assert_eq!(said.code, Some(130), "{said}");
+        assert_eq!(said.row("a_quick")[3..5], ["0", "0 B"]);
+        said.says("note: interrupted: 1 of 3 cases ran to their end\n")
+            .never_says("b_hangs");
+    }
 }
 
 #[test]
 fn the_document_of_an_interrupted_run_says_so() {
-    let said = signalled("INT", &format!("{QUICK} --format json"));
+    let said = signalled("INT", To::Harness, &format!("{QUICK} --format json"));
     assert_eq!(said.code, Some(130), "{said}");
     let document = document(&said.stdout);
     assert_eq!(document["runs"][0]["partial"], true);
@@ -113,7 +129,7 @@ fn the_document_of_an_interrupted_run_says_so() {
 #[test]
 fn a_run_that_is_killed_leaves_no_process_behind() {
     for signal in ["TERM", "KILL"] {
-        let said = signalled(signal, QUICK);
+        let said = signalled(signal, To::Harness, QUICK);
         assert_eq!(said.code, None, "{said}");
     }
 }
