@@ -86,7 +86,10 @@ impl Runner {
 
     /// Begins with a case, of which nothing has been measured yet.
     pub(crate) fn begin(&mut self, instance: &Instance) -> Measurement {
-        self.deadline = self.timeout.map(|timeout| Instant::now() + timeout);
+        // None that is further away than any clock goes.
+        self.deadline = self
+            .timeout
+            .and_then(|timeout| Instant::now().checked_add(timeout));
         self.output.clear();
         let case = instance.case;
         Measurement {

@@ -25,7 +25,8 @@ pub(crate) struct Schedule {
 impl Schedule {
     pub(crate) fn new(budget: Option<Duration>, cases: usize) -> Self {
         Self {
-            deadline: budget.map(|budget| Instant::now() + budget),
+            // None that is further away than any clock goes.
+            deadline: budget.and_then(|budget| Instant::now().checked_add(budget)),
             left: cases,
             overhead: OVERHEAD,
             current: None,

@@ -55,6 +55,14 @@ fn a_test_that_never_ends_is_given_up_and_the_others_are_run() {
     assert_eq!(failures[2]["failure"], Value::Null);
 }
 
+#[test]
+fn a_time_beyond_all_clocks_is_no_limit() {
+    let beyond = format!("quick --timeout 1e19 --time-budget 1e19 {QUICK}");
+    let said = run(&mut timed(&executable("hanging"), &beyond)).passed();
+    said.row("a_quick");
+    said.row("c_quick");
+}
+
 /// Who hears a signal.
 #[derive(Clone, Copy)]
 enum To {
