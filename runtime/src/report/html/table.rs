@@ -72,10 +72,17 @@ fn name(case: &Measurement) -> Markup {
     let (module, name) = split_id(&case.id);
     html! {
         th.name role="rowheader" scope="row" data-key=(case.id) {
-            @if !module.is_empty() { span.module { (module) "::" } }
-            span.own title={ (case.file) ":" (case.line) } { (name) }
+            @if !module.is_empty() { span.module { (breakable(module)) "::" } }
+            span.own title={ (case.file) ":" (case.line) } { (breakable(name)) }
             @if let Some(group) = &case.group { span.group { (group) } }
         }
+    }
+}
+
+/// With places where a long name may go on in the next line, rather than anywhere.
+fn breakable(name: &str) -> Markup {
+    html! {
+        @for part in name.split_inclusive(['/', ':', '_']) { (part) wbr; }
     }
 }
 
