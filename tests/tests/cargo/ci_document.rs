@@ -184,7 +184,11 @@ impl Service {
         if command.contains("--format github") {
             shell(checkout, command).passed().says("| case |");
         }
-        let said = shell(checkout, &command.replace("--format github", "--format json")).passed();
+        let said = shell(
+            checkout,
+            &command.replace("--format github", "--format json"),
+        )
+        .passed();
         self.said.push(said);
     }
 }

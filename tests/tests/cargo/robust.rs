@@ -58,7 +58,7 @@ fn a_test_that_never_ends_is_given_up_and_the_others_are_run() {
 #[test]
 fn a_time_beyond_all_clocks_is_no_limit() {
     let beyond = format!("quick --timeout 1e19 --time-budget 1e19 {QUICK}");
-    let said = run(&mut timed(&executable("hanging"), &beyond)).passed();
+    let said = run(&mut timed(&bench_executable("hanging"), &beyond)).passed();
     said.row("a_quick");
     said.row("c_quick");
 }
