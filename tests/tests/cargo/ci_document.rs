@@ -182,7 +182,7 @@ impl Service {
 
     fn command(&mut self, checkout: &Path, command: &str) {
         if command.contains("--format github") {
-            shell(checkout, command).passed().says("| case |");
+            shell(checkout, command).passed().says("vs baseline");
         }
         let said = shell(
             checkout,
