@@ -89,7 +89,9 @@ fn left_out(run: &Run) -> Option<Fact> {
 
 /// `2026-02-28 13:05 UTC`.
 pub(super) fn date(unix_s: u64) -> String {
-    let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap = |year: u64| {
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+    };
     let (mut days, second) = (unix_s / 86_400, unix_s % 86_400);
     let mut year = 1970;
     loop {

@@ -126,7 +126,7 @@ pub(super) fn distinct<'a>(ids: &[&'a str]) -> Vec<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{distinct, find};
+    use super::{Series, distinct, find};
     use crate::report::measurement::Measurement;
     use crate::report::samples::{case, timed};
 
@@ -138,24 +138,21 @@ mod tests {
         }
     }
 
-    /// The charts, each with its lines and their numbers.
-    fn found(cases: &[Measurement]) -> Vec<(&str, Vec<(&str, Vec<f64>)>)> {
+    /// A line's id, and its numbers.
+    type Numbers<'a> = (&'a str, Vec<f64>);
+
+    /// The charts, each with its lines.
+    fn found(cases: &[Measurement]) -> Vec<(&str, Vec<Numbers<'_>>)> {
+        let numbers =
+            |line: Series<'_>| line.points.into_iter().map(|(number, _)| number).collect();
         let sweeps = find(cases).into_iter();
-        let series = |series: super::Series<'_>| {
-            let numbers = series.points.iter().map(|(number, _)| *number);
-            numbers.collect::<Vec<_>>()
-        };
         sweeps
             .map(|sweep| {
                 let lines = sweep.series.into_iter();
-                let lines = lines.map(|line| (line_id(&line), series(line)));
+                let lines = lines.map(|line| (line.id, numbers(line)));
                 (sweep.title, lines.collect())
             })
             .collect()
-    }
-
-    fn line_id<'a>(line: &super::Series<'a>) -> &'a str {
-        line.id
     }
 
     #[test]
