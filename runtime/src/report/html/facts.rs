@@ -1,5 +1,7 @@
 //! What is true of all cases of a run, in words.
 
+use chrono::DateTime;
+
 use crate::report::document::{Guard, Machine, Measured, Run};
 use crate::text;
 
@@ -89,34 +91,9 @@ fn left_out(run: &Run) -> Option<Fact> {
 
 /// `2026-02-28 13:05 UTC`.
 pub(super) fn date(unix_s: u64) -> String {
-    let is_leap = |year: u64| {
-        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
-    };
-    let (mut days, second) = (unix_s / 86_400, unix_s % 86_400);
-    let mut year = 1970;
-    loop {
-        let length = if is_leap(year) { 366 } else { 365 };
-        if days < length {
-            break;
-        }
-        days -= length;
-        year += 1;
-    }
-    let february = if is_leap(year) { 29 } else { 28 };
-    let months = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let mut month = 1;
-    for length in months {
-        if days < length {
-            break;
-        }
-        days -= length;
-        month += 1;
-    }
-    let (hour, minute) = (second / 3600, second / 60 % 60);
-    format!(
-        "{year}-{month:02}-{:02} {hour:02}:{minute:02} UTC",
-        days + 1
-    )
+    let seconds = i64::try_from(unix_s).unwrap_or_default();
+    let date = DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+    date.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// `9.4 s`, `2 min 5 s`.
