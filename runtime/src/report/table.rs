@@ -83,13 +83,7 @@ fn render(
 /// The columns that have something, and a row for each case.
 pub(super) fn figures_of(cases: &[Measurement]) -> (Vec<layout::Column>, Vec<Row>) {
     let has_cell = |column: &Column| cases.iter().any(|case| (column.cell)(case).is_some());
-    let columns: Vec<Column> = COLUMNS
-        .into_iter()
-        .enumerate()
-        // What failed says so in the first.
-        .filter(|(index, column)| *index == 0 || has_cell(column))
-        .map(|(_, column)| column)
-        .collect();
+    let columns: Vec<Column> = COLUMNS.into_iter().filter(has_cell).collect();
     let row = |case: &Measurement| {
         let (heading, name) = split_id(&case.id);
         let cells = if case.failure.is_some() {

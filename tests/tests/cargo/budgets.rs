@@ -8,10 +8,7 @@ fn what_is_over_its_budget_fails_and_says_in_which_build() {
     assert_eq!(said.target_code(), Some(1), "{said}");
     said.says("error: one call of `declared::filled/1024` allocated once, 1,024 bytes")
         .says("measured in a release build");
-    assert_eq!(
-        said.row("case"),
-        ["case", "time", "allocs", "bytes", "budget"]
-    );
+    assert_eq!(said.row("case"), ["case", "allocs", "bytes", "budget"]);
     assert_eq!(said.row("filled/64"), ["filled/64", "1", "64 B", "≤ 64 B"]);
     assert_eq!(said.row("filled/1024"), ["filled/1024", "FAILED"]);
     assert_eq!(said.row("words/right")[1], "4");
