@@ -183,3 +183,82 @@ fn push(text: &mut String, entry: &Entry) -> io::Result<()> {
     text.push('\n');
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
+    use super::{KEPT, SURPLUS, append, compare, read};
+    use crate::report::document::Report;
+    use crate::report::samples::{report, timed};
+
+    /// A file that is not there yet.
+    fn file(name: &str) -> PathBuf {
+        let file =
+            std::env::temp_dir().join(format!("hotbench-{name}-{}.jsonl", std::process::id()));
+        // There is none, but after a process of the same number.
+        let _ = fs::remove_file(&file);
+        file
+    }
+
+    fn run_of(bench: &str, started_at_unix_s: u64, time_ns: f64) -> Report {
+        let mut report = report(vec![timed("app::f", time_ns)]);
+        report.runs[0].bench = bench.to_owned();
+        report.runs[0].started_at_unix_s = started_at_unix_s;
+        report
+    }
+
+    #[test]
+    fn a_time_is_compared_with_that_of_the_last_run_of_its_kind() {
+        let file = file("last");
+        let mut debug = run_of("hot", 3, 900.0);
+        debug.runs[0].profile = "debug".to_owned();
+        for run in [
+            run_of("hot", 1, 100.0),
+            run_of("hot", 2, 200.0),
+            debug,
+            run_of("other", 4, 900.0),
+        ] {
+            let mut history = read(&file).expect("read");
+            append(&file, &run, &mut history).expect("written");
+        }
+        let mut now = run_of("hot", 5, 300.0);
+        compare(&mut now, &read(&file).expect("read"));
+        let change = now.cases[0].since_last.expect("a change");
+        assert_eq!(change.started_at_unix_s, 2);
+        assert!((change.relative.point - 0.5).abs() < 1e-12);
+        fs::remove_file(file).expect("removed");
+    }
+
+    #[test]
+    fn old_runs_of_a_target_go_and_those_of_others_stay() {
+        let file = file("old");
+        let mut history = read(&file).expect("read");
+        append(&file, &run_of("other", 0, 1.0), &mut history).expect("written");
+        let runs = (KEPT + SURPLUS) as u64;
+        for started in 1..=runs {
+            append(&file, &run_of("hot", started, 1.0), &mut history).expect("written");
+        }
+        let lines = |file| fs::read_to_string(file).expect("text").lines().count();
+        assert_eq!(lines(&file), 1 + KEPT + SURPLUS);
+        append(&file, &run_of("hot", runs + 1, 1.0), &mut history).expect("written");
+        assert_eq!(lines(&file), 1 + KEPT);
+        let kept = read(&file).expect("read").entries;
+        let started: Vec<u64> = kept.iter().map(|it| it.run.started_at_unix_s).collect();
+        assert_eq!(started[0], 0);
+        assert_eq!(
+            started[1..],
+            ((runs + 2 - KEPT as u64)..=runs + 1).collect::<Vec<_>>()
+        );
+        fs::remove_file(file).expect("removed");
+    }
+
+    #[test]
+    fn a_run_that_timed_nothing_is_no_past() {
+        let file = file("nothing");
+        let nothing = report(Vec::new());
+        append(&file, &nothing, &mut read(&file).expect("read")).expect("nothing to write");
+        assert!(!file.exists());
+    }
+}
