@@ -1,8 +1,9 @@
 //! What it takes to report 1,000 cases, in each format.
 //!
 //! `cargo bench -p hotbench-benches --bench reporting` prints the times of whole processes, which read a
-//! document of so many cases and write it in a format, and the most memory that any of them had. Without
-//! `--bench`, as in `cargo test`, each runs once with ten, untimed.
+//! document of so many cases and write it in a format, and the most memory that any of them had; with
+//! `--features html`, the page is among them. Without `--bench`, as in `cargo test`, each runs once with ten,
+//! untimed.
 
 #![allow(clippy::print_stdout, reason = "a program that prints its results")]
 
@@ -18,6 +19,13 @@ const CASES: usize = 1_000;
 const RUNS: usize = 11;
 const MOST_NS: f64 = 2e9;
 const MOST_BYTES: f64 = 200.0 * 1024.0 * 1024.0;
+const FORMATS: [(&str, &str); 5] = [
+    ("human", "--format human"),
+    ("json", "--format json"),
+    ("junit", "--format junit"),
+    ("github", "--format github"),
+    ("bencher", "--format bencher"),
+];
 const LAUNCH: &str = "HOTBENCH_BENCHES_LAUNCH";
 
 /// What documents are made from.
@@ -41,20 +49,27 @@ fn main() -> ExitCode {
     let is_timed = std::env::args().any(|argument| argument == "--bench");
     let (cases, runs) = if is_timed { (CASES, RUNS) } else { (10, 1) };
     let file = document(cases);
-    let formats = ["human", "json", "junit", "github", "bencher"];
-    let times = formats.map(|format| {
-        let times = (0..runs).map(|_| report(&file, format)).collect();
-        (format, median_and_range(times))
-    });
+    let page: &[_] = if cfg!(feature = "html") {
+        &[("a page", "--open")]
+    } else {
+        &[]
+    };
+    let forms = FORMATS.iter().chain(page);
+    let times: Vec<_> = forms
+        .map(|&(name, flags)| {
+            let times = (0..runs).map(|_| report(&file, flags)).collect();
+            (name, median_and_range(times))
+        })
+        .collect();
     if !is_timed {
-        println!("{cases} cases in {} formats, untimed", formats.len());
+        println!("{cases} cases in {} forms, untimed", times.len());
         return ExitCode::SUCCESS;
     }
-    println!("{cases} cases, {RUNS} runs of each format\n");
-    for (format, (median, range)) in times {
+    println!("{cases} cases, {RUNS} runs of each form\n");
+    for (name, (median, range)) in times {
         let [fastest, slowest] = range.map(time);
         println!(
-            "{format:<10} {:>10}   {fastest} to {slowest}, at most {}: {}",
+            "{name:<10} {:>10}   {fastest} to {slowest}, at most {}: {}",
             time(median),
             time(MOST_NS),
             held(range, MOST_NS)
@@ -112,9 +127,11 @@ fn this_program() -> Command {
 }
 
 /// Nanoseconds of a whole process. It ends with 1, for cases have failed.
-fn report(file: &Path, format: &str) -> f64 {
+fn report(file: &Path, flags: &str) -> f64 {
     let mut command = this_program();
-    command.arg("--merge").arg(file).args(["--format", format]);
+    command.arg("--merge").arg(file).args(flags.split(' '));
+    // A page is made, and no browser is found to show it in.
+    command.env("PATH", "/nowhere");
     let start = std::time::Instant::now();
     let output = command.output().expect("this program starts");
     let elapsed = start.elapsed();

@@ -72,14 +72,14 @@ pub(crate) struct Cli {
     /// When to use colours
     #[arg(long, value_enum, default_value_t = Color::Auto)]
     color: Color,
-    /// Samples of a case, at least 10 [default: what the case or the harness says, else 50]
+    /// Samples of a case, at least 10 [default: what the case or the harness says, else 100, or fewer of a slow case]
     #[arg(long, value_name = "N",
           value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(10..))]
     sample_size: Option<usize>,
     /// Seconds for which a case runs before it is measured [default: likewise, else 0.3]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     warm_up_time: Option<Duration>,
-    /// Seconds for which a case is measured [default: likewise, else 1]
+    /// Seconds for which a case is measured [default: likewise, else 1.5]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     measurement_time: Option<Duration>,
     /// Resamples of the bootstrap [default: 10000]

@@ -18,9 +18,9 @@ pub(crate) struct Settings {
 const LEAST_SAMPLES: usize = 10;
 
 // Where nothing else is said: docs/cost.md shows what these are worth.
-const SAMPLES: usize = 50;
+const SAMPLES: usize = 100;
 const WARM_UP_TIME: Duration = Duration::from_millis(300);
-const MEASUREMENT_TIME: Duration = Duration::from_secs(1);
+const MEASUREMENT_TIME: Duration = Duration::from_millis(1500);
 
 /// As many samples as there is time for, if each is one call of this length: at most as many as by default,
 /// and as few as Criterion takes.

@@ -271,7 +271,7 @@ fn read(file: &Path) -> Result<Report, MergeError> {
         },
     }
     let report: Report =
-        serde_json::from_value(document).map_err(|error| foreign(error.to_string()))?;
+        serde_json::from_slice(&text).map_err(|error| foreign(error.to_string()))?;
     if report.runs.is_empty() {
         return Err(foreign("it tells of no run".to_owned()));
     }

@@ -95,9 +95,9 @@ fn criterion_is_heard_with_verbose_alone() {
 
 #[test]
 fn a_budget_of_time_is_shared() {
-    // Where nothing is left, each has the least that there is: 5 ms of it to warm up.
+    // Where nothing is left, each has the least that there is, a sixth of it to warm up.
     let said = cargo("bench -q -p adopted -- --time-budget 0.001s --verbose").passed();
-    let least = said.stderr.matches("Warming up for 5.0000 ms").count();
+    let least = said.stderr.matches("Warming up for 3.3333 ms").count();
     assert_eq!(least, 5, "{said}");
     let said = cargo(
         "bench -q -p adopted -- sorting --time-budget 1000 --warm-up-time 0.02 --measurement-time 0.03 --verbose",

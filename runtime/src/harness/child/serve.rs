@@ -42,7 +42,7 @@ fn answer_all(mut socket: UnixStream, build: &Build) -> io::Result<()> {
     let cases: HashMap<String, &Case> = registry::cases().into_iter().collect();
     let requests = BufReader::new(socket.try_clone()?);
     for line in requests.lines() {
-        let response = match serde_json::from_str(&line?)? {
+        let response = match serde_json::from_slice(line?.as_bytes())? {
             Request::Measure {
                 case,
                 index,
