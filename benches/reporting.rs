@@ -105,7 +105,7 @@ fn document(cases: usize) -> PathBuf {
             copy["group"] = json!(format!("group {}", n / 100));
             copy["baseline"] = json!(n.is_multiple_of(100));
         }
-        if n % 100 == 50 {
+        if n % 100 == 5 {
             copy["failure"] = json!({
                 "kind": "panicked",
                 "message": "assertion failed",
