@@ -51,6 +51,12 @@ pub(crate) struct Cli {
     /// Seconds after which a case that has not ended is given up
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
+    /// Count the instructions of a call, too, by Callgrind
+    #[arg(long, conflicts_with_all = ["list", "test", "merge"])]
+    pub(crate) instructions: bool,
+    /// And simulate what it does to the caches
+    #[arg(long, requires = "instructions")]
+    pub(crate) cache: bool,
     /// Time a build with debug assertions all the same
     #[arg(long)]
     pub(crate) allow_debug: bool,

@@ -61,7 +61,7 @@ pub(crate) fn revision(build: &Build) -> Option<Revision> {
 }
 
 /// Where the source files are, if they are still there.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Sources {
     workspace: PathBuf,
     repository: PathBuf,

@@ -15,6 +15,7 @@ mod error;
 mod executor;
 mod file_name;
 mod formats;
+mod instructions;
 mod interrupt;
 mod notes;
 #[cfg_attr(not(feature = "html"), path = "no_pages.rs")]

@@ -1,55 +1,56 @@
-//! What is to be said besides a report, a line each on standard error.
+//! What is to be said besides a report, a line each.
 
 use super::plan::Plan;
 use super::session::Ended;
 use crate::guard::guard_status;
-use crate::report::console::Console;
 use crate::report::document::Measured;
 use crate::text;
 
-/// What is to be said besides, a line each.
-pub(crate) fn print(console: &mut Console, plan: &Plan, measured: Measured, ended: &Ended) {
-    let instances = plan.instances.len() - plan.ignored();
+pub(crate) fn of(plan: &Plan, measured: Measured, ended: &Ended) -> Vec<String> {
+    let mut notes = ended.remarks.clone();
     if ended.is_interrupted {
-        let cases = text::count(instances as u64, "case");
-        console.note(&format!(
-            "interrupted: {} of {cases} ran to their end",
-            ended.cases.len()
+        let cases = plan.instances.len() - plan.ignored();
+        notes.push(format!(
+            "interrupted: {} of {} ran to their end",
+            ended.cases.len(),
+            text::count(cases as u64, "case")
         ));
     }
     if measured != Measured::Test && plan.ignored() > 0 {
         let cases = text::count(plan.ignored() as u64, "case");
-        console.note(&format!(
+        notes.push(format!(
             "{cases} ignored: `--include-ignored` runs them too"
         ));
     }
-    guard(console, plan, measured);
+    notes.extend(guard(measured));
+    notes.extend(unchecked_budgets(plan));
+    notes
 }
 
-/// Says where the guard is live, and what goes unchecked where it is not.
-fn guard(console: &mut Console, plan: &Plan, measured: Measured) {
+/// Where the guard is live.
+fn guard(measured: Measured) -> Option<String> {
     let status = guard_status();
-    if status.guarded > 0 {
-        let remark = match measured {
-            Measured::Test if status.is_inert() => {
-                ": what they allocate is not checked in this build"
-            }
-            Measured::Time if status.live == 0 => ": they are timed as they ship",
-            Measured::Time => ": their times have the guard in them",
-            Measured::Check if status.live == 0 => ": the budgets of cases are held all the same",
-            Measured::Check | Measured::Test => "",
-        };
-        console.note(&format!("{status}{remark}"));
-    }
+    let remark = match measured {
+        Measured::Test if status.is_inert() => ": what they allocate is not checked in this build",
+        Measured::Time if status.live == 0 => ": they are timed as they ship",
+        Measured::Time => ": their times have the guard in them",
+        Measured::Check if status.live == 0 => ": the budgets of cases are held all the same",
+        Measured::Check | Measured::Test => "",
+    };
+    (status.guarded > 0).then(|| format!("{status}{remark}"))
+}
+
+fn unchecked_budgets(plan: &Plan) -> Option<String> {
     let instances = plan.instances.iter();
     let budgets = instances
         .filter(|instance| instance.case.has_budget)
         .count();
-    if budgets > 0 && !status.allocator_installed {
+    let is_unchecked = budgets > 0 && !guard_status().allocator_installed;
+    is_unchecked.then(|| {
         let cases = text::count(budgets as u64, "case");
-        console.note(&format!(
+        format!(
             "the budgets of {cases} are not checked: the program's allocator is not \
              `hotbench::Alloc`"
-        ));
-    }
+        )
+    })
 }

@@ -2,11 +2,13 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::Build;
 use super::child::{Child, Ended, LinkError, Printing};
-use super::engine::{Job, Observation, TimingSettings};
+use super::engine::{CallgrindSettings, Job, Observation, TimingSettings};
 use super::environment::{self, Sources};
 use super::error::Error;
 use super::executor;
@@ -18,16 +20,20 @@ use crate::report::measurement::{Failure, FailureKind, Measurement};
 
 /// The child; a new one is started after a case that took the last one with it.
 pub(crate) struct Runner {
+    /// What the executable is started by, if not by itself.
+    launcher: Vec<OsString>,
     executable: OsString,
     home: PathBuf,
     printing: Printing,
-    interrupt: Interrupt,
+    interrupt: Rc<Interrupt>,
     timeout: Option<Duration>,
     /// Of the case at hand.
     deadline: Option<Instant>,
     child: Option<Child>,
     /// What the child has printed while the case at hand was measured.
     output: String,
+    /// What a call of it took when it was counted.
+    call: Duration,
     allocator_installed: bool,
     profile: String,
     sources: Sources,
@@ -57,18 +63,47 @@ impl Runner {
     ) -> Result<Self, Error> {
         let executable = std::env::current_exe().map_err(Error::Executable)?;
         Ok(Self {
+            launcher: Vec::new(),
             executable: executable.into_os_string(),
             home,
             printing,
-            interrupt: Interrupt::listen().map_err(Error::Signals)?,
+            interrupt: Rc::new(Interrupt::listen().map_err(Error::Signals)?),
             timeout,
             deadline: None,
             child: None,
             output: String::new(),
+            call: Duration::ZERO,
             allocator_installed: guard_status().allocator_installed,
             profile: environment::profile(build),
             sources: Sources::of(build),
         })
+    }
+
+    /// Another, whose children are started by a program with these arguments.
+    pub(crate) fn under(&self, launcher: Vec<OsString>) -> Self {
+        Self {
+            launcher,
+            executable: self.executable.clone(),
+            home: self.home.clone(),
+            // What the launcher prints is no output of a case.
+            printing: Printing::Kept,
+            interrupt: Rc::clone(&self.interrupt),
+            child: None,
+            output: String::new(),
+            profile: self.profile.clone(),
+            sources: self.sources.clone(),
+            ..*self
+        }
+    }
+
+    /// What starts a child.
+    fn command(&self) -> Command {
+        let Some((program, arguments)) = self.launcher.split_first() else {
+            return Command::new(&self.executable);
+        };
+        let mut command = Command::new(program);
+        command.args(arguments).arg(&self.executable);
+        command
     }
 
     pub(crate) fn home(&self) -> &Path {
@@ -105,6 +140,7 @@ impl Runner {
             duration_s: 0.0,
             timing: None,
             allocations: None,
+            instructions: None,
             budget: None,
             throughput: None,
             vs_baseline: None,
@@ -121,9 +157,9 @@ impl Runner {
         measurement: &mut Measurement,
         calls: Calls,
     ) -> Result<Duration, Stop> {
-        let start = Instant::now();
+        self.call = Duration::ZERO;
         self.measure(instance, measurement, &Job::Calls(calls))?;
-        Ok(start.elapsed() / (calls.warm_up + calls.counted))
+        Ok(self.call)
     }
 
     pub(crate) fn time(
@@ -133,6 +169,15 @@ impl Runner {
         settings: TimingSettings,
     ) -> Result<(), Stop> {
         self.measure(instance, measurement, &Job::Criterion(settings))
+    }
+
+    pub(crate) fn count_instructions(
+        &mut self,
+        instance: &Instance,
+        measurement: &mut Measurement,
+        settings: CallgrindSettings,
+    ) -> Result<(), Stop> {
+        self.measure(instance, measurement, &Job::Callgrind(settings))
     }
 
     /// What the child has printed since the case at hand was begun with.
@@ -187,7 +232,7 @@ impl Runner {
         let mut child = match self.child.take() {
             Some(child) => child,
             None => {
-                let mut child = Child::start(&self.executable, &self.home, self.printing)?;
+                let mut child = Child::start(self.command(), &self.home, self.printing)?;
                 if let Some(ended) = child.greet(self.deadline, &self.interrupt)? {
                     return Ok(ended);
                 }
@@ -204,7 +249,7 @@ impl Runner {
 
     /// Returns why the case has failed, if it has.
     fn record(
-        &self,
+        &mut self,
         measurement: &mut Measurement,
         observation: Observation,
     ) -> Option<(FailureKind, String)> {
@@ -214,7 +259,9 @@ impl Runner {
                 budget,
                 throughput,
                 over_budget,
+                call,
             } => {
+                self.call = call;
                 measurement.throughput = throughput;
                 measurement.budget = budget;
                 // Counts of an allocator that reports nothing are not zeros.
@@ -227,6 +274,10 @@ impl Runner {
                 let throughput = measurement.throughput;
                 measurement.throughput = throughput.map(|throughput| throughput.at(&timing));
                 measurement.timing = Some(timing);
+                None
+            }
+            Observation::Instructions(instructions) => {
+                measurement.instructions = Some(instructions);
                 None
             }
             Observation::Failed(message) => Some((FailureKind::NotMeasured, message)),

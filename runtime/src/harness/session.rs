@@ -1,6 +1,7 @@
 //! A run of cases: case after case to the runner, and what was found to the reports.
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::Build;
 use super::child::Printing;
@@ -8,6 +9,7 @@ use super::cli::{Cli, Format};
 use super::engine::TimingSettings;
 use super::error::Error;
 use super::file_name::file_name;
+use super::instructions::Counter;
 use super::plan::Plan;
 use super::routine::Calls;
 use super::run::Ending;
@@ -62,46 +64,48 @@ impl<'a> Session<'a> {
         let home = scratch
             .as_ref()
             .map_or_else(std::env::temp_dir, |scratch| scratch.path().to_owned());
-        let mut runner = Runner::new(self.build, home, self.printing(), self.cli.timeout)?;
-        let is_told = self.cli.format.is_for_people();
-        let ended = if self.measured == Measured::Test && is_told {
+        let runner = Runner::new(self.build, home.clone(), self.printing(), self.cli.timeout)?;
+        let is_told = self.measured == Measured::Test && self.cli.format.is_for_people();
+        let ended = if is_told {
             let (cases, filtered_out) = (self.plan.instances.len(), self.plan.filtered_out);
             let mut told = libtest::TestReport::new(console, cases, filtered_out, self.cli.quiet);
-            let ended = self.measure_all(&mut runner, &mut told)?;
+            let ended = self.measure_all(runner, &mut told)?;
             told.finish(self.start.elapsed());
-            if self.cli.format == Format::Github {
-                let report = self.report(ended);
-                formats::print_besides(self.cli.format, console, &report);
-                report.into()
-            } else {
-                // What a report says of the machine and the revision takes longer than most tests.
-                ended
-            }
+            ended
         } else {
             let cases = self.plan.instances.len() - self.plan.ignored();
             let mut bar = Bar::new(cases, self.cli.quiet, self.cli.verbose);
-            let ended = self.measure_all(&mut runner, &mut bar)?;
+            let ended = self.measure_all(runner, &mut bar)?;
             bar.finish();
-            let mut report = self.report(ended);
-            let history = match self.measured {
-                Measured::Time => Some(past::remember(console, runner.home(), &mut report)),
-                Measured::Check | Measured::Test => None,
-            };
-            formats::print(self.cli.format, console, &report);
-            if let Some(history) = history.filter(|_| !report.cases.is_empty()) {
-                pages::write(console, &report, &history, self.cli.open);
-            }
-            if let Some(remark) = noise::remark(&report) {
-                console.note(&remark);
-            }
-            report.into()
+            ended
         };
-        notes::print(console, self.plan, self.measured, &ended);
-        Ok(if ended.is_interrupted {
-            Ending::Interrupted
-        } else {
-            Ending::of(ended.cases.iter().all(|case| case.failure.is_none()))
-        })
+        let (ending, notes) = (ended.ending(), notes::of(self.plan, self.measured, &ended));
+        if !is_told {
+            self.tell(console, &home, ended);
+        } else if self.cli.format == Format::Github {
+            formats::print_besides(self.cli.format, console, &self.report(ended));
+        }
+        // Else nothing needs a report: what it says of the machine and the revision takes longer than most tests.
+        for note in notes {
+            console.note(&note);
+        }
+        Ok(ending)
+    }
+
+    /// Prints the report of a run, and keeps it.
+    fn tell(&self, console: &mut Console, home: &Path, ended: Ended) {
+        let mut report = self.report(ended);
+        let history = match self.measured {
+            Measured::Time => Some(past::remember(console, home, &mut report)),
+            Measured::Check | Measured::Test => None,
+        };
+        formats::print(self.cli.format, console, &report);
+        if let Some(history) = history.filter(|_| !report.cases.is_empty()) {
+            pages::write(console, &report, &history, self.cli.open);
+        }
+        if let Some(remark) = noise::remark(&report) {
+            console.note(&remark);
+        }
     }
 
     /// Where that goes which the cases print.
@@ -128,74 +132,92 @@ impl<'a> Session<'a> {
     }
 
     /// Measures case after case, until the end or Ctrl-C.
-    fn measure_all(&self, runner: &mut Runner, told: &mut dyn Progress) -> Result<Ended, Error> {
-        let mut cases = Vec::new();
+    fn measure_all(&self, runner: Runner, told: &mut dyn Progress) -> Result<Ended, Error> {
         let runs = self.plan.instances.len() - self.plan.ignored();
-        let mut schedule = Schedule::new(self.cli.time_budget, runs);
+        let mut ended = Ended::default();
+        let counter = match self.cli.instructions {
+            true => {
+                Counter::new(&runner, self.cli.cache).map_err(|remark| ended.remarks.push(remark))
+            }
+            false => Err(()),
+        };
+        let mut tools = Tools {
+            runner,
+            schedule: Schedule::new(self.cli.time_budget, runs),
+            counter: counter.ok(),
+        };
         for instance in &self.plan.instances {
             if !self.plan.runs(instance) {
                 told.ignored(&instance.id);
                 continue;
             }
             told.starts(&instance.id);
-            schedule.begin();
-            let start = Instant::now();
-            let mut measurement = runner.begin(instance);
-            let measured = match self.measured {
-                Measured::Test => {
-                    // What a budget is held against is a call after the first.
-                    let (warm_up, counted) = (u32::from(instance.case.has_budget), 1);
-                    let calls = Calls { warm_up, counted };
-                    runner.count(instance, &mut measurement, calls).map(drop)
+            match self.measure(&mut tools, instance) {
+                Ok(measurement) if !tools.runner.is_interrupted() => {
+                    told.ended(&measurement, tools.runner.output());
+                    ended.cases.push(measurement);
                 }
-                Measured::Check => runner
-                    .count(instance, &mut measurement, COUNTED_CALLS)
-                    .map(drop),
-                Measured::Time => self.time(runner, instance, &mut measurement, &mut schedule),
-            };
-            match measured {
-                Ok(()) if !runner.is_interrupted() => {}
                 // What it was measured as beside a signal to stop is no figure.
-                Ok(()) | Err(Stop::Interrupted) => {
+                Ok(_) | Err(Stop::Interrupted) => {
                     told.interrupted();
-                    return Ok(Ended {
-                        cases,
-                        is_interrupted: true,
-                    });
+                    ended.is_interrupted = true;
+                    break;
                 }
                 Err(Stop::Error(error)) => return Err(error),
             }
-            measurement.duration_s = start.elapsed().as_secs_f64();
-            told.ended(&measurement, runner.output());
-            cases.push(measurement);
         }
-        Ok(Ended {
-            cases,
-            is_interrupted: false,
-        })
+        let refused = tools.counter.iter().flat_map(Counter::refused);
+        ended.remarks.extend(refused.cloned());
+        Ok(ended)
     }
 
-    /// Counts what a case allocates and, apart from that, times it.
+    fn measure(&self, tools: &mut Tools, instance: &Instance) -> Result<Measurement, Stop> {
+        let start = Instant::now();
+        tools.schedule.begin();
+        if self.measured == Measured::Time {
+            // The heap that earlier cases leave behind shows: by a third, in one of the playbook's cases.
+            tools.runner.renew();
+        }
+        let mut measurement = tools.runner.begin(instance);
+        let calls = match self.measured {
+            Measured::Time | Measured::Check => COUNTED_CALLS,
+            // What a budget is held against is a call after the first.
+            Measured::Test => Calls {
+                warm_up: instance.case.has_budget.into(),
+                counted: 1,
+            },
+        };
+        let call = tools.runner.count(instance, &mut measurement, calls)?;
+        if self.measured == Measured::Time && measurement.failure.is_none() {
+            self.time(tools, instance, &mut measurement, call)?;
+        }
+        if let Some(counter) = &mut tools.counter
+            && measurement.failure.is_none()
+        {
+            counter.count(instance, &mut measurement, call)?;
+        }
+        measurement.duration_s = start.elapsed().as_secs_f64();
+        Ok(measurement)
+    }
+
+    /// Times a case, of which a call takes so long, more or less.
     fn time(
         &self,
-        runner: &mut Runner,
+        tools: &mut Tools,
         instance: &Instance,
         measurement: &mut Measurement,
-        schedule: &mut Schedule,
+        call: Duration,
     ) -> Result<(), Stop> {
-        // The heap that earlier cases leave behind shows: by a third, in one of the playbook's cases.
-        runner.renew();
-        let call = runner.count(instance, measurement, COUNTED_CALLS)?;
-        if measurement.failure.is_some() {
-            return Ok(());
-        }
+        let Tools {
+            runner, schedule, ..
+        } = tools;
+        let directory = runner.home().join(file_name(&instance.id));
         let settings = TimingSettings {
             flags: self.cli.settings().or(schedule.settings(call)),
             call,
             resamples: self.cli.nresamples.unwrap_or(RESAMPLES),
-            directory: runner.home().join(file_name(&instance.id)),
+            directory: directory.clone(),
         };
-        let directory = settings.directory.clone();
         runner.time(instance, measurement, settings)?;
         pages::keep_criterion(&directory, &instance.id);
         Ok(())
@@ -225,17 +247,28 @@ impl<'a> Session<'a> {
     }
 }
 
+/// What cases are measured with.
+struct Tools {
+    runner: Runner,
+    schedule: Schedule,
+    counter: Option<Counter>,
+}
+
 /// The cases that were run, and whether the user had enough before the last.
+#[derive(Default)]
 pub(crate) struct Ended {
     pub(crate) cases: Vec<Measurement>,
     pub(crate) is_interrupted: bool,
+    /// What could not be measured, and why, a sentence each.
+    pub(crate) remarks: Vec<String>,
 }
 
-impl From<Report> for Ended {
-    fn from(report: Report) -> Self {
-        Self {
-            is_interrupted: report.is_partial(),
-            cases: report.cases,
+impl Ended {
+    fn ending(&self) -> Ending {
+        if self.is_interrupted {
+            Ending::Interrupted
+        } else {
+            Ending::of(self.cases.iter().all(|case| case.failure.is_none()))
         }
     }
 }

@@ -23,6 +23,7 @@ pub(crate) fn case(id: &str) -> Measurement {
         duration_s: 1.5,
         timing: None,
         allocations: None,
+        instructions: None,
         budget: None,
         throughput: None,
         vs_baseline: None,

@@ -8,7 +8,7 @@ use super::console::{Console, Tone};
 use super::document::Report;
 use super::layout::{self, Cell, Row};
 use super::libtest;
-use super::measurement::{Budget, Estimate, Measurement};
+use super::measurement::{Budget, Estimate, Instructions, Measurement};
 use super::units;
 
 /// A column after the cases' names.
@@ -18,12 +18,15 @@ struct Column {
     cell: fn(&Measurement) -> Option<Cell>,
 }
 
-const COLUMNS: [Column; 9] = [
+const COLUMNS: [Column; 12] = [
     figures("time", time),
     figures("95 % interval", interval),
     figures("allocs", allocs),
     figures("bytes", bytes),
     figures("budget", budget),
+    figures("instructions", instructions),
+    figures("est. cycles", estimated_cycles),
+    figures("L1, LL misses", misses),
     figures("thread mean", thread_mean),
     words("throughput", throughput),
     figures("since last", since_last),
@@ -154,6 +157,25 @@ pub(super) fn budget(case: &Measurement) -> Option<Cell> {
     let bytes = max_bytes.map(|n| format!("≤ {}", units::bytes(n as f64)));
     let limits: Vec<String> = allocs.into_iter().chain(bytes).collect();
     cell(limits.join(", "))
+}
+
+/// About so many, where calls differ.
+fn instructions(case: &Measurement) -> Option<Cell> {
+    let Instructions {
+        per_call, exact, ..
+    } = case.instructions?;
+    let about = if exact { "" } else { "≈ " };
+    cell(format!("{about}{}", units::amount(per_call)))
+}
+
+fn estimated_cycles(case: &Measurement) -> Option<Cell> {
+    cell(units::amount(case.instructions?.caches?.estimated_cycles))
+}
+
+fn misses(case: &Measurement) -> Option<Cell> {
+    let caches = case.instructions?.caches?;
+    let [l1, ll] = [caches.l1_misses, caches.ll_misses].map(units::amount);
+    cell(format!("{l1}, {ll}"))
 }
 
 /// The mean of what each thread takes; the time is from the first one's start to the last one's end.

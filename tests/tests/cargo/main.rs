@@ -18,6 +18,7 @@ mod formats;
 mod generics;
 mod html;
 mod ignore;
+mod instructions;
 mod json;
 mod lazy;
 mod lent;

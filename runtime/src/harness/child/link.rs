@@ -1,7 +1,6 @@
 //! The harness's side: starts a child, asks it, and reads what it says on its socket and what its
 //! case prints, in one loop, so that neither can fill a pipe and block the other.
 
-use std::ffi::OsStr;
 use std::fmt;
 use std::io::{self, PipeReader, Read};
 use std::os::fd::{AsFd, OwnedFd};
@@ -124,14 +123,14 @@ impl From<io::Error> for LinkError {
 }
 
 impl Child {
-    /// Starts `executable` as a child, which is to be [greeted](Self::greet). `home` is where Criterion may write.
+    /// Starts a child, which is to be [greeted](Self::greet), by a command that starts this executable. `home` is
+    /// where Criterion may write.
     pub(crate) fn start(
-        executable: &OsStr,
+        mut command: Command,
         home: &Path,
         printing: Printing,
     ) -> Result<Self, LinkError> {
         let (ours, theirs) = UnixStream::pair()?;
-        let mut command = Command::new(executable);
         command
             .arg(super::FLAG)
             // Criterion asks `cargo metadata` where this is not set.

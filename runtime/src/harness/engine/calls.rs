@@ -1,5 +1,7 @@
 //! A fixed number of calls, whose allocations are counted: the test run, and the counting pass.
 
+use std::time::Instant;
+
 use super::{Call, Engine, Observation};
 use crate::guard::CaseBudget;
 use crate::harness::declared::Declared;
@@ -22,16 +24,19 @@ impl Engine for Counting<'_> {
             column: case.column,
             budget: declared.budget(),
         };
+        let start = Instant::now();
         let Counted {
             calls,
             total,
             over_budget,
         } = routine.count(self.calls, &budget);
+        let elapsed = start.elapsed();
         Observation::Calls {
             allocations: Allocations::of(total, calls),
             budget: declared.limits(),
             throughput: declared.throughput(),
             over_budget,
+            call: elapsed / (self.calls.warm_up + self.calls.counted),
         }
     }
 }

@@ -3,10 +3,12 @@
 //! An engine runs inside the case's call of its [`Bencher`], so that the case's set-up is entered
 //! once for each measurement.
 
+mod callgrind;
 mod calls;
 mod criterion;
 mod elision;
 mod lend;
+mod valgrind;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,8 +20,9 @@ use super::declared::Declared;
 use super::routine::{Calls, Routine};
 use super::settings::{Defaults, Settings};
 use crate::registry::Case;
-use crate::report::measurement::{Allocations, Budget, Throughput, Timing};
+use crate::report::measurement::{Allocations, Budget, Instructions, Throughput, Timing};
 
+pub(crate) use callgrind::CallgrindSettings;
 #[cfg(feature = "html")]
 pub(super) use criterion::{ID as CRITERION_ID, REPORT as CRITERION_REPORT};
 pub use lend::lend;
@@ -29,6 +32,8 @@ pub use lend::lend;
 pub(crate) enum Job {
     /// Calls whose allocations are counted.
     Calls(Calls),
+    /// Calls whose instructions are counted, in a process that runs under Callgrind.
+    Callgrind(CallgrindSettings),
     /// A timed run.
     Criterion(TimingSettings),
 }
@@ -56,8 +61,11 @@ pub(crate) enum Observation {
         throughput: Option<Throughput>,
         /// The report of the first call that was over the case's budget.
         over_budget: Option<String>,
+        /// What a call took, its set-up and the count included.
+        call: Duration,
     },
     Timed(Timing),
+    Instructions(Instructions),
     /// The engine could not measure, and why.
     Failed(String),
 }
@@ -81,6 +89,7 @@ pub(crate) fn measure(call: Call<'_>, job: &Job, defaults: Defaults) -> Observat
             calls: *calls,
             call,
         }),
+        Job::Callgrind(settings) => Box::new(callgrind::Callgrind(settings)),
         Job::Criterion(settings) => Box::new(criterion::Timed {
             settings,
             defaults: Some(defaults),

@@ -1,10 +1,11 @@
 //! Calls of async functions, each run to its end on an executor.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::batches::{Setup, in_batches};
-use super::{Calls, Counted, Routine, ended};
+use super::meter::switched_on;
+use super::{Calls, Counted, Meter, Routine, ended};
 use crate::guard::{self, CaseBudget};
 use crate::harness::arguments::Inputs;
 use crate::harness::executor::Executor;
@@ -59,9 +60,33 @@ where
         bencher.iter_custom(|iterations| {
             let size = Setup::<K, N>::batch_size::<O>(iterations);
             in_batches(iterations, size, |batch| {
-                time(executor, setup, batch, routine)
+                run(executor, setup, batch, Instant::now, routine, |start| {
+                    start.elapsed()
+                })
             })
         });
+    }
+
+    fn batch(&mut self, calls: u64, meter: &mut dyn Meter) {
+        let Self {
+            executor,
+            keep,
+            inputs,
+            routine,
+            ..
+        } = self;
+        let setup = Setup {
+            keep,
+            inputs: *inputs,
+        };
+        run(
+            executor,
+            setup,
+            calls,
+            || switched_on(meter),
+            routine,
+            Meter::stop,
+        );
     }
 
     fn count(&mut self, calls: Calls, budget: &CaseBudget<'_>) -> Counted {
@@ -75,13 +100,15 @@ where
     }
 }
 
-/// [`Setup::time`], awaited.
-fn time<S, K, N, O>(
+/// [`Setup::run`], awaited.
+fn run<S, K, N, O, T, U>(
     executor: &Executor,
     setup: Setup<'_, K, N>,
     iterations: u64,
+    start: impl FnOnce() -> T,
     routine: &mut impl AsyncFnMut(&mut S, N::Made) -> O,
-) -> Duration
+    stop: impl FnOnce(T) -> U,
+) -> U
 where
     K: Fn() -> S,
     N: Inputs,
@@ -89,22 +116,22 @@ where
     let mut kept = setup.kept();
     if !N::FRESH && !std::mem::needs_drop::<O>() {
         return executor.block_on(async {
-            let start = Instant::now();
+            let started = start();
             for _ in 0..iterations {
                 black_box(routine(&mut kept, setup.inputs.make()).await);
             }
-            start.elapsed()
+            stop(started)
         });
     }
     let inputs = setup.batch(iterations);
     let mut outputs = Vec::with_capacity(inputs.len());
-    let elapsed = executor.block_on(async {
-        let start = Instant::now();
+    let stopped = executor.block_on(async {
+        let started = start();
         for input in inputs {
             outputs.push(routine(&mut kept, input).await);
         }
-        start.elapsed()
+        stop(started)
     });
     black_box(outputs);
-    elapsed
+    stopped
 }

@@ -2,7 +2,7 @@
 //! routines that it has no loop for.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::harness::arguments::Inputs;
 
@@ -63,31 +63,30 @@ impl<S, K: Fn() -> S, N: Inputs> Setup<'_, K, N> {
         black_box(inputs.collect())
     }
 
-    /// Times a batch, from when `line_up` returns. What the calls put out is dropped afterwards, if it
-    /// needs that.
-    pub(super) fn time<O>(
+    /// Runs a batch: `start` before the calls, `stop` after them. What these put out is dropped afterwards, if
+    /// it needs that.
+    pub(super) fn run<O, T, U>(
         self,
         iterations: u64,
-        line_up: impl FnOnce(),
+        start: impl FnOnce() -> T,
         mut routine: impl FnMut(&mut S, N::Made) -> O,
-    ) -> Duration {
+        stop: impl FnOnce(T) -> U,
+    ) -> U {
         let mut kept = self.kept();
         if !N::FRESH && !std::mem::needs_drop::<O>() {
-            line_up();
-            let start = Instant::now();
+            let started = start();
             for _ in 0..iterations {
                 black_box(routine(&mut kept, self.inputs.make()));
             }
-            return start.elapsed();
+            return stop(started);
         }
         let inputs = self.batch(iterations);
         let mut outputs = Vec::with_capacity(inputs.len());
-        line_up();
-        let start = Instant::now();
+        let started = start();
         outputs.extend(inputs.into_iter().map(|input| routine(&mut kept, input)));
-        let elapsed = start.elapsed();
+        let stopped = stop(started);
         black_box(outputs);
-        elapsed
+        stopped
     }
 }
 

@@ -1,7 +1,10 @@
 //! Calls that work on one value, batch by batch: a `&mut self`.
 
+use std::time::Instant;
+
 use super::batches::{Setup, in_batches};
-use super::{Calls, Counted, Routine, call};
+use super::meter::switched_on;
+use super::{Calls, Counted, Meter, Routine, call};
 use crate::guard::CaseBudget;
 use crate::harness::arguments::Inputs;
 
@@ -51,9 +54,23 @@ where
         bencher.iter_custom(|iterations| {
             let size = Setup::<K, N>::batch_size::<O>(iterations);
             in_batches(iterations, size, |batch| {
-                setup.time(batch, || (), &mut *routine)
+                setup.run(batch, Instant::now, &mut *routine, |start| start.elapsed())
             })
         });
+    }
+
+    fn batch(&mut self, calls: u64, meter: &mut dyn Meter) {
+        let Self {
+            keep,
+            inputs,
+            routine,
+            ..
+        } = self;
+        let setup = Setup {
+            keep,
+            inputs: *inputs,
+        };
+        setup.run(calls, || switched_on(meter), routine, Meter::stop);
     }
 
     fn count(&mut self, calls: Calls, budget: &CaseBudget<'_>) -> Counted {

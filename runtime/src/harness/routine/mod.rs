@@ -3,6 +3,7 @@
 mod asynchronous;
 mod batches;
 mod kept;
+mod meter;
 mod plain;
 mod threads;
 
@@ -11,6 +12,7 @@ use std::ops::AddAssign;
 
 pub(crate) use asynchronous::Async;
 pub(crate) use kept::Kept;
+pub(crate) use meter::Meter;
 pub(crate) use plain::{Batched, BatchedRef, Custom, Plain};
 pub(crate) use threads::{SideBySide, on_threads};
 
@@ -23,6 +25,9 @@ use crate::guard::{self, AllocStats, CaseBudget};
 pub(crate) trait Routine {
     /// Runs the loop of one of Criterion's samples.
     fn sample(&mut self, bencher: &mut criterion::Bencher<'_>);
+
+    /// Runs so often, on each thread of a case that has several, in one batch, with the meter on for the calls.
+    fn batch(&mut self, calls: u64, meter: &mut dyn Meter);
 
     /// Runs so often, on each thread of a case that has several, and counts what the calls allocate from
     /// entry to return.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use criterion::BatchSize;
 
-use super::{Calls, Counted, Routine, call};
+use super::{Calls, Counted, Meter, Routine, call};
 use crate::guard::CaseBudget;
 
 /// A call without set-up, the drop of its output included.
@@ -30,6 +30,14 @@ impl<O, R: FnMut() -> O, C: FnOnce(&O)> Routine for Plain<R, C> {
         // A `&mut` to the routine is called out of line, and its output moved once more: 2.5 % of one
         // that returns 512 bytes.
         bencher.iter(|| (self.routine)());
+    }
+
+    fn batch(&mut self, calls: u64, meter: &mut dyn Meter) {
+        meter.start();
+        for _ in 0..calls {
+            black_box((self.routine)());
+        }
+        meter.stop();
     }
 
     fn count(&mut self, calls: Calls, budget: &CaseBudget<'_>) -> Counted {
@@ -71,6 +79,15 @@ where
         bencher.iter_batched(&mut self.setup, &mut self.routine, self.size);
     }
 
+    fn batch(&mut self, calls: u64, meter: &mut dyn Meter) {
+        let inputs: Vec<I> = black_box((0..calls).map(|_| (self.setup)()).collect());
+        let mut outputs = Vec::with_capacity(inputs.len());
+        meter.start();
+        outputs.extend(inputs.into_iter().map(&mut self.routine));
+        meter.stop();
+        black_box(outputs);
+    }
+
     fn count(&mut self, calls: Calls, budget: &CaseBudget<'_>) -> Counted {
         calls.run(|| {
             let input = black_box((self.setup)());
@@ -101,6 +118,15 @@ impl<I, O, S: FnMut() -> I, R: FnMut(&mut I) -> O> Routine for BatchedRef<S, R> 
         bencher.iter_batched_ref(&mut self.setup, &mut self.routine, self.size);
     }
 
+    fn batch(&mut self, calls: u64, meter: &mut dyn Meter) {
+        let mut inputs: Vec<I> = black_box((0..calls).map(|_| (self.setup)()).collect());
+        let mut outputs = Vec::with_capacity(inputs.len());
+        meter.start();
+        outputs.extend(inputs.iter_mut().map(&mut self.routine));
+        meter.stop();
+        black_box(outputs);
+    }
+
     fn count(&mut self, calls: Calls, budget: &CaseBudget<'_>) -> Counted {
         calls.run(|| {
             let mut input = black_box((self.setup)());
@@ -116,6 +142,13 @@ pub(crate) struct Custom<R>(pub(crate) R);
 impl<R: FnMut(u64) -> Duration> Routine for Custom<R> {
     fn sample(&mut self, bencher: &mut criterion::Bencher<'_>) {
         bencher.iter_custom(&mut self.0);
+    }
+
+    /// What the routine does outside the part that it times itself is metered, too.
+    fn batch(&mut self, calls: u64, meter: &mut dyn Meter) {
+        meter.start();
+        black_box((self.0)(calls));
+        meter.stop();
     }
 
     fn count(&mut self, calls: Calls, budget: &CaseBudget<'_>) -> Counted {

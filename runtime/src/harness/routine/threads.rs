@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::batches::{Setup, in_batches};
-use super::{Calls, Counted, Routine, call};
+use super::{Calls, Counted, Meter, Routine, call};
 use crate::guard::CaseBudget;
 use crate::harness::arguments::Inputs;
 
@@ -97,6 +97,13 @@ impl Routine for Threads {
             means.push(mean);
             elapsed
         });
+    }
+
+    /// The meter is on for what the threads do all together: their set-up is in it.
+    fn batch(&mut self, calls: u64, meter: &mut dyn Meter) {
+        meter.start();
+        at_once(&self.workers, &Work::Time { iterations: calls });
+        meter.stop();
     }
 
     fn count(&mut self, calls: Calls, budget: &CaseBudget<'_>) -> Counted {
@@ -220,13 +227,15 @@ impl Job {
         let mut done = Done::default();
         match work {
             Work::Time { iterations } => {
-                let mut began = None;
                 let line_up = || {
                     start.line_up();
-                    began = Some(Instant::now());
+                    Instant::now()
                 };
-                let elapsed = setup.time(iterations, line_up, routine);
-                done.span = began.map(|start| Span { start, elapsed });
+                let span = setup.run(iterations, line_up, routine, |start| Span {
+                    start,
+                    elapsed: start.elapsed(),
+                });
+                done.span = Some(span);
             }
             Work::Count { calls, id, budget } => {
                 let budget = CaseBudget { id: &id, ..budget };

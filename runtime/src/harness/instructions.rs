@@ -1,0 +1,118 @@
+//! The instructions of a call, counted in a child of its own, which runs under Callgrind: one for all cases, for
+//! starting it takes longer than most of them.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use super::engine::CallgrindSettings;
+use super::runner::{Runner, Stop};
+use crate::registry::Instance;
+use crate::report::measurement::Measurement;
+
+/// Under Callgrind a program is so many times slower, more or less.
+const SLOWER: u32 = 50;
+/// What the shortest batch is to take there, of which a case has six times the calls.
+const BATCH: Duration = Duration::from_millis(50);
+/// More calls make no count more exact.
+const MOST_CALLS: u128 = 1_000;
+
+pub(crate) struct Counter {
+    runner: Runner,
+    prefix: PathBuf,
+    /// What could not be counted, and why.
+    refused: Vec<String>,
+}
+
+impl Counter {
+    /// With `caches`, these are simulated.
+    ///
+    /// # Errors
+    ///
+    /// Why nothing is counted, if there is no Valgrind.
+    pub(crate) fn new(runner: &Runner, caches: bool) -> Result<Self, String> {
+        let version = Command::new("valgrind")
+            .arg("--version")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        if !version.is_ok_and(|status| status.success()) {
+            return Err(
+                "instructions are not counted: there is no `valgrind`. Debian has it in the package \
+                 `valgrind`, as most systems do"
+                    .to_owned(),
+            );
+        }
+        let prefix = runner.home().join("callgrind");
+        let mut file = OsString::from("--callgrind-out-file=");
+        file.push(&prefix);
+        // Valgrind puts the number of the process there.
+        file.push(".%p");
+        let caches = if caches { "yes" } else { "no" };
+        let launcher = vec![
+            "valgrind".into(),
+            "--tool=callgrind".into(),
+            "--quiet".into(),
+            "--instr-atstart=no".into(),
+            format!("--cache-sim={caches}").into(),
+            file,
+        ];
+        Ok(Self {
+            runner: runner.under(launcher),
+            prefix,
+            refused: Vec::new(),
+        })
+    }
+
+    /// Counts those of a case, of which a call takes so long elsewhere. A case that can't run here has not failed
+    /// for that.
+    pub(crate) fn count(
+        &mut self,
+        instance: &Instance,
+        measurement: &mut Measurement,
+        call: Duration,
+    ) -> Result<(), Stop> {
+        let settings = CallgrindSettings {
+            calls: calls(call),
+            prefix: self.prefix.clone(),
+        };
+        let mut counted = self.runner.begin(instance);
+        self.runner
+            .count_instructions(instance, &mut counted, settings)?;
+        measurement.instructions = counted.instructions;
+        if let Some(failure) = counted.failure {
+            self.refused.push(format!(
+                "the instructions of `{}` are not counted: under Valgrind it failed: {}",
+                instance.id,
+                failure.summary()
+            ));
+        }
+        Ok(())
+    }
+
+    /// What could not be counted, and why, a sentence each.
+    pub(crate) fn refused(&self) -> &[String] {
+        &self.refused
+    }
+}
+
+fn calls(call: Duration) -> u64 {
+    let calls = BATCH.as_nanos() / (call * SLOWER).as_nanos().max(1);
+    u64::try_from(calls.clamp(1, MOST_CALLS)).unwrap_or(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::calls;
+
+    #[test]
+    fn slow_calls_are_few() {
+        assert_eq!(calls(Duration::from_nanos(10)), 1_000);
+        assert_eq!(calls(Duration::from_micros(10)), 100);
+        assert_eq!(calls(Duration::from_secs(1)), 1);
+        assert_eq!(calls(Duration::ZERO), 1_000);
+    }
+}

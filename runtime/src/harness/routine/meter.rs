@@ -1,0 +1,13 @@
+//! What is switched on for the calls of a batch, and off for what is made and dropped around them.
+
+/// Switched by a routine, on the thread that drives it.
+pub(crate) trait Meter {
+    fn start(&mut self);
+    fn stop(&mut self);
+}
+
+/// The meter, switched on.
+pub(super) fn switched_on(meter: &mut dyn Meter) -> &mut dyn Meter {
+    meter.start();
+    meter
+}
