@@ -39,6 +39,8 @@ pub enum Bar {
     ExtraNs(f64),
     /// Shown, and held to nothing: a ratio.
     None,
+    /// The same of a difference.
+    Extra,
 }
 
 /// A routine, given a number of iterations.
@@ -149,12 +151,12 @@ fn row(pair: &Pair, figures: &[Figures]) -> String {
     let of = |field: fn(&Figures) -> f64| median_and_interval(figures.iter().map(field).collect());
     let (compared, [low, high]) = of(|figures| figures.compared);
     let show = |value: f64| match pair.bar {
-        Bar::ExtraNs(_) => format!("{value:+.2} ns"),
+        Bar::ExtraNs(_) | Bar::Extra => format!("{value:+.2} ns"),
         _ if value < 100.0 => format!("{value:.4}"),
         _ => format!("{value:.0}"),
     };
     let verdict = match pair.bar {
-        Bar::None => String::new(),
+        Bar::None | Bar::Extra => String::new(),
         Bar::Ratio(bar) | Bar::ExtraNs(bar) => {
             format!("{} {}", show(bar), held([low, high], bar))
         }
@@ -205,7 +207,7 @@ fn launch(pair: &Pair) -> Figures {
         subject_ns: median(&|times| times[0]),
         reference_ns: median(&|times| times[1]),
         compared: match pair.bar {
-            Bar::ExtraNs(_) => median(&|times| times[0] - times[1]),
+            Bar::ExtraNs(_) | Bar::Extra => median(&|times| times[0] - times[1]),
             _ => median(&|times| times[0] / times[1]),
         },
     }

@@ -29,6 +29,8 @@
 //! - `guard`: the allocation guard, live in code compiled with `debug_assertions` or as a test.
 //! - `guard-release`: the guard is live in every profile.
 //! - `harness`: the registry of cases, [`harness!`] and Criterion; implies `guard`.
+//! - `profile`: a table of the [`hot`](macro@hot) functions of a running program, see [`profile()`];
+//!   implies `guard`.
 //! - `tokio`: async cases run on tokio's runtime, not on a plain block-on; implies `harness`.
 
 mod alloc;
@@ -38,11 +40,18 @@ mod guard;
 mod harness;
 #[doc(hidden)]
 pub mod private;
+mod profile;
 mod propagate;
 #[cfg(feature = "harness")]
 mod registry;
 #[cfg(feature = "harness")]
 mod report;
+// Of the reports the profile needs the units alone.
+#[cfg(all(feature = "profile", not(feature = "harness")))]
+mod report {
+    #[allow(dead_code, reason = "the other reports' figures")]
+    pub(crate) mod units;
+}
 #[cfg(feature = "harness")]
 mod sweep;
 #[cfg(feature = "guard")]
@@ -61,6 +70,7 @@ pub use crate::alloc::Alloc;
 pub use crate::guard::{AllocStats, GuardStatus, assert_no_alloc, count_allocs, guard_status};
 #[cfg(feature = "harness")]
 pub use crate::harness::Bencher;
+pub use crate::profile::{Profile, profile};
 pub use crate::propagate::{propagate, propagate_fn, propagate_future};
 /// Criterion's: how many inputs a batch has, and Criterion as [`harness!`] takes it, `criterion = EXPR`.
 #[cfg(feature = "harness")]

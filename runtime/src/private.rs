@@ -8,7 +8,7 @@
 pub use core::hint::black_box;
 
 #[cfg(feature = "guard")]
-pub use crate::guard::{Budget, Region, Site, SiteEntry, exempt_future, guard_future};
+pub use crate::guard::{Budget, Region, Site, SiteEntry, SiteState, exempt_future, guard_future};
 #[cfg(feature = "harness")]
 pub use crate::harness::arguments::{
     FreshSource, Inputs, Make, OnceSource, Source, call_async, call_case, call_kept,
@@ -16,6 +16,8 @@ pub use crate::harness::arguments::{
 };
 #[cfg(feature = "harness")]
 pub use crate::harness::{Bencher, Build, Declared, Defaults, Runtime, count, lend, main};
+#[cfg(feature = "profile")]
+pub use crate::profile::{Frame, profile_future};
 #[cfg(feature = "harness")]
 pub use crate::registry::Case;
 #[cfg(feature = "harness")]
@@ -23,12 +25,23 @@ pub use crate::sweep::{DebugLabel, Label, Labels, ShownLabel, sweep_ended, threa
 #[cfg(feature = "guard")]
 pub use inventory;
 
+#[cfg(not(feature = "profile"))]
+pub use crate::__hotbench_guarded as hot;
+#[cfg(all(
+    feature = "guard",
+    any(feature = "guard-release", not(feature = "profile"))
+))]
+pub use crate::__hotbench_hot_body as hot_body;
+#[cfg(all(feature = "profile", not(feature = "guard-release")))]
+pub use crate::__hotbench_hot_body_when as hot_body;
 #[cfg(feature = "guard")]
 pub use crate::__hotbench_site as site;
 pub use crate::{
     __hotbench_bench_only as bench_only, __hotbench_case as case, __hotbench_exempt as exempt,
     __hotbench_guarded as guarded, __hotbench_runtime as runtime,
 };
+#[cfg(feature = "profile")]
+pub use crate::{__hotbench_hot as hot, __hotbench_hot_body_when as hot_body_when};
 
 /// Calls `f`: a closure that owns what is to be dropped before the caller goes on.
 #[inline(always)]
@@ -132,6 +145,73 @@ macro_rules! __hotbench_guarded {
     };
 }
 
+/// `#[hot]` where there is the profile: the form that tells what it does, whether the guard is live in
+/// it or not.
+#[cfg(feature = "profile")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hotbench_hot {
+    (
+        attribute $attribute:literal
+        live_when { $($live_when:tt)* }
+        live { $($live:tt)* }
+        registered { $($registered:tt)* }
+        plain { $($plain:tt)* }
+    ) => {
+        $($live)*
+    };
+}
+
+/// What is in that form around the body of a `#[hot]` function: its region, or that of each poll of
+/// its future.
+#[cfg(all(feature = "guard", not(feature = "profile")))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hotbench_hot_body {
+    (live_when { $($live_when:tt)* } region $new:ident site { $($site:tt)* }) => {
+        let __hotbench_region = ::core::pin::pin!($crate::__private::Region::$new(
+            $crate::__private::site!(live: true, $($site)*)
+        ));
+        __hotbench_region.as_ref().enter();
+    };
+    (live_when { $($live_when:tt)* } future $future:ident site { $($site:tt)* }) => {
+        let $future = $crate::__private::guard_future(
+            $crate::__private::site!(live: true, $($site)*),
+            $future,
+        );
+    };
+}
+
+/// The same in a frame of the profile; the region is in it where the guard is live.
+#[cfg(feature = "profile")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hotbench_hot_body_when {
+    (live_when { $($live_when:tt)* } region $new:ident site { $($site:tt)* }) => {
+        let __hotbench_site = $crate::__private::site!(live: ::core::cfg!($($live_when)*), $($site)*);
+        let __hotbench_frame = $crate::__private::Frame::enter(__hotbench_site);
+        #[cfg($($live_when)*)]
+        let __hotbench_region = ::core::pin::pin!($crate::__private::Region::$new(__hotbench_site));
+        #[cfg($($live_when)*)]
+        __hotbench_region.as_ref().enter();
+    };
+    (live_when { $($live_when:tt)* } future $future:ident site { $($site:tt)* }) => {
+        let __hotbench_site = $crate::__private::site!(live: ::core::cfg!($($live_when)*), $($site)*);
+        #[cfg($($live_when)*)]
+        let $future = $crate::__private::guard_future(__hotbench_site, $future);
+        let $future = $crate::__private::profile_future(__hotbench_site, $future);
+    };
+}
+
+#[cfg(all(feature = "profile", feature = "guard-release"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __hotbench_hot_body {
+    (live_when { $($live_when:tt)* } $($body:tt)*) => {
+        $crate::__private::hot_body_when! { live_when { all() } $($body)* }
+    };
+}
+
 /// `#[allow_alloc]`: the exempt form where a guarded one would be live, else what ships.
 #[cfg(not(feature = "guard"))]
 #[doc(hidden)]
@@ -166,7 +246,7 @@ macro_rules! __hotbench_exempt {
 #[macro_export]
 macro_rules! __hotbench_site {
     (
-        live: $live:literal,
+        live: $live:expr,
         attribute: $attribute:literal,
         line: $line:literal,
         column: $column:literal,
@@ -193,7 +273,7 @@ macro_rules! __hotbench_site {
                 forbid: $forbid,
             },
             warmup: $warmup,
-            calls: ::core::sync::atomic::AtomicU64::new(0),
+            state: $crate::__private::SiteState::new(),
             live: $live,
             raise: $raise,
         };

@@ -34,7 +34,10 @@ pub(crate) fn expand(
             #gate! { live_when { #live_when } live { #live } plain { #head #plain } }
         });
     }
-    let gate = guard.runtime.private("guarded");
+    let gate = guard.runtime.private(match kind {
+        Kind::Hot => "hot",
+        _ => "guarded",
+    });
     let attribute = kind.attribute();
     let registered = registered(&guard, &function);
     Some(quote! {
@@ -114,30 +117,45 @@ fn live(guard: &Guard, function: &Function) -> TokenStream {
         let block = function.block(&in_future(guard, function, &body));
         return quote!(#head #block);
     }
-    let region_type = guard.runtime.private("Region");
-    let region = paths::local("region", Span::mixed_site());
-    let new = match guard.kind {
-        Kind::AllowAlloc => quote!(#region_type::exempt()),
-        Kind::NoAlloc | Kind::Hot => {
-            let site = live_site(guard, function);
-            if guard.warmup.is_some() {
-                quote!(#region_type::warming_up(#site))
-            } else {
-                quote!(#region_type::of(#site))
-            }
-        }
-    };
+    let entry = entry(guard, function);
     let rest = if syntax::owns_receiver(&function.sig) {
         in_closure(guard, function, &body)
     } else {
         body
     };
-    let block = function.block(&quote! {
+    let block = function.block(&quote!(#entry #rest));
+    quote!(#head #block)
+}
+
+/// Enters the region. That of a hot path comes from a gate, for there is more to enter where there is the
+/// profile.
+fn entry(guard: &Guard, function: &Function) -> TokenStream {
+    let constructor = if guard.warmup.is_some() {
+        quote!(warming_up)
+    } else {
+        quote!(of)
+    };
+    let region_type = guard.runtime.private("Region");
+    let new = match guard.kind {
+        Kind::Hot => return hot_body(guard, function, &quote!(region #constructor)),
+        Kind::AllowAlloc => quote!(#region_type::exempt()),
+        Kind::NoAlloc => {
+            let site = live_site(guard, function);
+            quote!(#region_type::#constructor(#site))
+        }
+    };
+    let region = paths::local("region", Span::mixed_site());
+    quote! {
         let #region = ::core::pin::pin!(#new);
         #region.as_ref().enter();
-        #rest
-    });
-    quote!(#head #block)
+    }
+}
+
+fn hot_body(guard: &Guard, function: &Function, what: &TokenStream) -> TokenStream {
+    let gate = guard.runtime.private("hot_body");
+    let live_when = live_when();
+    let site = site(guard, function);
+    quote!(#gate! { live_when { #live_when } #what site { #site } })
 }
 
 fn live_site(guard: &Guard, function: &Function) -> TokenStream {
@@ -151,13 +169,20 @@ fn in_future(guard: &Guard, function: &Function, body: &TokenStream) -> TokenStr
     let capture = owned_receiver(&function.sig);
     let returns = returns(guard, &function.sig);
     let name = paths::local("body", Span::mixed_site());
-    let future = if guard.kind == Kind::AllowAlloc {
-        let exempt_future = guard.runtime.private("exempt_future");
-        quote!(#exempt_future(#name))
-    } else {
-        let guard_future = guard.runtime.private("guard_future");
-        let site = live_site(guard, function);
-        quote!(#guard_future(#site, #name))
+    let (wrapped, future) = match guard.kind {
+        Kind::Hot => {
+            let wrapped = hot_body(guard, function, &quote!(future #name));
+            (wrapped, quote!(#name))
+        }
+        Kind::AllowAlloc => {
+            let exempt_future = guard.runtime.private("exempt_future");
+            (TokenStream::new(), quote!(#exempt_future(#name)))
+        }
+        Kind::NoAlloc => {
+            let guard_future = guard.runtime.private("guard_future");
+            let site = live_site(guard, function);
+            (TokenStream::new(), quote!(#guard_future(#site, #name)))
+        }
     };
     let future = if diverges(&function.sig) {
         let forever = guard.runtime.private("forever");
@@ -168,6 +193,7 @@ fn in_future(guard: &Guard, function: &Function, body: &TokenStream) -> TokenStr
     quote! {
         #[allow(clippy::async_yields_async)]
         let #name = async move { #returns #capture #body };
+        #wrapped
         #future
     }
 }

@@ -77,8 +77,14 @@ pub(super) fn replace_top(region: *const Region<'static>) -> *const Region<'stat
     LEDGER.with(|ledger| ledger.top.replace(region))
 }
 
+#[cfg(feature = "profile")]
+#[inline(always)]
+pub(super) fn is_innermost(region: *const Region<'static>) -> bool {
+    LEDGER.with(|ledger| ledger.top.get() == region)
+}
+
 /// Runs `f` unseen by the guard: the guard's own work, and the panic that it ends in.
-pub(super) fn unwatched<R>(f: impl FnOnce() -> R) -> R {
+pub(crate) fn unwatched<R>(f: impl FnOnce() -> R) -> R {
     struct Restore(*const Region<'static>);
 
     impl Drop for Restore {
@@ -132,9 +138,32 @@ pub(super) fn open<'a>(region: &'a Region<'static>) -> &'a Account {
 #[inline(never)]
 pub(super) fn share_innermost() -> Option<Handle> {
     LEDGER.with(|ledger| {
-        let region = ledger.top()?;
+        // The profile holds nothing to a budget, and is in no region.
+        let region = ledger.top().filter(|region| region.is_a_guards())?;
         Some(unwatched(|| ledger.share(region)))
     })
+}
+
+/// What the thread has allocated in regions so far.
+#[cfg(feature = "profile")]
+#[inline(always)]
+pub(super) fn totals() -> super::watch::Totals {
+    LEDGER.with(|ledger| super::watch::Totals {
+        allocs: ledger.allocs.get(),
+        bytes: ledger.bytes.get(),
+    })
+}
+
+/// The profile's region, which was the outermost, has been left, and keeps its account: of one that
+/// holds nothing to a limit, it goes for all times.
+#[cfg(feature = "profile")]
+#[inline(always)]
+pub(super) fn leave_unjudged(account: &Account) {
+    LEDGER.with(|ledger| {
+        if ledger.passed.get() || ledger.bytes.get() > MAX_CARRIED_OVER {
+            ledger.clear(account);
+        }
+    });
 }
 
 /// Runs `f`, whose regions are nobody's inside, and forgets what was allocated in it.
@@ -309,6 +338,18 @@ impl Ledger {
             self.set_total(AllocStats::ZERO);
             self.exempt.set(Charge::NONE);
         }
+    }
+
+    /// Forgets what regions inside the profile's have left behind.
+    #[cfg(feature = "profile")]
+    #[cold]
+    #[inline(never)]
+    fn clear(&self, account: &Account) {
+        record::forget(&account.records);
+        self.passed.set(false);
+        self.set_total(AllocStats::ZERO);
+        self.exempt.set(Charge::NONE);
+        self.in_force.set(ptr::null());
     }
 
     /// A new account for `region`, after those around it.

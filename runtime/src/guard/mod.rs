@@ -1,8 +1,8 @@
 //! The allocation guard: which allocations a thread makes inside its regions, and what they break.
 //!
 //! [`region`] says where a function begins and ends, [`ledger`] counts, [`settle`] judges, [`record`] remembers
-//! where, [`report`] tells, [`policy`] says what becomes of it, [`shared`] brings other threads in. The
-//! allocator ([`crate::Alloc`]) feeds them; nothing on its way allocates, prints or panics.
+//! where, [`report`] tells, [`policy`] says what becomes of it, [`shared`] brings other threads in, `watch`
+//! counts for the profile. The allocator ([`crate::Alloc`]) feeds them; nothing on its way allocates, prints or panics.
 
 mod closures;
 mod counts;
@@ -16,6 +16,8 @@ mod settle;
 mod shared;
 mod site;
 mod status;
+#[cfg(feature = "profile")]
+pub(crate) mod watch;
 
 #[cfg(feature = "harness")]
 pub(crate) use closures::{CaseBudget, call, call_future};
@@ -25,7 +27,11 @@ pub use counts::AllocStats;
 pub(crate) use counts::Operation;
 pub(crate) use future::carried_future;
 pub use future::{exempt_future, guard_future};
+#[cfg(feature = "profile")]
+pub(crate) use ledger::unwatched;
+#[cfg(feature = "profile")]
+pub(crate) use policy::{allocator_is_installed, print};
 pub use region::Region;
 pub(crate) use shared::Carried;
-pub use site::{Budget, Site, SiteEntry};
+pub use site::{Budget, Site, SiteEntry, SiteState};
 pub use status::{GuardStatus, guard_status};

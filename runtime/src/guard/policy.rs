@@ -122,7 +122,7 @@ pub(super) fn is_off() -> bool {
 }
 
 /// Whether an allocation is seen by the guard.
-pub(super) fn allocator_is_installed() -> bool {
+pub(crate) fn allocator_is_installed() -> bool {
     aside(|| {
         let probe = pin!(Region::new(Owner::Count));
         probe.as_ref().link();
@@ -144,7 +144,7 @@ pub(super) fn raises(report: &str) -> bool {
 }
 
 /// Writes a line to standard error, which may be closed.
-pub(super) fn print(text: &str) {
+pub(crate) fn print(text: &str) {
     unwatched(|| {
         let _ = writeln!(std::io::stderr(), "{text}");
     });

@@ -38,6 +38,9 @@ pub(super) enum Owner<'a> {
     Case(&'a CaseBudget<'a>),
     /// What a region, of another thread or of this one, has handed on.
     Carried(&'a Carried),
+    /// The profile, in `#[hot]` functions around which there is no region.
+    #[cfg(feature = "profile")]
+    Profile,
     /// Somebody who counts.
     Count,
     /// Nobody: what is allocated counts against no region around it.
@@ -145,7 +148,7 @@ impl Region<'static> {
 
 impl<'a> Region<'a> {
     #[inline(always)]
-    pub(super) fn new(owner: Owner<'a>) -> Self {
+    pub(super) const fn new(owner: Owner<'a>) -> Self {
         Self {
             owner,
             outer: Cell::new(OUTSIDE),
@@ -200,6 +203,27 @@ impl<'a> Region<'a> {
         let settled = settle::settle(self.erased(), account);
         self.outer.set(OUTSIDE);
         unwatched(|| f(settled))
+    }
+
+    /// Leaves the region without a verdict. One that is not the innermost stays.
+    #[cfg(feature = "profile")]
+    #[inline(always)]
+    pub(super) fn unlink_unjudged(&self) {
+        if !ledger::is_innermost(self.address()) {
+            return;
+        }
+        ledger::replace_top(self.outer.replace(OUTSIDE));
+        if let Some(account) = self.account.get() {
+            ledger::leave_unjudged(account);
+        }
+    }
+
+    /// Whether it is any other than the profile's.
+    pub(super) fn is_a_guards(&self) -> bool {
+        #[cfg(feature = "profile")]
+        return !matches!(self.owner, Owner::Profile);
+        #[cfg(not(feature = "profile"))]
+        true
     }
 
     #[inline(always)]

@@ -1,5 +1,7 @@
 //! A guarded function, as the attribute describes it.
 
+#[cfg(feature = "profile")]
+use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::counts::{AllocStats, Charge};
@@ -69,12 +71,41 @@ pub struct Site {
     pub budget: Budget,
     /// Calls, the first of the process, that the budget does not hold for.
     pub warmup: u64,
-    /// Calls so far, while that matters.
-    pub calls: AtomicU64,
+    /// What is kept of it while the program runs.
+    pub state: SiteState,
     /// Whether the guard is live in the code that this describes.
     pub live: bool,
     /// Panics with a message, at the function's own place.
     pub raise: fn(&str) -> !,
+}
+
+/// What is kept of a site while the program runs.
+#[derive(Debug)]
+pub struct SiteState {
+    /// Calls so far, while that matters.
+    calls: AtomicU64,
+    /// Where the profile keeps its figures.
+    #[cfg(feature = "profile")]
+    pub(crate) profile_index: AtomicUsize,
+}
+
+impl SiteState {
+    /// In the place of an index: there is none yet.
+    #[cfg(feature = "profile")]
+    pub(crate) const NO_INDEX: usize = usize::MAX;
+
+    /// No calls so far.
+    #[allow(
+        clippy::new_without_default,
+        reason = "made in constants, where there is no default"
+    )]
+    pub const fn new() -> Self {
+        Self {
+            calls: AtomicU64::new(0),
+            #[cfg(feature = "profile")]
+            profile_index: AtomicUsize::new(Self::NO_INDEX),
+        }
+    }
 }
 
 impl Site {
@@ -82,12 +113,12 @@ impl Site {
     #[cold]
     pub(super) fn is_warming_up(&self) -> bool {
         // The calls of a hot path are too many to count them all.
-        self.calls.load(Ordering::Relaxed) < self.warmup
-            && self.calls.fetch_add(1, Ordering::Relaxed) < self.warmup
+        self.state.calls.load(Ordering::Relaxed) < self.warmup
+            && self.state.calls.fetch_add(1, Ordering::Relaxed) < self.warmup
     }
 
     /// The path of the function, its `impl` included: `my_app::parse::Parser::next`.
-    pub(super) fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         let inner = (self.inner_path)();
         // What is inside stands in the static of the site, which stands in the function.
         let path = inner.split("::__HOTBENCH_SITE").next();

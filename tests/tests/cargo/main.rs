@@ -29,6 +29,7 @@ mod nextest;
 mod odd_names;
 mod processes;
 mod production;
+mod profile;
 mod region_cost;
 mod renamed;
 mod reports;

@@ -6,12 +6,13 @@ use std::process::Command;
 use crate::support::{cargo, run, target};
 
 /// The functions whose code is compared; all are `#[inline(never)]` in the fixture.
-const FUNCTIONS: [&str; 6] = [
+const FUNCTIONS: [&str; 7] = [
     "plain::Buffer::into_last",
     "plain::Buffer::push",
     "plain::handed_on",
     "plain::joined",
     "plain::message",
+    "plain::profiled",
     "plain::sum",
 ];
 
@@ -34,6 +35,8 @@ fn the_attributes_add_no_lint_to_the_strictest_of_crates() {
     cargo("clippy -p pedantic --lib").passed();
     // And where the guard is live.
     cargo("clippy -p pedantic --lib --features hotbench/guard").passed();
+    // And where there is the profile.
+    cargo("clippy -p pedantic --lib --features hotbench/profile").passed();
     // And where the cases are registered.
     cargo("clippy -p pedantic --lib --features hotbench/harness").passed();
 }
@@ -61,6 +64,12 @@ fn machine_code_is_the_same_with_and_without_attributes() {
     // The comparison can fail: here the attributes do change the code.
     let live = disassemble("build --release -p plain --features attributes,hotbench/guard-release");
     assert_ne!(live["plain::sum"], without["plain::sum"]);
+    let profiled = disassemble("build --release -p plain --features attributes,hotbench/profile");
+    for function in ["plain::profiled", "plain::joined", "plain::Buffer::push"] {
+        assert_ne!(profiled[function], without[function], "{function}");
+    }
+    // The profile is of hot paths alone.
+    assert_eq!(profiled["plain::sum"], without["plain::sum"]);
 }
 
 /// The code of each function of `plain`, without addresses and symbols' hashes.
