@@ -154,14 +154,14 @@ pub(super) fn totals() -> super::watch::Totals {
     })
 }
 
-/// The profile's region, which was the outermost, has been left, and keeps its account: of one that
-/// holds nothing to a limit, it goes for all times.
+/// The profile's region, in which nothing else counts any more, has been left. It keeps its account: of
+/// one that holds nothing to a limit, it goes for all times.
 #[cfg(feature = "profile")]
 #[inline(always)]
-pub(super) fn leave_unjudged(account: &Account) {
+pub(super) fn leave_unjudged() {
     LEDGER.with(|ledger| {
         if ledger.passed.get() || ledger.bytes.get() > MAX_CARRIED_OVER {
-            ledger.clear(account);
+            ledger.clear();
         }
     });
 }
@@ -340,15 +340,14 @@ impl Ledger {
         }
     }
 
-    /// Forgets what regions inside the profile's have left behind.
+    /// As it was before the first region.
     #[cfg(feature = "profile")]
     #[cold]
     #[inline(never)]
-    fn clear(&self, account: &Account) {
-        record::forget(&account.records);
-        self.passed.set(false);
+    fn clear(&self) {
         self.set_total(AllocStats::ZERO);
         self.exempt.set(Charge::NONE);
+        self.passed.set(false);
         self.in_force.set(ptr::null());
     }
 

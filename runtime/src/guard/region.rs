@@ -213,12 +213,11 @@ impl<'a> Region<'a> {
             return;
         }
         ledger::replace_top(self.outer.replace(OUTSIDE));
-        if let Some(account) = self.account.get() {
-            ledger::leave_unjudged(account);
-        }
+        ledger::leave_unjudged();
     }
 
-    /// Whether it is any other than the profile's.
+    /// Whether it is any other than the profile's, which only counts: for those inside it there is nothing
+    /// around them.
     pub(super) fn is_a_guards(&self) -> bool {
         #[cfg(feature = "profile")]
         return !matches!(self.owner, Owner::Profile);
@@ -252,7 +251,8 @@ impl<'a> Region<'a> {
         }
         // SAFETY: a region is linked while it is pinned, and unlinked by its drop at the latest; and
         // `unlink` lets none go before those that were linked after it.
-        unsafe { self.outer.get().as_ref() }
+        let outer = unsafe { self.outer.get().as_ref() };
+        outer.filter(|outer| outer.is_a_guards())
     }
 
     /// Whether there is none around it on its thread.
