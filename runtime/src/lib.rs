@@ -443,7 +443,7 @@ pub use hotbench_macros::no_alloc;
 ///
 /// `max_allocs = N` is the number of allocations and reallocations, `max_bytes = N` the bytes asked
 /// for, that one call may make on its thread; the first `warmup = N` calls of the process are free.
-/// Live where [`no_alloc`] is, and with its caveats.
+/// Live where [`no_alloc`] is, and with its caveats. In a running program [`profile()`] tells what it does.
 ///
 /// ```
 /// use hotbench::hot;

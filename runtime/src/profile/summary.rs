@@ -231,3 +231,69 @@ impl Function {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Merged;
+    use crate::profile::figures::Durations;
+
+    /// Durations from 3 ticks to a minute's, most of them short.
+    fn durations() -> Vec<u64> {
+        (0..100_000_u64)
+            .map(|n| {
+                let spread = n.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+                3 + (spread >> (27 + n % 33))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn quantiles_of_several_threads_are_within_one_percent() {
+        const TICK_NS: f64 = 0.4;
+        let mut all = durations();
+        let threads = [Durations::new(), Durations::new(), Durations::new()];
+        for (n, ticks) in all.iter().enumerate() {
+            threads[n % 2].record(*ticks);
+        }
+        let mut merged = Merged::new();
+        for durations in &threads {
+            merged.add(durations);
+        }
+        all.sort_unstable();
+        let exact = |q: f64| all[(all.len() as f64 * q).ceil() as usize - 1] as f64 * TICK_NS;
+        let spread = merged.spread(TICK_NS);
+        for (shown, q) in [
+            (spread.p50_ns, 0.5),
+            (spread.p95_ns, 0.95),
+            (spread.p99_ns, 0.99),
+        ] {
+            let error = shown.expect("calls") / exact(q) - 1.0;
+            assert!(error.abs() < 0.01, "{q}: {error}");
+        }
+        // These are exact.
+        assert_eq!(spread.max_ns, Some(exact(1.0)));
+        let sum: u64 = all.iter().sum();
+        let mean = sum as f64 / all.len() as f64 * TICK_NS;
+        assert!((spread.mean_ns.expect("calls") / mean - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn one_duration_is_all_of_its_quantiles() {
+        let durations = Durations::new();
+        durations.record(1_000_003);
+        let mut merged = Merged::new();
+        merged.add(&durations);
+        let spread = merged.spread(1.0);
+        let error = spread.p50_ns.expect("a call") / 1_000_003.0 - 1.0;
+        assert!(error.abs() < 0.005, "{error}");
+        assert_eq!(spread.p50_ns, spread.p99_ns);
+        assert_eq!(spread.max_ns, Some(1_000_003.0));
+    }
+
+    #[test]
+    fn without_calls_there_are_no_quantiles() {
+        let spread = Merged::new().spread(1.0);
+        assert_eq!(spread.mean_ns, None);
+        assert_eq!(spread.p50_ns, None);
+    }
+}
