@@ -42,7 +42,7 @@ fn pairs() -> Vec<Pair> {
         plain_calls,
         calls,
     ));
-    pairs.extend(ratios("A call; against `hotbench`'s peers", calls, 1));
+    pairs.extend(ratios("The same, against peers", calls, 1));
     pairs.extend(ratios("The same on two threads at once", calls, 2));
     let nested = [hotbench_nested as Run, hotpath_nested, tracing_nested];
     pairs.extend(beside_peers(
