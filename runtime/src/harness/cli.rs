@@ -57,6 +57,9 @@ pub(crate) struct Cli {
     /// And simulate what it does to the caches
     #[arg(long, requires = "instructions")]
     pub(crate) cache: bool,
+    /// Show the share that each case's function has of a program's time, from the JSON of its profile
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "merge"])]
+    pub(crate) profile: Option<PathBuf>,
     /// Time a build with debug assertions all the same
     #[arg(long)]
     pub(crate) allow_debug: bool,

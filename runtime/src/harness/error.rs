@@ -21,6 +21,8 @@ pub(crate) enum Error {
     /// The page is of timed runs.
     Open,
     Merge(MergeError),
+    /// A file that is no profile, and why.
+    Profile(PathBuf, String),
     Executable(std::io::Error),
     Signals(std::io::Error),
     Write(PathBuf, std::io::Error),
@@ -59,6 +61,11 @@ impl fmt::Display for Error {
                 f.write_str("`--open` is for timed runs and for `--merge`: only these make a page")
             }
             Self::Merge(error) => error.fmt(f),
+            Self::Profile(file, reason) => write!(
+                f,
+                "{} is no profile of a program, as `HOTBENCH_PROFILE=profile.json` writes it: {reason}",
+                file.display()
+            ),
             Self::Executable(error) => write!(f, "this executable can't be found again: {error}"),
             Self::Signals(error) => write!(f, "Ctrl-C can't be listened for: {error}"),
             Self::Write(path, error) => write!(f, "can't write to {}: {error}", path.display()),

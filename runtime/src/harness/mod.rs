@@ -28,6 +28,7 @@ mod runner;
 mod schedule;
 mod session;
 mod settings;
+mod shares;
 mod stable_hash;
 mod target;
 

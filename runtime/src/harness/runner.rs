@@ -142,6 +142,7 @@ impl Runner {
             allocations: None,
             instructions: None,
             budget: None,
+            program_share: None,
             throughput: None,
             vs_baseline: None,
             since_last: None,

@@ -15,6 +15,7 @@ use super::routine::Calls;
 use super::run::Ending;
 use super::runner::{Runner, Stop};
 use super::schedule::Schedule;
+use super::shares::Shares;
 use super::target::{self, Scratch};
 use super::{environment, formats, notes, pages, past};
 use crate::guard::guard_status;
@@ -133,6 +134,10 @@ impl<'a> Session<'a> {
 
     /// Measures case after case, until the end or Ctrl-C.
     fn measure_all(&self, runner: Runner, told: &mut dyn Progress) -> Result<Ended, Error> {
+        let shares = match &self.cli.profile {
+            Some(file) => Shares::read(file)?,
+            None => Shares::default(),
+        };
         let runs = self.plan.instances.len() - self.plan.ignored();
         let mut ended = Ended::default();
         let counter = match self.cli.instructions {
@@ -145,6 +150,7 @@ impl<'a> Session<'a> {
             runner,
             schedule: Schedule::new(self.cli.time_budget, runs),
             counter: counter.ok(),
+            shares,
         };
         for instance in &self.plan.instances {
             if !self.plan.runs(instance) {
@@ -179,6 +185,7 @@ impl<'a> Session<'a> {
             tools.runner.renew();
         }
         let mut measurement = tools.runner.begin(instance);
+        measurement.program_share = tools.shares.of(instance.case);
         let calls = match self.measured {
             Measured::Time | Measured::Check => COUNTED_CALLS,
             // What a budget is held against is a call after the first.
@@ -252,6 +259,7 @@ struct Tools {
     runner: Runner,
     schedule: Schedule,
     counter: Option<Counter>,
+    shares: Shares,
 }
 
 /// The cases that were run, and whether the user had enough before the last.

@@ -29,6 +29,8 @@ pub(crate) struct Measurement {
     pub(crate) allocations: Option<Allocations>,
     pub(crate) instructions: Option<Instructions>,
     pub(crate) budget: Option<Budget>,
+    /// The function's part of a program's time, with what it calls: more than 1 on several threads.
+    pub(crate) program_share: Option<f64>,
     pub(crate) throughput: Option<Throughput>,
     /// Filled in by [`arrange`](super::arrange).
     pub(crate) vs_baseline: Option<Comparison>,

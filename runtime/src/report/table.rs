@@ -18,7 +18,7 @@ struct Column {
     cell: fn(&Measurement) -> Option<Cell>,
 }
 
-const COLUMNS: [Column; 12] = [
+const COLUMNS: [Column; 13] = [
     figures("time", time),
     figures("95 % interval", interval),
     figures("allocs", allocs),
@@ -29,6 +29,7 @@ const COLUMNS: [Column; 12] = [
     figures("L1, LL misses", misses),
     figures("thread mean", thread_mean),
     words("throughput", throughput),
+    figures("of program", program_share),
     figures("since last", since_last),
     words("vs baseline", vs_baseline),
 ];
@@ -160,7 +161,7 @@ pub(super) fn budget(case: &Measurement) -> Option<Cell> {
 }
 
 /// About so many, where calls differ.
-fn instructions(case: &Measurement) -> Option<Cell> {
+pub(super) fn instructions(case: &Measurement) -> Option<Cell> {
     let Instructions {
         per_call, exact, ..
     } = case.instructions?;
@@ -168,11 +169,11 @@ fn instructions(case: &Measurement) -> Option<Cell> {
     cell(format!("{about}{}", units::amount(per_call)))
 }
 
-fn estimated_cycles(case: &Measurement) -> Option<Cell> {
+pub(super) fn estimated_cycles(case: &Measurement) -> Option<Cell> {
     cell(units::amount(case.instructions?.caches?.estimated_cycles))
 }
 
-fn misses(case: &Measurement) -> Option<Cell> {
+pub(super) fn misses(case: &Measurement) -> Option<Cell> {
     let caches = case.instructions?.caches?;
     let [l1, ll] = [caches.l1_misses, caches.ll_misses].map(units::amount);
     cell(format!("{l1}, {ll}"))
@@ -191,6 +192,10 @@ pub(super) fn throughput(case: &Measurement) -> Option<Cell> {
     let elements = throughput.elements_per_second.map(units::element_rate);
     let rates: Vec<String> = bytes.into_iter().chain(elements).collect();
     (!rates.is_empty()).then(|| rates.join(", ")).and_then(cell)
+}
+
+pub(super) fn program_share(case: &Measurement) -> Option<Cell> {
+    cell(format!("{:.1} %", case.program_share? * 100.0))
 }
 
 pub(super) fn since_last(case: &Measurement) -> Option<Cell> {

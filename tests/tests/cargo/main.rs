@@ -36,6 +36,7 @@ mod reports;
 mod robust;
 mod routine_cost;
 mod settings;
+mod shares;
 mod support;
 mod sweep;
 mod terminal;

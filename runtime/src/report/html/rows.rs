@@ -22,13 +22,17 @@ pub(super) struct Cell {
     pub(super) tone: Option<Tone>,
 }
 
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column; 12] = [
     column("time", time),
     column("allocs", allocs),
     column("bytes", bytes),
     column("budget", budget),
+    column("instructions", instructions),
+    column("est. cycles", estimated_cycles),
+    column("L1, LL misses", misses),
     column("thread mean", thread_mean),
     column("throughput", throughput),
+    column("of program", program_share),
     column("since last", since_last),
     column("vs baseline", vs_baseline),
 ];
@@ -111,6 +115,25 @@ fn budget(case: &Measurement) -> Option<Cell> {
         tone: tone.then_some(Tone::Bad),
         ..cell
     })
+}
+
+fn instructions(case: &Measurement) -> Option<Cell> {
+    let key = case.instructions?.per_call;
+    as_in_the_terminal(table::instructions(case)?, Some(key), ", ")
+}
+
+fn estimated_cycles(case: &Measurement) -> Option<Cell> {
+    let key = case.instructions?.caches?.estimated_cycles;
+    as_in_the_terminal(table::estimated_cycles(case)?, Some(key), ", ")
+}
+
+fn misses(case: &Measurement) -> Option<Cell> {
+    let key = case.instructions?.caches?.l1_misses;
+    as_in_the_terminal(table::misses(case)?, Some(key), ", ")
+}
+
+fn program_share(case: &Measurement) -> Option<Cell> {
+    as_in_the_terminal(table::program_share(case)?, case.program_share, ", ")
 }
 
 fn thread_mean(case: &Measurement) -> Option<Cell> {
