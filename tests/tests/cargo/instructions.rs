@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{QUICK, Said, cargo, cargo_with};
+use crate::support::{QUICK, Said, bench_executable, cargo, run, timed};
 
 fn document(said: &Said) -> Value {
     serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}\n{said}"))
@@ -92,11 +92,11 @@ fn a_case_that_runs_elsewhere_alone_has_not_failed_for_it() {
 
 #[test]
 fn without_valgrind_a_line_says_so_and_the_rest_goes_on() {
-    // Cargo is found by its path.
-    let said = cargo_with(
-        "bench -p counted -- turns/100 --check --instructions",
-        &[("PATH", "/nowhere")],
+    let mut harness = timed(
+        &bench_executable("counted"),
+        "turns/100 --check --instructions",
     );
+    let said = run(harness.env("PATH", "/nowhere"));
     said.passed()
         .says("note: instructions are not counted: there is no `valgrind`.")
         .row("turns/100");

@@ -6,7 +6,8 @@ use crate::support::{cargo, cargo_with, folder};
 fn a_case_has_the_share_of_its_function_in_a_profile_of_the_program() {
     let profile = folder("shares").join("profile.json");
     let path = profile.to_str().expect("UTF-8");
-    let run = "run -q --release -p counted --features hotbench/profile";
+    // No bin, which a build of the bench target by another test would replace.
+    let run = "run -q --release -p counted --example turns --features hotbench/profile";
     cargo_with(run, &[("HOTBENCH_PROFILE", path)]).passed();
     let check = format!("bench -p counted -- --check turns/100 made_before --profile {path}");
     let said = cargo(&check).passed();
