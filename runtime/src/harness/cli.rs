@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use super::plan::Ignored;
 use super::settings::Settings;
@@ -99,12 +99,32 @@ pub(crate) struct Cli {
     /// Passed by `cargo bench`, and not by `cargo test`
     #[arg(long, hide = true)]
     bench: bool,
-    /// Of libtest; cases run one after the other
+    #[command(flatten)]
+    libtest: Libtest,
+}
+
+/// Flags of libtest that change nothing here, where cases run one after the other, in their order, and what
+/// passes prints nothing. IDEs pass them, and so do people, to all targets at once.
+#[derive(Debug, Args)]
+struct Libtest {
     #[arg(long, hide = true, value_name = "N")]
     test_threads: Option<usize>,
-    /// Of libtest; what passes prints nothing
     #[arg(long, hide = true)]
     show_output: bool,
+    #[arg(short = 'Z', hide = true, value_name = "FLAG")]
+    unstable: Vec<String>,
+    #[arg(long, hide = true)]
+    report_time: bool,
+    #[arg(long, hide = true)]
+    ensure_time: bool,
+    #[arg(long, hide = true)]
+    shuffle: bool,
+    #[arg(long, hide = true, value_name = "SEED")]
+    shuffle_seed: Option<u64>,
+    #[arg(long, hide = true)]
+    exclude_should_panic: bool,
+    #[arg(long, hide = true)]
+    force_run_in_process: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

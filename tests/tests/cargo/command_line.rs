@@ -84,6 +84,17 @@ fn test_mode_wins_over_bench_mode() {
 }
 
 #[test]
+fn what_libtest_takes_is_taken() {
+    let flags = "--test-threads=2 --show-output --no-capture -Z unstable-options --report-time --ensure-time \
+                 --shuffle --shuffle-seed 7 --exclude-should-panic --force-run-in-process --format pretty";
+    cargo(&format!("test -p adopted --bench hot -- {flags} sorting"))
+        .passed()
+        .says("test adopted::sorting ... ok");
+    let help = cargo("bench -p adopted -- --help").passed();
+    help.never_says("--shuffle").never_says("--test-threads");
+}
+
+#[test]
 fn an_unknown_flag_is_refused_and_the_nearest_one_named() {
     let said = cargo("bench -p adopted -- --sampel-size 10").failed();
     assert_eq!(said.target_code(), Some(2), "{said}");
