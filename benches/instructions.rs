@@ -6,16 +6,15 @@
 
 #![allow(clippy::print_stdout, reason = "a program that prints its results")]
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use hotbench::bench_case;
 use hotbench_benches::generated::timed;
-use hotbench_benches::{held, median_and_range, time};
+use hotbench_benches::{as_harness, held, is_harness, median_and_range, time};
 use serde_json::Value;
 
 const RUNS: usize = 3;
 const MOST_NS: f64 = 60e9;
-const LAUNCH: &str = "HOTBENCH_BENCHES_LAUNCH";
 
 /// From a microsecond to some milliseconds.
 #[bench_case(for power in 5..15, args(&numbers(1 << power)))]
@@ -44,7 +43,7 @@ mod suite {
 }
 
 fn main() -> ExitCode {
-    if std::env::var_os(LAUNCH).is_some() {
+    if is_harness() {
         return suite::run();
     }
     if !std::env::args().any(|argument| argument == "--bench") {
@@ -70,11 +69,10 @@ fn main() -> ExitCode {
 
 /// Nanoseconds of a whole process, and the cases that were counted.
 fn count(flags: &[&str]) -> (f64, usize) {
-    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    let mut command = as_harness();
     command
         .args(["--check", "--instructions", "--format", "json"])
-        .args(flags)
-        .env(LAUNCH, "1");
+        .args(flags);
     let (elapsed, output) = timed(&mut command);
     let document: Value = serde_json::from_slice(&output.stdout).expect("a document");
     let cases = document["cases"].as_array().expect("a list");

@@ -3,6 +3,27 @@
 pub mod generated;
 pub mod side_by_side;
 
+use std::process::Command;
+
+/// Tells the launch of a program that is a harness, too, from the program that launches it.
+const LAUNCH: &str = "HOTBENCH_BENCHES_LAUNCH";
+
+/// This program, as the harness of its cases.
+///
+/// # Panics
+///
+/// If it can't be found.
+pub fn as_harness() -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    command.env(LAUNCH, "1");
+    command
+}
+
+/// Whether it is to be that.
+pub fn is_harness() -> bool {
+    std::env::var_os(LAUNCH).is_some()
+}
+
 /// What an interval says of a bar: all of it, a part, or nothing is at most that.
 pub fn held([low, high]: [f64; 2], bar: f64) -> &'static str {
     match (high <= bar, low <= bar) {

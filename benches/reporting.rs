@@ -8,11 +8,11 @@
 #![allow(clippy::print_stdout, reason = "a program that prints its results")]
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use hotbench::bench_case;
 use hotbench_benches::generated::timed;
-use hotbench_benches::{held, median_and_range, time};
+use hotbench_benches::{as_harness, held, is_harness, median_and_range, time};
 use serde_json::{Value, json};
 
 const CASES: usize = 1_000;
@@ -26,7 +26,6 @@ const FORMATS: [(&str, &str); 5] = [
     ("github", "--format github"),
     ("bencher", "--format bencher"),
 ];
-const LAUNCH: &str = "HOTBENCH_BENCHES_LAUNCH";
 
 /// What documents are made from.
 #[bench_case(args(7), no_alloc, throughput = Elements(1))]
@@ -43,7 +42,7 @@ mod suite {
 }
 
 fn main() -> ExitCode {
-    if std::env::var_os(LAUNCH).is_some() {
+    if is_harness() {
         return suite::run();
     }
     let is_timed = std::env::args().any(|argument| argument == "--bench");
@@ -91,7 +90,7 @@ fn main() -> ExitCode {
 fn document(cases: usize) -> PathBuf {
     let flags = "--bench --allow-debug --warm-up-time 0.02 --measurement-time 0.02 \
                  --sample-size 10 --format json";
-    let (_, output) = timed(this_program().args(flags.split(' ')));
+    let (_, output) = timed(as_harness().args(flags.split(' ')));
     let mut document: Value = serde_json::from_slice(&output.stdout).expect("a document");
     let case = document["cases"][0].clone();
     let copy = |n: usize| {
@@ -120,15 +119,9 @@ fn document(cases: usize) -> PathBuf {
     file
 }
 
-fn this_program() -> Command {
-    let mut command = Command::new(std::env::current_exe().expect("this program"));
-    command.env(LAUNCH, "1");
-    command
-}
-
 /// Nanoseconds of a whole process. It ends with 1, for cases have failed.
 fn report(file: &Path, flags: &str) -> f64 {
-    let mut command = this_program();
+    let mut command = as_harness();
     command.arg("--merge").arg(file).args(flags.split(' '));
     // A page is made, and no browser is found to show it in.
     command.env("PATH", "/nowhere");

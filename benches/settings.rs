@@ -15,16 +15,15 @@
 )]
 
 use std::collections::HashMap;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use hotbench::bench_case;
 use hotbench_benches::generated::timed;
+use hotbench_benches::{as_harness, is_harness};
 use serde_json::Value;
 
 /// Of each setting.
 const ROUNDS: usize = 5;
-/// Tells a launch from the program that launches.
-const LAUNCH: &str = "HOTBENCH_BENCHES_LAUNCH";
 
 /// Warm-up and measurement in seconds, samples, resamples.
 type Setting = (f64, f64, usize, usize);
@@ -115,7 +114,7 @@ mod suite {
 }
 
 fn main() -> ExitCode {
-    if std::env::var_os(LAUNCH).is_some() {
+    if is_harness() {
         return suite::run();
     }
     let arguments: Vec<String> = std::env::args().collect();
@@ -131,13 +130,8 @@ fn main() -> ExitCode {
 
 /// Seconds that a launch takes, and its document.
 fn launch(arguments: &[&str]) -> (f64, Value) {
-    let mut command = Command::new(std::env::current_exe().expect("this program"));
-    let (elapsed, output) = timed(
-        command
-            .args(arguments)
-            .args(["--format", "json"])
-            .env(LAUNCH, "1"),
-    );
+    let mut command = as_harness();
+    let (elapsed, output) = timed(command.args(arguments).args(["--format", "json"]));
     let document = serde_json::from_slice(&output.stdout).expect("a document");
     (elapsed.as_secs_f64(), document)
 }
