@@ -32,6 +32,8 @@
 //! - `profile`: a table of the [`hot`](macro@hot) functions of a running program, see [`profile()`];
 //!   implies `guard`.
 //! - `tokio`: async cases run on tokio's runtime, not on a plain block-on; implies `harness`.
+//! - `html`: each timed run writes a page; implies `harness`.
+//! - `full`: `harness`, `tokio` and `html`.
 
 mod alloc;
 #[cfg(feature = "guard")]
