@@ -1,6 +1,6 @@
 //! `types(…)` and `consts(…)` make a case for each choice of a generic function's parameters.
 
-use crate::support::{QUICK, cargo};
+use crate::support::{QUICK, cargo, is_verdict};
 
 #[test]
 fn choices_are_listed_in_their_own_order() {
@@ -46,7 +46,6 @@ fn each_choice_is_compared_with_its_like() {
         let baseline = said.row(&format!("zeroed/{choice}"));
         assert_eq!(baseline.last(), Some(&"baseline"), "{said}");
         let other = said.row(&format!("copied_array/{choice}"));
-        assert_eq!(other.len(), 6, "{said}");
-        assert_ne!(other.last(), Some(&"baseline"), "{said}");
+        assert!(is_verdict(other.last()), "{said}");
     }
 }

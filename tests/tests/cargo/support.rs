@@ -81,6 +81,18 @@ impl std::fmt::Display for Said {
     }
 }
 
+/// Whether a cell says how a case compares with its baseline.
+pub(crate) fn is_verdict(cell: Option<&&str>) -> bool {
+    let verdicts = [
+        "faster",
+        "slower",
+        "same within",
+        "inconclusive",
+        "not compared",
+    ];
+    cell.is_some_and(|cell| verdicts.iter().any(|verdict| cell.contains(verdict)))
+}
+
 /// Where the fixtures are built. One for all, so that what they depend on is built once.
 pub(crate) fn target() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures")
