@@ -57,6 +57,8 @@ mod report {
 #[cfg(feature = "harness")]
 mod sweep;
 #[cfg(feature = "guard")]
+mod symbols;
+#[cfg(feature = "guard")]
 mod text;
 
 #[doc(hidden)]

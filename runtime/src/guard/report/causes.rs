@@ -3,8 +3,7 @@
 use super::super::counts::Operation;
 use super::super::record::Record;
 use super::hints::Hint;
-use super::names;
-use super::symbols::{self, Frame, Place};
+use crate::symbols::{self, Frame, Place};
 use crate::text::count;
 
 /// What came from one place.
@@ -47,7 +46,7 @@ pub(super) fn causes(records: &[Record], guarded: Option<&str>) -> Vec<Cause> {
             causes.push(Cause {
                 place: users.place,
                 function: users.function,
-                dependency: stack.dependency().map(names::plain),
+                dependency: stack.dependency().map(symbols::plain),
                 way: way.clone(),
                 ways: 1,
                 handed_on,

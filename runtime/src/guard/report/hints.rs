@@ -2,7 +2,7 @@
 
 use super::causes::Cause;
 use super::subject::Subject;
-use super::symbols::Stack;
+use crate::symbols::Stack;
 use crate::text::{count, times};
 
 /// A pattern.

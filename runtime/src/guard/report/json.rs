@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::Report;
 use super::causes::Cause;
 use super::source::Line;
-use super::symbols::{self, Frame, Place};
 use super::text;
+use crate::symbols::{self, Frame, Place};
 
 /// The version of the form; it grows when a field is taken away or changes its meaning.
 const SCHEMA: u32 = 1;

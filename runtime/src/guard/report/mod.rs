@@ -3,10 +3,8 @@
 mod causes;
 mod hints;
 mod json;
-mod names;
 mod source;
 mod subject;
-mod symbols;
 mod text;
 
 pub(super) use subject::{Subject, name};
@@ -14,6 +12,7 @@ pub(super) use subject::{Subject, name};
 use super::counts::Charge;
 use super::policy::{self, Format};
 use super::settle::Excess;
+use crate::symbols;
 use causes::Cause;
 
 /// Hints of one report.

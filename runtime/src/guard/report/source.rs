@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::symbols::{Column, Place};
+use crate::symbols::{Column, Place};
 
 /// A line of source that can be read.
 pub(super) struct Line {

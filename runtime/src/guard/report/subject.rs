@@ -5,8 +5,7 @@ use std::panic::Location;
 use super::super::closures::CaseBudget;
 use super::super::counts::Charge;
 use super::super::site::{Budget, Site};
-use super::names;
-use super::symbols::{self, Column, Place};
+use crate::symbols::{self, Column, Place};
 use crate::text::{count, times};
 
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +41,7 @@ impl Subject<'_> {
     /// The path of the guarded function, as stacks have it.
     pub(super) fn path(&self) -> Option<String> {
         match self {
-            Self::Function(site) => Some(names::plain(&site.path())),
+            Self::Function(site) => Some(symbols::plain(&site.path())),
             _ => None,
         }
     }

@@ -5,7 +5,7 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer,
 use super::Report;
 use super::causes::Cause;
 use super::source::Line;
-use super::symbols::{self, Column, Frame, Place};
+use crate::symbols::{self, Column, Frame, Place};
 use crate::text::count;
 
 /// Functions between an allocation and the guarded function that are shown: the innermost ones, and

@@ -1,32 +1,37 @@
 //! From raw addresses to the places that a user knows.
 
+mod names;
+
 use std::collections::HashMap;
 use std::ffi::c_void;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use super::names::{is_allocator, is_of_no_known_crate, is_without_path, plain, with_module};
+pub(crate) use names::plain;
+
+use names::{is_allocator, is_of_no_known_crate, is_without_path, with_module};
+
 use crate::text;
 
 /// A function on a stack.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Frame {
-    pub(super) function: Option<String>,
-    pub(super) place: Option<Place>,
+pub(crate) struct Frame {
+    pub(crate) function: Option<String>,
+    pub(crate) place: Option<Place>,
 }
 
 /// A place in a source file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) file: PathBuf,
+pub(crate) struct Place {
+    pub(crate) file: PathBuf,
     /// From 1.
-    pub(super) line: usize,
-    pub(super) column: Option<Column>,
+    pub(crate) line: usize,
+    pub(crate) column: Option<Column>,
 }
 
 /// A column, from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Column {
+pub(crate) enum Column {
     /// As debug info has it.
     Byte(usize),
     /// As the compiler's own places have it.
@@ -35,7 +40,7 @@ pub(super) enum Column {
 
 impl Column {
     /// In characters, as far as the line is known.
-    pub(super) fn character(self, line: Option<&str>) -> usize {
+    pub(crate) fn character(self, line: Option<&str>) -> usize {
         match (self, line) {
             (Self::Byte(column), Some(line)) => self
                 .offset(line)
@@ -45,7 +50,7 @@ impl Column {
     }
 
     /// The byte of `line` that it is at.
-    pub(super) fn offset(self, line: &str) -> Option<usize> {
+    pub(crate) fn offset(self, line: &str) -> Option<usize> {
         match self {
             Self::Byte(column) => column
                 .checked_sub(1)
@@ -59,14 +64,14 @@ impl Column {
 }
 
 /// The functions of a stack, innermost first.
-pub(super) struct Stack {
+pub(crate) struct Stack {
     frames: Vec<Frame>,
     /// Which is the user's.
     users: Option<usize>,
 }
 
 /// Resolves return addresses, innermost first.
-pub(super) fn stack(addresses: &[usize]) -> Stack {
+pub(crate) fn stack(addresses: &[usize]) -> Stack {
     let frames: Vec<Frame> = addresses
         .iter()
         .flat_map(|address| resolved(*address).to_vec())
@@ -84,22 +89,22 @@ pub(super) fn stack(addresses: &[usize]) -> Stack {
 
 impl Stack {
     /// The user's own code that allocated; nothing is known of it where there are no symbols.
-    pub(super) fn users_frame(&self) -> Frame {
+    pub(crate) fn users_frame(&self) -> Frame {
         self.users
             .map_or_else(Frame::default, |index| self.frames[index].clone())
     }
 
-    pub(super) fn functions(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn functions(&self) -> impl Iterator<Item = &str> {
         names(&self.frames)
     }
 
     /// What the user's code called, innermost first.
-    pub(super) fn callees_of_user(&self) -> impl DoubleEndedIterator<Item = &str> {
+    pub(crate) fn callees_of_user(&self) -> impl DoubleEndedIterator<Item = &str> {
         names(&self.frames[..self.users.unwrap_or(0)])
     }
 
     /// What the user's code called of a crate that is neither his own nor the standard library.
-    pub(super) fn dependency(&self) -> Option<&str> {
+    pub(crate) fn dependency(&self) -> Option<&str> {
         self.callees_of_user()
             .rev()
             .find(|function| is_of_no_known_crate(function))
@@ -107,7 +112,7 @@ impl Stack {
 
     /// The user's own functions from the one that allocated out to `guarded`, without the latter's
     /// name: none if it is that one. Of a function and its closures the innermost is there.
-    pub(super) fn way(&self, guarded: Option<&str>) -> Vec<Frame> {
+    pub(crate) fn way(&self, guarded: Option<&str>) -> Vec<Frame> {
         let outwards = &self.frames[self.users.unwrap_or(0)..];
         let users = outwards.iter().filter(|frame| is_users(frame));
         // With line tables alone a function has its own name only.
@@ -184,7 +189,7 @@ fn is_users(frame: &Frame) -> bool {
     }
 }
 
-pub(super) fn is_users_file(file: &Path) -> bool {
+pub(crate) fn is_users_file(file: &Path) -> bool {
     const OWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/");
     let file = file.to_string_lossy().replace('\\', "/");
     // As it is precompiled, with its dependencies, and as the component `rust-src` has it.
@@ -207,7 +212,7 @@ fn begins_with_hashed_name(path: &str) -> bool {
 }
 
 /// The place of a call.
-pub(super) fn of_caller(caller: &std::panic::Location<'_>) -> Place {
+pub(crate) fn of_caller(caller: &std::panic::Location<'_>) -> Place {
     Place {
         file: find(caller.file()),
         line: caller.line() as usize,
@@ -216,14 +221,14 @@ pub(super) fn of_caller(caller: &std::panic::Location<'_>) -> Place {
 }
 
 /// The path as the compiler writes it, relative to the workspace.
-pub(super) fn shown(file: &Path) -> String {
+pub(crate) fn shown(file: &Path) -> String {
     let relative = workspace().and_then(|root| file.strip_prefix(root).ok().map(Path::to_owned));
     let shown = relative.unwrap_or_else(|| file.to_owned());
     text::direct(&shown).display().to_string()
 }
 
 /// The file that `file!()` names, which is relative to the workspace.
-pub(super) fn find(file: &str) -> PathBuf {
+pub(crate) fn find(file: &str) -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
     let found = here
         .ancestors()

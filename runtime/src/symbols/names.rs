@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use super::symbols::is_users_file;
+use super::is_users_file;
 
 /// A function's path as `type_name` has it, without what the compiler adds for closures, and without
 /// generic arguments: `app::parse`, `app::Parser::next`, `<app::Parser as core::iter::Iterator>::next`.
-pub(super) fn plain(function: &str) -> String {
+pub(crate) fn plain(function: &str) -> String {
     let mut plain = String::with_capacity(function.len());
     let mut depth = 0;
     for c in function.chars() {
