@@ -8,7 +8,9 @@
 pub use core::hint::black_box;
 
 #[cfg(feature = "guard")]
-pub use crate::guard::{Budget, Region, Site, SiteEntry, SiteState, exempt_future, guard_future};
+pub use crate::guard::{
+    Budget, Region, Site, SiteEntry, SiteState, exempt_future, guard_future, guard_hot_future,
+};
 #[cfg(feature = "harness")]
 pub use crate::harness::arguments::{
     FreshSource, Inputs, Make, OnceSource, Source, call_async, call_case, call_kept,
@@ -170,12 +172,12 @@ macro_rules! __hotbench_hot {
 macro_rules! __hotbench_hot_body {
     (live_when { $($live_when:tt)* } region $new:ident site { $($site:tt)* }) => {
         let __hotbench_region = ::core::pin::pin!($crate::__private::Region::$new(
-            $crate::__private::site!(live: true, $($site)*)
+            $crate::__private::site!(live: true, $($site)*).reach()
         ));
         __hotbench_region.as_ref().enter();
     };
     (live_when { $($live_when:tt)* } future $future:ident site { $($site:tt)* }) => {
-        let $future = $crate::__private::guard_future(
+        let $future = $crate::__private::guard_hot_future(
             $crate::__private::site!(live: true, $($site)*),
             $future,
         );
@@ -189,6 +191,8 @@ macro_rules! __hotbench_hot_body {
 macro_rules! __hotbench_hot_body_when {
     (live_when { $($live_when:tt)* } region $new:ident site { $($site:tt)* }) => {
         let __hotbench_site = $crate::__private::site!(live: ::core::cfg!($($live_when)*), $($site)*);
+        #[cfg($($live_when)*)]
+        __hotbench_site.reach();
         let __hotbench_frame = $crate::__private::Frame::enter(__hotbench_site);
         #[cfg($($live_when)*)]
         let __hotbench_region = ::core::pin::pin!($crate::__private::Region::$new(__hotbench_site));
@@ -198,7 +202,7 @@ macro_rules! __hotbench_hot_body_when {
     (live_when { $($live_when:tt)* } future $future:ident site { $($site:tt)* }) => {
         let __hotbench_site = $crate::__private::site!(live: ::core::cfg!($($live_when)*), $($site)*);
         #[cfg($($live_when)*)]
-        let $future = $crate::__private::guard_future(__hotbench_site, $future);
+        let $future = $crate::__private::guard_hot_future(__hotbench_site, $future);
         let $future = $crate::__private::profile_future(__hotbench_site, $future);
     };
 }
@@ -259,6 +263,8 @@ macro_rules! __hotbench_site {
     ) => {{
         static __HOTBENCH_SITE: $crate::__private::Site = $crate::__private::Site {
             attribute: $attribute,
+            package: ::core::option_env!("CARGO_PKG_NAME"),
+            module: ::core::module_path!(),
             file: ::core::file!(),
             line: $line,
             column: $column,

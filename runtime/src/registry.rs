@@ -1,5 +1,8 @@
-//! The registered cases: collected, with their ids, in the order of these.
+//! The registered cases: collected, with their ids, in the order of these. And the hot paths.
 
+use std::collections::HashSet;
+
+use crate::guard::{Site, SiteEntry};
 use crate::harness::Bencher;
 use crate::sweep::Labels;
 
@@ -80,6 +83,17 @@ pub(crate) fn cases() -> Vec<(String, &'static Case)> {
     let mut cases: Vec<&Case> = inventory::iter::<Case>().collect();
     cases.sort_by_cached_key(|case| (case.path(), case.attribute_line, case.generics));
     cases.into_iter().map(|case| (case.id(), case)).collect()
+}
+
+/// All hot paths, sorted by their places. One that is compiled into the executable twice, in a file that is
+/// included, is there once.
+pub(crate) fn hot_paths() -> Vec<&'static Site> {
+    let sites = inventory::iter::<SiteEntry>().map(|entry| entry.0);
+    let mut paths: Vec<&Site> = sites.filter(|site| site.is_hot()).collect();
+    paths.sort_by_cached_key(|site| (site.file, site.line, site.column, site.path()));
+    let mut known = HashSet::new();
+    paths.retain(|site| known.insert(site.mark()));
+    paths
 }
 
 /// What can be run: a case, or one value of its sweeps.

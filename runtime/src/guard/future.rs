@@ -19,17 +19,20 @@ use super::site::Site;
 /// counted, and a future that is dropped half-way is not judged.
 #[inline(always)]
 pub fn guard_future<F: Future>(site: &'static Site, body: F) -> impl Future<Output = F::Output> {
-    Guarded {
-        site,
-        free: site.warmup > 0 && site.is_warming_up(),
-        used: Charge::NONE,
-        shared: SharedByPolls(None),
-        body,
-    }
+    Guarded::<F, false>::new(site, body)
+}
+
+/// The same of a hot path, which is entered by its first poll.
+#[inline(always)]
+pub fn guard_hot_future<F: Future>(
+    site: &'static Site,
+    body: F,
+) -> impl Future<Output = F::Output> {
+    Guarded::<F, true>::new(site, body)
 }
 
 // A type of its own, not an `async` block: that would add a state machine to each poll.
-struct Guarded<F> {
+struct Guarded<F, const IS_HOT: bool> {
     site: &'static Site,
     free: bool,
     used: Charge,
@@ -37,7 +40,20 @@ struct Guarded<F> {
     body: F,
 }
 
-impl<F: Future> Future for Guarded<F> {
+impl<F, const IS_HOT: bool> Guarded<F, IS_HOT> {
+    #[inline(always)]
+    fn new(site: &'static Site, body: F) -> Self {
+        Self {
+            site,
+            free: site.warmup > 0 && site.is_warming_up(),
+            used: Charge::NONE,
+            shared: SharedByPolls(None),
+            body,
+        }
+    }
+}
+
+impl<F: Future, const IS_HOT: bool> Future for Guarded<F, IS_HOT> {
     type Output = F::Output;
 
     #[inline]
@@ -46,6 +62,9 @@ impl<F: Future> Future for Guarded<F> {
         let this = unsafe { self.get_unchecked_mut() };
         // SAFETY: as above; it is pinned with all of `self`.
         let body = unsafe { Pin::new_unchecked(&mut this.body) };
+        if IS_HOT {
+            this.site.reach();
+        }
         if this.free {
             return body.poll(context);
         }

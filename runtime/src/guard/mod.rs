@@ -1,14 +1,15 @@
 //! The allocation guard: which allocations a thread makes inside its regions, and what they break.
 //!
 //! [`region`] says where a function begins and ends, [`ledger`] counts, [`settle`] judges, [`record`] remembers
-//! where, [`report`] tells, [`policy`] says what becomes of it, [`shared`] brings other threads in, `watch`
-//! counts for the profile. The allocator ([`crate::Alloc`]) feeds them; nothing on its way allocates, prints or panics.
+//! where, [`report`] tells, [`policy`] says what becomes of it, [`shared`] brings other threads in, [`reached`]
+//! remembers which hot paths were entered, `watch` counts for the profile. The allocator ([`crate::Alloc`]) feeds them; nothing on its way allocates, prints or panics.
 
 mod closures;
 mod counts;
 mod future;
 pub(crate) mod ledger;
 mod policy;
+pub(crate) mod reached;
 mod record;
 mod region;
 mod report;
@@ -26,7 +27,7 @@ pub(crate) use closures::{exempt, run_carried};
 pub use counts::AllocStats;
 pub(crate) use counts::Operation;
 pub(crate) use future::carried_future;
-pub use future::{exempt_future, guard_future};
+pub use future::{exempt_future, guard_future, guard_hot_future};
 #[cfg(feature = "profile")]
 pub(crate) use ledger::unwatched;
 #[cfg(feature = "profile")]

@@ -2,9 +2,11 @@
 
 #[cfg(feature = "profile")]
 use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::counts::{AllocStats, Charge};
+use super::ledger::unwatched;
+use super::reached;
 
 /// What one call may allocate; `u64::MAX` is no limit.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +61,10 @@ impl Budget {
 pub struct Site {
     /// The attribute's name.
     pub attribute: &'static str,
+    /// The name of the package, where Cargo built it.
+    pub package: Option<&'static str>,
+    /// `module_path!()`.
+    pub module: &'static str,
     /// `file!()`.
     pub file: &'static str,
     /// The line of the function's name.
@@ -84,6 +90,8 @@ pub struct Site {
 pub struct SiteState {
     /// Calls so far, while that matters.
     calls: AtomicU64,
+    /// Whether it was entered, if it is a hot path.
+    reached: AtomicBool,
     /// Where the profile keeps its figures.
     #[cfg(feature = "profile")]
     pub(crate) profile_index: AtomicUsize,
@@ -102,6 +110,7 @@ impl SiteState {
     pub const fn new() -> Self {
         Self {
             calls: AtomicU64::new(0),
+            reached: AtomicBool::new(false),
             #[cfg(feature = "profile")]
             profile_index: AtomicUsize::new(Self::NO_INDEX),
         }
@@ -109,6 +118,29 @@ impl SiteState {
 }
 
 impl Site {
+    /// Whether it is a hot path.
+    #[cfg(any(feature = "harness", feature = "profile"))]
+    pub(crate) fn is_hot(&self) -> bool {
+        self.attribute == "hot"
+    }
+
+    /// The hot path is entered: leaves its mark, the first time in this process.
+    #[inline(always)]
+    pub fn reach(&'static self) -> &'static Self {
+        if !self.state.reached.load(Ordering::Relaxed) {
+            self.reach_first();
+        }
+        self
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn reach_first(&self) {
+        if !self.state.reached.swap(true, Ordering::Relaxed) {
+            unwatched(|| reached::record(self));
+        }
+    }
+
     /// Whether the call that begins now is free.
     #[cold]
     pub(super) fn is_warming_up(&self) -> bool {
@@ -121,11 +153,11 @@ impl Site {
     pub(crate) fn path(&self) -> String {
         let inner = (self.inner_path)();
         // What is inside stands in the static of the site, which stands in the function.
-        let path = inner.split("::__HOTBENCH_SITE").next();
+        let path = inner.split("::__HOTBENCH_SITE").next().unwrap_or(inner);
+        // Where the guard is not live, in a constant without a name.
+        let path = path.strip_suffix("::_").unwrap_or(path);
         // The body of an async function is a closure in it.
-        path.unwrap_or(inner)
-            .trim_end_matches("::{{closure}}")
-            .to_owned()
+        path.trim_end_matches("::{{closure}}").to_owned()
     }
 }
 

@@ -29,18 +29,24 @@ pub(crate) struct Cli {
     /// List the cases, and run none
     #[arg(long)]
     pub(crate) list: bool,
+    /// List the functions with `#[hot]`, with their budgets, and run none
+    #[arg(long, conflicts_with_all = ["list", "test", "check", "shard"])]
+    list_hot: bool,
     /// What standard output carries
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
     /// Run each case untimed, as `cargo test` does: once, or twice where it has a budget
     #[arg(long)]
     pub(crate) test: bool,
+    /// Fail the test run if it ends with a `#[hot]` function that no case and no test has reached
+    #[arg(long)]
+    pub(crate) require_coverage: bool,
     /// Hold the cases to their budgets, and time none
     #[arg(long, conflicts_with = "test")]
     check: bool,
     /// Make one report of what other machines have measured: the documents of `--format json`
     #[arg(long, value_name = "FILE", num_args = 1..,
-          conflicts_with_all = ["filters", "skip", "shard", "list", "test", "check"])]
+          conflicts_with_all = ["filters", "skip", "shard", "list", "list_hot", "test", "check"])]
     pub(crate) merge: Vec<PathBuf>,
     /// Show the page of the run in a browser; with the feature `html`
     #[arg(long)]
@@ -52,13 +58,13 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
     /// Count the instructions of a call, too, by Callgrind
-    #[arg(long, conflicts_with_all = ["list", "test", "merge"])]
+    #[arg(long, conflicts_with_all = ["list", "list_hot", "test", "merge"])]
     pub(crate) instructions: bool,
     /// And simulate what it does to the caches
     #[arg(long, requires = "instructions")]
     pub(crate) cache: bool,
     /// Show the share that each case's function has of a program's time, from the JSON of its profile
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "merge"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "list_hot", "merge"])]
     pub(crate) profile: Option<PathBuf>,
     /// Time a build with debug assertions all the same
     #[arg(long)]
@@ -172,6 +178,8 @@ pub(crate) enum Color {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     List,
+    /// The hot paths.
+    ListHot,
     Test,
     /// What each allocates, held to its budget.
     Check,
@@ -221,6 +229,8 @@ impl Cli {
             Mode::Merge
         } else if self.list {
             Mode::List
+        } else if self.list_hot {
+            Mode::ListHot
         } else if self.check {
             Mode::Check
         } else if self.test || !self.bench {

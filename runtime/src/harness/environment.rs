@@ -84,6 +84,11 @@ impl Sources {
         }
     }
 
+    /// Empty where it is not found.
+    pub(crate) fn workspace(&self) -> &Path {
+        &self.workspace
+    }
+
     /// A file as `file!()` has it, relative to the workspace: relative to the repository, as those have it who
     /// show what is in one.
     pub(crate) fn shown(&self, file: &Path) -> PathBuf {

@@ -20,6 +20,10 @@ pub(crate) enum Error {
     Feature(&'static str, &'static str),
     /// The page is of timed runs.
     Open,
+    /// Coverage is of test runs.
+    NoTest,
+    /// Why it can't be told.
+    Coverage(String),
     Merge(MergeError),
     /// A file that is no profile, and why.
     Profile(PathBuf, String),
@@ -59,6 +63,15 @@ impl fmt::Display for Error {
             ),
             Self::Open => {
                 f.write_str("`--open` is for timed runs and for `--merge`: only these make a page")
+            }
+            Self::NoTest => f.write_str(
+                "`--require-coverage` is for test runs: run `cargo test`, or pass `--test` with it",
+            ),
+            Self::Coverage(reason) => {
+                write!(
+                    f,
+                    "`--require-coverage` needs to know which hot paths are reached: {reason}"
+                )
             }
             Self::Merge(error) => error.fmt(f),
             Self::Profile(file, reason) => write!(

@@ -78,7 +78,13 @@ impl<'a> From<&'a Cli> for Selection<'a> {
 
 impl Selection<'_> {
     fn takes(&self, instance: &Instance) -> bool {
-        let id = instance.id.as_str();
+        let is_there = instance.case.ignore || self.ignored != Ignored::Only;
+        let is_of_shard = self.shard.is_none_or(|shard| is_of(shard, instance));
+        self.takes_id(&instance.id) && is_there && is_of_shard
+    }
+
+    /// Whether filters take something of this name.
+    pub(crate) fn takes_id(&self, id: &str) -> bool {
         let matches = |filter: &String| {
             if self.exact {
                 id == filter
@@ -87,9 +93,7 @@ impl Selection<'_> {
             }
         };
         let wanted = self.filters.is_empty() || self.filters.iter().any(matches);
-        let is_there = instance.case.ignore || self.ignored != Ignored::Only;
-        let is_of_shard = self.shard.is_none_or(|shard| is_of(shard, instance));
-        wanted && !self.skip.iter().any(matches) && is_there && is_of_shard
+        wanted && !self.skip.iter().any(matches)
     }
 }
 

@@ -4,11 +4,11 @@ use super::Build;
 use super::cli::{Cli, Format, Mode};
 use super::error::Error;
 use super::session::Session;
-use super::{formats, pages, plan};
+use super::{formats, hot_list, pages, plan};
 use crate::registry;
 use crate::report::console::Console;
 use crate::report::document::{self, Measured};
-use crate::report::libtest;
+use crate::report::{hot_paths, libtest};
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,10 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Ending, Error>
     if mode == Mode::Merge {
         return merge(&cli, console);
     }
+    if mode == Mode::ListHot {
+        list_hot(build, &cli, console);
+        return Ok(Ending::Held);
+    }
     let plan = plan::plan(registry::instances(), (&cli).into())?;
     match mode {
         Mode::List => {
@@ -54,7 +58,17 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Ending, Error>
         Mode::Time if build.debug_assertions && !cli.allow_debug => Err(Error::DebugBuild),
         Mode::Time => Session::new(build, &cli, &plan, Measured::Time).run(console),
         Mode::Check => Session::new(build, &cli, &plan, Measured::Check).run(console),
-        Mode::Test | Mode::Merge => Session::new(build, &cli, &plan, Measured::Test).run(console),
+        Mode::Test | Mode::Merge | Mode::ListHot => {
+            Session::new(build, &cli, &plan, Measured::Test).run(console)
+        }
+    }
+}
+
+fn list_hot(build: &Build, cli: &Cli, console: &mut Console) {
+    let list = hot_list::list(build, &cli.into());
+    match cli.format {
+        Format::Json => hot_paths::print_json(console, &list),
+        _ => hot_paths::print_table(console, &list),
     }
 }
 
@@ -77,10 +91,16 @@ fn suits(cli: &Cli, mode: Mode) -> Result<(), Error> {
     let has_format = match cli.format {
         Format::Human => true,
         Format::Terse => matches!(mode, Mode::List | Mode::Test),
-        Format::Json | Format::Junit | Format::Github | Format::Bencher => mode != Mode::List,
+        Format::Json => mode != Mode::List,
+        Format::Junit | Format::Github | Format::Bencher => {
+            !matches!(mode, Mode::List | Mode::ListHot)
+        }
     };
     if !has_format {
         return Err(Error::Format(cli.format));
+    }
+    if cli.require_coverage && mode != Mode::Test {
+        return Err(Error::NoTest);
     }
     if cli.open && !cfg!(feature = "html") {
         return Err(Error::Feature("--open", "html"));

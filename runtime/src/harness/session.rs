@@ -6,7 +6,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use super::Build;
 use super::child::Printing;
 use super::cli::{Cli, Format};
+use super::coverage::Coverage;
 use super::engine::TimingSettings;
+use super::environment::Sources;
 use super::error::Error;
 use super::file_name::file_name;
 use super::instructions::Counter;
@@ -22,6 +24,7 @@ use crate::guard::guard_status;
 use crate::registry::Instance;
 use crate::report::console::Console;
 use crate::report::document::{Measured, Report, Run};
+use crate::report::hot_paths::HotPaths;
 use crate::report::measurement::Measurement;
 use crate::report::progress::{Bar, Progress};
 use crate::report::{libtest, noise};
@@ -58,6 +61,10 @@ impl<'a> Session<'a> {
     }
 
     pub(crate) fn run(&self, console: &mut Console) -> Result<Ending, Error> {
+        let coverage = match self.measured {
+            Measured::Test => Coverage::begin(self.cli, self.plan)?,
+            Measured::Time | Measured::Check => None,
+        };
         let scratch = match self.measured {
             Measured::Test => None,
             Measured::Time | Measured::Check => Some(self.scratch(console)?),
@@ -67,7 +74,7 @@ impl<'a> Session<'a> {
             .map_or_else(std::env::temp_dir, |scratch| scratch.path().to_owned());
         let runner = Runner::new(self.build, home.clone(), self.printing(), self.cli.timeout)?;
         let is_told = self.measured == Measured::Test && self.cli.format.is_for_people();
-        let ended = if is_told {
+        let mut ended = if is_told {
             let (cases, filtered_out) = (self.plan.instances.len(), self.plan.filtered_out);
             let mut told = libtest::TestReport::new(console, cases, filtered_out, self.cli.quiet);
             let ended = self.measure_all(runner, &mut told)?;
@@ -80,7 +87,14 @@ impl<'a> Session<'a> {
             bar.finish();
             ended
         };
+        if let Some(coverage) = coverage.filter(|_| !ended.is_interrupted) {
+            let found = coverage.end(&Sources::of(self.build));
+            ended.hot_paths = found
+                .map_err(|reason| ended.remarks.push(format!("hot paths: {reason}")))
+                .ok();
+        }
         let (ending, notes) = (ended.ending(), notes::of(self.plan, self.measured, &ended));
+        let hot_paths = ended.hot_paths.clone();
         if !is_told {
             self.tell(console, &home, ended);
         } else if self.cli.format == Format::Github {
@@ -89,6 +103,11 @@ impl<'a> Session<'a> {
         // Else nothing needs a report: what it says of the machine and the revision takes longer than most tests.
         for note in notes {
             console.note(&note);
+        }
+        match hot_paths {
+            Some(hot_paths) if !hot_paths.holds() => console.error(&hot_paths),
+            Some(hot_paths) => console.note(&hot_paths.to_string()),
+            None => {}
         }
         Ok(ending)
     }
@@ -246,6 +265,7 @@ impl<'a> Session<'a> {
             filtered_out: self.plan.filtered_out,
             ignored: self.plan.ignored(),
             guard: guard_status().into(),
+            hot_paths: ended.hot_paths,
             machine: environment::machine(),
             toolchain: environment::toolchain(),
             git: environment::revision(self.build),
@@ -269,6 +289,7 @@ pub(crate) struct Ended {
     pub(crate) is_interrupted: bool,
     /// What could not be measured, and why, a sentence each.
     pub(crate) remarks: Vec<String>,
+    pub(crate) hot_paths: Option<HotPaths>,
 }
 
 impl Ended {
@@ -276,7 +297,8 @@ impl Ended {
         if self.is_interrupted {
             Ending::Interrupted
         } else {
-            Ending::of(self.cases.iter().all(|case| case.failure.is_none()))
+            let is_covered = self.hot_paths.as_ref().is_none_or(HotPaths::holds);
+            Ending::of(is_covered && self.cases.iter().all(|case| case.failure.is_none()))
         }
     }
 }

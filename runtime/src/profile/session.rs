@@ -191,7 +191,7 @@ pub(super) fn index(site: &'static Site) -> usize {
 
 fn hot_sites() -> impl Iterator<Item = &'static Site> {
     let sites = inventory::iter::<SiteEntry>().map(|entry| entry.0);
-    sites.filter(|site| site.attribute == "hot")
+    sites.filter(|site| site.is_hot())
 }
 
 fn lock() -> MutexGuard<'static, State> {

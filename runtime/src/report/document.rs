@@ -8,6 +8,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::arrange::arrange;
+use super::hot_paths::HotPaths;
 use super::measurement::Measurement;
 use crate::guard::GuardStatus;
 
@@ -43,6 +44,8 @@ pub(crate) struct Run {
     /// Cases with `ignore`, which were not run.
     pub(crate) ignored: usize,
     pub(crate) guard: Guard,
+    /// Of a test run of all cases.
+    pub(crate) hot_paths: Option<HotPaths>,
     pub(crate) machine: Machine,
     pub(crate) toolchain: Toolchain,
     /// Absent outside a repository, or where there is no `git`.
@@ -291,6 +294,9 @@ pub(crate) fn gaps(report: &Report) -> Vec<String> {
         let target = (run.package.as_str(), run.bench.as_str());
         if run.partial {
             gaps.push(format!("a run of {} was interrupted", name(target)));
+        }
+        if let Some(paths) = run.hot_paths.as_ref().filter(|paths| !paths.holds()) {
+            gaps.push(format!("of {}, {paths}", name(target)));
         }
         if let Some(Shard { index, of }) = run.shard {
             let (package, bench) = target;

@@ -8,19 +8,21 @@ use comfy_table::CellAlignment;
 
 use super::console::Console;
 use super::document::Report;
-use super::measurement::{Elision, Measurement};
+use super::measurement::Elision;
 use super::plain::plain;
 use super::table;
 
 /// A step's summary is refused as a whole where it is longer.
 const MAX_SUMMARY: u64 = 1024 * 1024;
 
-/// Prints a workflow command for each case that failed, or that may have been optimised away.
+/// Prints a workflow command for each case that failed, or that may have been optimised away, and for each hot
+/// path that was not reached.
 pub(crate) fn print(console: &mut Console, report: &Report) {
     for case in &report.cases {
         if let Some(failure) = &case.failure {
             let title = format!("{} failed", case.id);
-            console.line(annotation("error", case, &title, &failure.message));
+            let place = (case.file.as_str(), case.line);
+            console.line(annotation("error", place, &title, &failure.message));
         }
         let doubt = case
             .timing
@@ -28,10 +30,21 @@ pub(crate) fn print(console: &mut Console, report: &Report) {
             .and_then(|timing| timing.optimised_away);
         if let Some(doubt) = doubt {
             let title = format!("{} may be optimised away", case.id);
-            console.line(annotation("warning", case, &title, explained(doubt)));
+            let place = (case.file.as_str(), case.line);
+            console.line(annotation("warning", place, &title, explained(doubt)));
+        }
+    }
+    for paths in report.runs.iter().filter_map(|run| run.hot_paths.as_ref()) {
+        let level = if paths.required { "error" } else { "warning" };
+        for path in &paths.not_reached {
+            let title = format!("{} is not reached", path.function);
+            let place = (path.file.as_str(), path.line);
+            console.line(annotation(level, place, &title, NOT_REACHED));
         }
     }
 }
+
+const NOT_REACHED: &str = "No case and no test of this build has called this `#[hot]` function.";
 
 fn explained(doubt: Elision) -> &'static str {
     match doubt {
@@ -45,8 +58,7 @@ fn explained(doubt: Elision) -> &'static str {
 }
 
 /// A workflow command that the runner shows in the changed files, and in the summary of the run.
-fn annotation(level: &str, case: &Measurement, title: &str, message: &str) -> String {
-    let Measurement { file, line, .. } = case;
+fn annotation(level: &str, (file, line): (&str, u32), title: &str, message: &str) -> String {
     format!(
         "::{level} file={},line={line},title={}::{}",
         property(file),
@@ -167,19 +179,14 @@ fn preformatted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{annotation, code, preformatted};
-    use crate::report::samples::case;
 
     #[test]
     fn an_annotation_is_one_line_whatever_is_in_it() {
-        let case = crate::report::measurement::Measurement {
-            file: "src/a,b:c.rs".to_owned(),
-            ..case("app::f/x:y, 100 %")
-        };
         assert_eq!(
             annotation(
                 "error",
-                &case,
-                &case.id,
+                ("src/a,b:c.rs", 7),
+                "app::f/x:y, 100 %",
                 "50 % of\r\n\x1b[1mtwo\x1b[0m: a, b\n"
             ),
             "::error file=src/a%2Cb%3Ac.rs,line=7,title=app%3A%3Af/x%3Ay%2C 100 %25::50 %25 of%0Atwo: a, b"

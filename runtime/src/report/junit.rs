@@ -10,6 +10,7 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite, XmlString
 use super::arrange::split_id;
 use super::console::Console;
 use super::document::{Report, Run};
+use super::hot_paths::HotPaths;
 use super::json;
 use super::measurement::{Estimate, Measurement};
 use super::plain::plain;
@@ -41,6 +42,14 @@ fn document(report: &Report) -> quick_junit::Report {
             index
         })
         .collect();
+    for (run, &suite) in report.runs.iter().zip(&of_run) {
+        suites[suite].add_test_cases(
+            run.hot_paths
+                .as_ref()
+                .filter(|paths| paths.required)
+                .map(covered),
+        );
+    }
     for case in &report.cases {
         suites[of_run[case.run]].add_test_case(test_case(case));
     }
@@ -84,6 +93,20 @@ fn test_case(case: &Measurement) -> TestCase {
         test.set_system_out(xml(&failure.output));
     }
     test
+}
+
+/// That all hot paths are reached is a test where it is required.
+fn covered(paths: &HotPaths) -> TestCase {
+    let mut status = TestCaseStatus::success();
+    if !paths.holds() {
+        status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        let reached = format!("{} of {} reached", paths.reached, paths.total);
+        status
+            .set_type("not_reached")
+            .set_message(reached)
+            .set_description(xml(&paths.to_string()));
+    }
+    TestCase::new("hot paths", status)
 }
 
 fn status(case: &Measurement) -> TestCaseStatus {

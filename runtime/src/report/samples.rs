@@ -85,6 +85,7 @@ pub(crate) fn run() -> Run {
             allocator_installed: true,
             switched_off: false,
         },
+        hot_paths: None,
         machine: Machine {
             cpu: None,
             cores: 2,

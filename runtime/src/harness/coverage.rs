@@ -1,0 +1,150 @@
+//! Which hot paths were reached: by the cases of this run, and by the tests of the same build.
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::cli::Cli;
+use super::environment::Sources;
+use super::error::Error;
+use super::plan::Plan;
+use crate::guard::reached::Folder;
+use crate::registry;
+use crate::report::hot_paths::{HotPaths, NotReached};
+
+/// How hot paths are looked for at the end of a test run.
+#[derive(Debug)]
+pub(crate) struct Coverage {
+    required: bool,
+    /// Or why there is no telling.
+    folder: Result<Folder, String>,
+}
+
+impl Coverage {
+    /// Before a test run. Nothing where nothing is to be said of them: there is none; or not all cases are
+    /// run, as where nextest has a process for each, and nobody insists.
+    ///
+    /// # Errors
+    ///
+    /// If they are to be reached, and there is no telling whether they are.
+    pub(crate) fn begin(cli: &Cli, plan: &Plan) -> Result<Option<Self>, Error> {
+        let required = cli.require_coverage;
+        // Filters may take all the cases that there are: nextest's do, where there is one.
+        let is_filtered = !cli.filters.is_empty() || !cli.skip.is_empty() || cli.shard.is_some();
+        let is_whole = !is_filtered && plan.filtered_out == 0;
+        let paths = registry::hot_paths();
+        if !required && (!is_whole || paths.is_empty()) {
+            return Ok(None);
+        }
+        let is_inert = !paths.is_empty() && paths.iter().all(|site| !site.live);
+        let folder = if is_inert {
+            Err(NOT_LIVE.to_owned())
+        } else {
+            folder()
+        };
+        match folder {
+            Err(reason) if required => Err(Error::Coverage(reason)),
+            folder => Ok(Some(Self { required, folder })),
+        }
+    }
+
+    /// After it.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no telling, a sentence.
+    pub(crate) fn end(&self, sources: &Sources) -> Result<HotPaths, String> {
+        let folder = self.folder.as_ref().map_err(Clone::clone)?;
+        let marks = folder.marks(|executable| is_current(executable, sources.workspace()));
+        let shown = |file: &str| sources.shown(Path::new(file));
+        // What comes from a registry is for its own tests.
+        let paths = registry::hot_paths().into_iter();
+        let own: Vec<_> = paths
+            .filter(|site| shown(site.file).is_relative())
+            .collect();
+        let missed = own.iter().filter(|site| !marks.contains(&site.mark()));
+        let not_reached: Vec<NotReached> = missed
+            .map(|site| NotReached {
+                function: site.path(),
+                file: shown(site.file).display().to_string(),
+                line: site.line,
+                live: site.live,
+            })
+            .collect();
+        Ok(HotPaths {
+            total: own.len(),
+            reached: own.len() - not_reached.len(),
+            required: self.required,
+            not_reached,
+        })
+    }
+}
+
+const NOT_LIVE: &str = "none is recorded in this build, for the guard is not live in it. `cargo test` \
+                        without `--release` records them; so does the feature `guard-release`";
+
+/// Where the marks are, if this process, and so its child, can leave some.
+fn folder() -> Result<Folder, String> {
+    let Some((folder, name)) = Folder::of_this_executable() else {
+        return Err(
+            "none can be recorded, for this executable is in no `deps` of a target directory of \
+             Cargo's"
+                .to_owned(),
+        );
+    };
+    match folder.prepare(&name) {
+        Ok(()) => Ok(folder),
+        Err(error) => Err(format!(
+            "none can be recorded, for {} can't be written to: {error}",
+            folder.path().display()
+        )),
+    }
+}
+
+/// Whether an executable is made of the sources as they are. One of other flags, or of a test that is gone,
+/// stays where it is, with all that it has reached.
+fn is_current(executable: &Path, workspace: &Path) -> bool {
+    let written = |file: &Path| -> Option<SystemTime> { file.metadata().ok()?.modified().ok() };
+    let dep_info = executable.with_file_name(format!(
+        "{}.d",
+        executable.file_name().unwrap_or_default().display()
+    ));
+    // None where the executable came in an archive.
+    let Ok(dep_info) = std::fs::read_to_string(dep_info) else {
+        return true;
+    };
+    let built = written(executable);
+    sources(&dep_info).all(|file| {
+        let written = written(&workspace.join(file));
+        written.is_some() && written <= built
+    })
+}
+
+/// The files that the compiler has read, each of which has a line of its own.
+fn sources(dep_info: &str) -> impl Iterator<Item = PathBuf> {
+    let files = dep_info.lines().filter_map(|line| line.strip_suffix(':'));
+    files.map(|file| file.replace("\\ ", " ").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sources;
+
+    #[test]
+    fn the_sources_of_an_executable_are_read() {
+        let dep_info = "\
+/t/debug/deps/app-1.d: app/src/lib.rs app/src/a\\ b.rs /t/out.rs
+
+/t/debug/deps/app-1: app/src/lib.rs app/src/a\\ b.rs /t/out.rs
+
+app/src/lib.rs:
+app/src/a\\ b.rs:
+/t/out.rs:
+
+# env-dep:CARGO_PKG_NAME=app
+# env-dep:EMPTY=
+";
+        let sources: Vec<_> = sources(dep_info).collect();
+        let wanted = ["app/src/lib.rs", "app/src/a b.rs", "/t/out.rs"];
+        assert_eq!(sources, wanted.map(std::path::PathBuf::from));
+    }
+}

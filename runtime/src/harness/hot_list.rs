@@ -1,0 +1,49 @@
+//! `--list-hot`: all hot paths, with what holds for each.
+
+use std::path::Path;
+
+use super::Build;
+use super::environment::Sources;
+use super::plan::Selection;
+use crate::guard::{Site, SiteEntry};
+use crate::registry;
+use crate::report::hot_paths::{List, Listed};
+use crate::text;
+
+/// The hot paths that the filters select.
+pub(crate) fn list(build: &Build, selection: &Selection<'_>) -> List {
+    let sources = Sources::of(build);
+    let cases = registry::cases();
+    let all = registry::hot_paths();
+    let paths = all.iter().filter(|site| selection.takes_id(&site.path()));
+    let paths: Vec<Listed> = paths
+        .map(|site| {
+            let calls = |(id, case): &(String, &registry::Case)| {
+                let is_same = (case.line, case.column) == (site.line, site.column)
+                    && text::direct(case.file.as_ref()) == text::direct(site.file.as_ref());
+                is_same.then(|| id.clone())
+            };
+            listed(site, &sources, cases.iter().filter_map(calls).collect())
+        })
+        .collect();
+    let filtered_out = all.len() - paths.len();
+    List::new(paths, filtered_out)
+}
+
+fn listed(site: &Site, sources: &Sources, cases: Vec<String>) -> Listed {
+    let mark = site.mark();
+    let mut others = inventory::iter::<SiteEntry>().map(|entry| entry.0);
+    let limit = |limit: u64| Some(limit).filter(|&limit| limit != u64::MAX);
+    Listed {
+        function: site.path(),
+        file: sources.shown(Path::new(site.file)).display().to_string(),
+        line: site.line,
+        column: site.column,
+        max_allocs: limit(site.budget.max_allocs),
+        max_bytes: limit(site.budget.max_bytes),
+        warmup: site.warmup,
+        no_alloc: others.any(|other| !other.is_hot() && other.mark() == mark),
+        live: site.live,
+        cases,
+    }
+}
