@@ -447,7 +447,8 @@ pub use hotbench_macros::no_alloc;
 ///
 /// `max_allocs = N` is the number of allocations and reallocations, `max_bytes = N` the bytes asked
 /// for, that one call may make on its thread; the first `warmup = N` calls of the process are free.
-/// Live where [`no_alloc`] is, and with its caveats. In a running program [`profile()`] tells what it does.
+/// Live where [`no_alloc`] is, and with its caveats; there a test run ends with the hot paths that no case and no
+/// test has reached. In a running program [`profile()`] tells what it does.
 ///
 /// ```
 /// use hotbench::hot;

@@ -1,12 +1,15 @@
 //! Which hot paths were reached: by the cases of this run, and by the tests of the same build.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::Build;
 use super::cli::Cli;
 use super::environment::Sources;
 use super::error::Error;
 use super::plan::Plan;
+use crate::guard::Site;
 use crate::guard::reached::Folder;
 use crate::registry;
 use crate::report::hot_paths::{HotPaths, NotReached};
@@ -14,9 +17,18 @@ use crate::report::hot_paths::{HotPaths, NotReached};
 /// How hot paths are looked for at the end of a test run.
 #[derive(Debug)]
 pub(crate) struct Coverage {
+    paths: Vec<&'static Site>,
+    sources: Sources,
     required: bool,
     /// Or why there is no telling.
-    folder: Result<Folder, String>,
+    marks: Result<Marks, String>,
+}
+
+/// Where the marks are, this executable's among them.
+#[derive(Debug)]
+struct Marks {
+    folder: Folder,
+    own: String,
 }
 
 impl Coverage {
@@ -26,24 +38,32 @@ impl Coverage {
     /// # Errors
     ///
     /// If they are to be reached, and there is no telling whether they are.
-    pub(crate) fn begin(cli: &Cli, plan: &Plan) -> Result<Option<Self>, Error> {
+    pub(crate) fn begin(build: &Build, cli: &Cli, plan: &Plan) -> Result<Option<Self>, Error> {
         let required = cli.require_coverage;
         // Filters may take all the cases that there are: nextest's do, where there is one.
         let is_filtered = !cli.filters.is_empty() || !cli.skip.is_empty() || cli.shard.is_some();
         let is_whole = !is_filtered && plan.filtered_out == 0;
-        let paths = registry::hot_paths();
+        let sources = Sources::of(build);
+        let mut paths = registry::hot_paths();
+        // What comes from a registry is for its own tests.
+        paths.retain(|site| sources.shown(Path::new(site.file)).is_relative());
         if !required && (!is_whole || paths.is_empty()) {
             return Ok(None);
         }
         let is_inert = !paths.is_empty() && paths.iter().all(|site| !site.live);
-        let folder = if is_inert {
+        let marks = if is_inert {
             Err(NOT_LIVE.to_owned())
         } else {
-            folder()
+            Marks::find()
         };
-        match folder {
+        match marks {
             Err(reason) if required => Err(Error::Coverage(reason)),
-            folder => Ok(Some(Self { required, folder })),
+            marks => Ok(Some(Self {
+                paths,
+                sources,
+                required,
+                marks,
+            })),
         }
     }
 
@@ -52,28 +72,27 @@ impl Coverage {
     /// # Errors
     ///
     /// Why there is no telling, a sentence.
-    pub(crate) fn end(&self, sources: &Sources) -> Result<HotPaths, String> {
-        let folder = self.folder.as_ref().map_err(Clone::clone)?;
-        let marks = folder.marks(|executable| is_current(executable, sources.workspace()));
-        let shown = |file: &str| sources.shown(Path::new(file));
-        // What comes from a registry is for its own tests.
-        let paths = registry::hot_paths().into_iter();
-        let own: Vec<_> = paths
-            .filter(|site| shown(site.file).is_relative())
-            .collect();
-        let missed = own.iter().filter(|site| !marks.contains(&site.mark()));
+    pub(crate) fn end(self) -> Result<HotPaths, String> {
+        let Self {
+            paths,
+            sources,
+            required,
+            marks,
+        } = self;
+        let marks = marks?.read(sources.workspace());
+        let missed = paths.iter().filter(|site| !marks.contains(&site.mark()));
         let not_reached: Vec<NotReached> = missed
             .map(|site| NotReached {
                 function: site.path(),
-                file: shown(site.file).display().to_string(),
+                file: sources.shown(Path::new(site.file)).display().to_string(),
                 line: site.line,
                 live: site.live,
             })
             .collect();
         Ok(HotPaths {
-            total: own.len(),
-            reached: own.len() - not_reached.len(),
-            required: self.required,
+            total: paths.len(),
+            reached: paths.len() - not_reached.len(),
+            required,
             not_reached,
         })
     }
@@ -82,21 +101,31 @@ impl Coverage {
 const NOT_LIVE: &str = "none is recorded in this build, for the guard is not live in it. `cargo test` \
                         without `--release` records them; so does the feature `guard-release`";
 
-/// Where the marks are, if this process, and so its child, can leave some.
-fn folder() -> Result<Folder, String> {
-    let Some((folder, name)) = Folder::of_this_executable() else {
-        return Err(
-            "none can be recorded, for this executable is in no `deps` of a target directory of \
-             Cargo's"
-                .to_owned(),
-        );
-    };
-    match folder.prepare(&name) {
-        Ok(()) => Ok(folder),
-        Err(error) => Err(format!(
-            "none can be recorded, for {} can't be written to: {error}",
-            folder.path().display()
-        )),
+impl Marks {
+    /// If this process, and so its child, can leave some.
+    fn find() -> Result<Self, String> {
+        let Some((folder, own)) = Folder::of_this_executable() else {
+            return Err(
+                "none can be recorded, for this executable is in no `deps` of a target directory \
+                 of Cargo's"
+                    .to_owned(),
+            );
+        };
+        match folder.prepare(&own) {
+            Ok(()) => Ok(Self { folder, own }),
+            Err(error) => Err(format!(
+                "none can be recorded, for {} can't be written to: {error}",
+                folder.path().display()
+            )),
+        }
+    }
+
+    fn read(&self, workspace: &Path) -> HashSet<String> {
+        // Without a workspace the sources are elsewhere.
+        let is_anywhere = workspace.as_os_str().is_empty();
+        self.folder.marks(|executable| {
+            is_anywhere || executable.ends_with(&self.own) || is_current(executable, workspace)
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! `--list-hot`: all hot paths, with what holds for each.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::Build;
@@ -15,6 +16,11 @@ pub(crate) fn list(build: &Build, selection: &Selection<'_>) -> List {
     let sources = Sources::of(build);
     let cases = registry::cases();
     let all = registry::hot_paths();
+    let guarded = inventory::iter::<SiteEntry>().map(|entry| entry.0);
+    let no_alloc: HashSet<String> = guarded
+        .filter(|site| !site.is_hot())
+        .map(Site::mark)
+        .collect();
     let paths = all.iter().filter(|site| selection.takes_id(&site.path()));
     let paths: Vec<Listed> = paths
         .map(|site| {
@@ -23,16 +29,15 @@ pub(crate) fn list(build: &Build, selection: &Selection<'_>) -> List {
                     && text::direct(case.file.as_ref()) == text::direct(site.file.as_ref());
                 is_same.then(|| id.clone())
             };
-            listed(site, &sources, cases.iter().filter_map(calls).collect())
+            let cases = cases.iter().filter_map(calls).collect();
+            listed(site, &sources, no_alloc.contains(&site.mark()), cases)
         })
         .collect();
     let filtered_out = all.len() - paths.len();
     List::new(paths, filtered_out)
 }
 
-fn listed(site: &Site, sources: &Sources, cases: Vec<String>) -> Listed {
-    let mark = site.mark();
-    let mut others = inventory::iter::<SiteEntry>().map(|entry| entry.0);
+fn listed(site: &Site, sources: &Sources, no_alloc: bool, cases: Vec<String>) -> Listed {
     let limit = |limit: u64| Some(limit).filter(|&limit| limit != u64::MAX);
     Listed {
         function: site.path(),
@@ -42,7 +47,7 @@ fn listed(site: &Site, sources: &Sources, cases: Vec<String>) -> Listed {
         max_allocs: limit(site.budget.max_allocs),
         max_bytes: limit(site.budget.max_bytes),
         warmup: site.warmup,
-        no_alloc: others.any(|other| !other.is_hot() && other.mark() == mark),
+        no_alloc,
         live: site.live,
         cases,
     }

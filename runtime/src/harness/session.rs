@@ -8,7 +8,6 @@ use super::child::Printing;
 use super::cli::{Cli, Format};
 use super::coverage::Coverage;
 use super::engine::TimingSettings;
-use super::environment::Sources;
 use super::error::Error;
 use super::file_name::file_name;
 use super::instructions::Counter;
@@ -62,7 +61,7 @@ impl<'a> Session<'a> {
 
     pub(crate) fn run(&self, console: &mut Console) -> Result<Ending, Error> {
         let coverage = match self.measured {
-            Measured::Test => Coverage::begin(self.cli, self.plan)?,
+            Measured::Test => Coverage::begin(self.build, self.cli, self.plan)?,
             Measured::Time | Measured::Check => None,
         };
         let scratch = match self.measured {
@@ -88,8 +87,8 @@ impl<'a> Session<'a> {
             ended
         };
         if let Some(coverage) = coverage.filter(|_| !ended.is_interrupted) {
-            let found = coverage.end(&Sources::of(self.build));
-            ended.hot_paths = found
+            ended.hot_paths = coverage
+                .end()
                 .map_err(|reason| ended.remarks.push(format!("hot paths: {reason}")))
                 .ok();
         }

@@ -118,11 +118,7 @@ pub(crate) fn print_json(console: &mut Console, list: &List) {
 pub(crate) fn print_table(console: &mut Console, list: &List) {
     let paths = &list.hot_paths;
     if !paths.is_empty() {
-        let rows: Vec<Row> = paths.iter().map(row).collect();
-        let width = console.width();
-        let table = layout::lay_out("hot path", &COLUMNS, &rows, width, |tone, text| {
-            console.paint(tone, text)
-        });
+        let table = render(paths, console.width());
         console.print(&format!("{table}\n"));
     }
     let live = paths.iter().filter(|path| path.live).count();
@@ -135,6 +131,26 @@ pub(crate) fn print_table(console: &mut Console, list: &List) {
         text::count(paths.len() as u64, "hot path"),
         text::thousands(live as u64)
     ));
+}
+
+fn render(paths: &[Listed], width: Option<usize>) -> String {
+    let mut rows: Vec<Row> = paths.iter().map(row).collect();
+    // A column in which no row has a cell is left out.
+    let is_used: Vec<bool> = (0..COLUMNS.len())
+        .map(|index| rows.iter().any(|row| row.cells[index].is_some()))
+        .collect();
+    for row in &mut rows {
+        let mut used = is_used.iter();
+        row.cells.retain(|_| used.next() == Some(&true));
+    }
+    let columns = COLUMNS.into_iter().zip(&is_used);
+    let columns: Vec<Column> = columns
+        .filter_map(|(column, &is_used)| is_used.then_some(column))
+        .collect();
+    // No cell has a tone.
+    layout::lay_out("hot path", &columns, &rows, width, |_, text| {
+        text.to_owned()
+    })
 }
 
 const COLUMNS: [Column; 5] = [
@@ -192,7 +208,7 @@ fn budget(path: &Listed) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{HotPaths, Listed, NotReached, budget};
+    use super::{HotPaths, Listed, NotReached, budget, render};
 
     fn paths(total: usize, not_reached: &[&str]) -> HotPaths {
         let path = |function: &&str| NotReached {
@@ -230,9 +246,8 @@ mod tests {
         assert!(all.holds());
     }
 
-    #[test]
-    fn a_budget_is_all_that_is_held() {
-        let path = Listed {
+    fn listed() -> Listed {
+        Listed {
             function: "app::f".to_owned(),
             file: "src/lib.rs".to_owned(),
             line: 7,
@@ -243,7 +258,30 @@ mod tests {
             no_alloc: false,
             live: true,
             cases: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_column_that_says_nothing_is_left_out() {
+        let inert = Listed {
+            live: false,
+            max_allocs: Some(4),
+            ..listed()
         };
+        let table = "\
+hot path  budget      guard  place
+app
+  f                   live   src/lib.rs:7
+  f       ≤ 4 allocs         src/lib.rs:7
+";
+        assert_eq!(render(&[listed(), inert], None), table);
+        let table = "hot path  guard  place\napp\n  f       live   src/lib.rs:7\n";
+        assert_eq!(render(&[listed()], None), table);
+    }
+
+    #[test]
+    fn a_budget_is_all_that_is_held() {
+        let path = listed();
         assert_eq!(budget(&path), None);
         let one = Listed {
             max_allocs: Some(1),

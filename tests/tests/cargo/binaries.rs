@@ -56,6 +56,17 @@ fn its_tests_run_and_so_does_the_program_in_them() {
         .says("test its_main_is_its_own ... ok");
 }
 
+#[test]
+fn its_tests_reach_hot_paths_that_have_another_name_in_the_bench_target() {
+    cargo("test -p binary-include")
+        .passed()
+        .says("test tests::there_is_no_argument_or_a_flag ... ok")
+        .says("note: hot paths: the only one is reached");
+    cargo("test -q -p binary-include --bench hot -- --list-hot")
+        .passed()
+        .says("  argument  live   tests/fixtures/binary-include/src/main.rs:15\n");
+}
+
 /// With warnings of what only its tests use, which another line switches off.
 #[test]
 fn one_line_is_enough_for_a_bench_target() {
