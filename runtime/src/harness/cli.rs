@@ -63,6 +63,9 @@ pub(crate) struct Cli {
     /// And simulate what it does to the caches
     #[arg(long, requires = "instructions")]
     pub(crate) cache: bool,
+    /// Record every allocation of some calls with its stack, for the DHAT viewer
+    #[arg(long, conflicts_with_all = ["list", "test", "check", "merge"])]
+    pub(crate) dhat: bool,
     /// Show the share that each case's function has of a program's time, from the JSON of its profile
     #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "list_hot", "merge"])]
     pub(crate) profile: Option<PathBuf>,
@@ -183,6 +186,8 @@ pub(crate) enum Mode {
     Test,
     /// What each allocates, held to its budget.
     Check,
+    /// Where its time or its memory goes; no time is measured.
+    Cause,
     Time,
     /// Nothing: they were run elsewhere.
     Merge,
@@ -233,6 +238,8 @@ impl Cli {
             Mode::ListHot
         } else if self.check {
             Mode::Check
+        } else if self.dhat {
+            Mode::Cause
         } else if self.test || !self.bench {
             Mode::Test
         } else {

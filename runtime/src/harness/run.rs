@@ -55,8 +55,11 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Ending, Error>
             libtest::list(console, ids, cli.format == Format::Terse);
             Ok(Ending::Held)
         }
-        Mode::Time if build.debug_assertions && !cli.allow_debug => Err(Error::DebugBuild),
+        Mode::Time | Mode::Cause if build.debug_assertions && !cli.allow_debug => {
+            Err(Error::DebugBuild)
+        }
         Mode::Time => Session::new(build, &cli, &plan, Measured::Time).run(console),
+        Mode::Cause => Session::new(build, &cli, &plan, Measured::Cause).run(console),
         Mode::Check => Session::new(build, &cli, &plan, Measured::Check).run(console),
         Mode::Test | Mode::Merge | Mode::ListHot => {
             Session::new(build, &cli, &plan, Measured::Test).run(console)

@@ -42,6 +42,7 @@ fn profile(run: &Run) -> String {
     let measured = match run.measured {
         Measured::Time => "",
         Measured::Check => ", untimed",
+        Measured::Cause => ", where time or memory goes",
         Measured::Test => ", a test run",
     };
     format!("{}{assertions}{measured}", run.profile)
