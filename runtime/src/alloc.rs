@@ -4,6 +4,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 
 #[cfg(feature = "guard")]
 use crate::guard::{Operation, ledger};
+#[cfg(feature = "harness")]
+use crate::heap;
 
 /// A global allocator that tells the guard of what passes through it, and is otherwise `A`.
 ///
@@ -44,6 +46,11 @@ impl<A: GlobalAlloc> Alloc<A> {
     #[inline(never)]
     unsafe fn watched_alloc(&self, layout: Layout) -> *mut u8 {
         count(Operation::Alloc, layout.size());
+        #[cfg(feature = "harness")]
+        if heap::is_armed() {
+            // SAFETY: as below.
+            return unsafe { self.recorded_alloc(layout, GlobalAlloc::alloc) };
+        }
         // SAFETY: the caller's promises to `GlobalAlloc::alloc` are passed on unchanged.
         unsafe { self.inner.alloc(layout) }
     }
@@ -52,6 +59,11 @@ impl<A: GlobalAlloc> Alloc<A> {
     #[inline(never)]
     unsafe fn watched_alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         count(Operation::AllocZeroed, layout.size());
+        #[cfg(feature = "harness")]
+        if heap::is_armed() {
+            // SAFETY: as below.
+            return unsafe { self.recorded_alloc(layout, GlobalAlloc::alloc_zeroed) };
+        }
         // SAFETY: the caller's promises to `GlobalAlloc::alloc_zeroed` are passed on unchanged.
         unsafe { self.inner.alloc_zeroed(layout) }
     }
@@ -61,6 +73,11 @@ impl<A: GlobalAlloc> Alloc<A> {
     unsafe fn watched_realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         let growth = new_size.saturating_sub(layout.size());
         count(Operation::Realloc, growth);
+        #[cfg(feature = "harness")]
+        if heap::is_armed() {
+            // SAFETY: as below.
+            return unsafe { self.recorded_realloc(block, layout, new_size) };
+        }
         // SAFETY: the caller's promises to `GlobalAlloc::realloc` are passed on unchanged.
         unsafe { self.inner.realloc(block, layout, new_size) }
     }
@@ -69,8 +86,42 @@ impl<A: GlobalAlloc> Alloc<A> {
     #[inline(never)]
     unsafe fn watched_dealloc(&self, block: *mut u8, layout: Layout) {
         count(Operation::Dealloc, 0);
+        #[cfg(feature = "harness")]
+        if heap::is_armed() {
+            heap::freed(block);
+        }
         // SAFETY: the caller's promises to `GlobalAlloc::dealloc` are passed on unchanged.
         unsafe { self.inner.dealloc(block, layout) }
+    }
+}
+
+// What a recording has to be told of a block is told while the block is the caller's: no other thread can
+// have one of its address.
+#[cfg(feature = "harness")]
+impl<A: GlobalAlloc> Alloc<A> {
+    #[cold]
+    #[inline(never)]
+    unsafe fn recorded_alloc(
+        &self,
+        layout: Layout,
+        alloc: unsafe fn(&A, Layout) -> *mut u8,
+    ) -> *mut u8 {
+        let here = heap::Here::new();
+        // SAFETY: the caller's promises to `GlobalAlloc` are passed on unchanged.
+        let block = unsafe { alloc(&self.inner, layout) };
+        heap::allocated(block, layout.size(), &here);
+        block
+    }
+
+    #[cold]
+    #[inline(never)]
+    unsafe fn recorded_realloc(&self, block: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        let here = heap::Here::new();
+        let moving = heap::moving(block);
+        // SAFETY: the caller's promises to `GlobalAlloc::realloc` are passed on unchanged.
+        let moved = unsafe { self.inner.realloc(block, layout, new_size) };
+        heap::moved(moving, block, moved, new_size, &here);
+        moved
     }
 }
 

@@ -40,6 +40,10 @@ mod alloc;
 mod guard;
 #[cfg(feature = "harness")]
 mod harness;
+#[cfg(feature = "harness")]
+mod heap;
+#[cfg(feature = "guard")]
+mod hints;
 #[doc(hidden)]
 pub mod private;
 mod profile;

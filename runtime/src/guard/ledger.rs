@@ -27,7 +27,7 @@ thread_local! {
 }
 
 pub(super) struct Ledger {
-    /// The innermost active region, or null: the one thing that the allocator's fast path reads.
+    /// The innermost active region, null, or [`WATCHED`]: the one thing that the allocator's fast path reads.
     top: Cell<*const Region<'static>>,
     /// The region whose ceiling the ceiling is.
     in_force: Cell<*const Region<'static>>,
@@ -41,6 +41,30 @@ pub(super) struct Ledger {
     exempt: Cell<Charge>,
     /// Whether a ceiling was passed in a region that is active, or may be so.
     passed: Cell<bool>,
+}
+
+/// In the place of the innermost region: there is none, and the allocator takes its slow path all the same. So
+/// each thread begins under the harness, to be asked at its first allocation whether the process records its
+/// heap; and so it stays if it does.
+#[cfg(feature = "harness")]
+const WATCHED: *const Region<'static> = ptr::without_provenance(2);
+
+/// What a thread begins with.
+#[cfg(feature = "harness")]
+const FIRST_TOP: *const Region<'static> = WATCHED;
+#[cfg(not(feature = "harness"))]
+const FIRST_TOP: *const Region<'static> = ptr::null();
+
+/// The region that a pointer of the list leads to.
+#[inline(always)]
+pub(super) fn region_at<'a>(region: *const Region<'static>) -> Option<&'a Region<'static>> {
+    #[cfg(feature = "harness")]
+    if region.addr() <= WATCHED.addr() {
+        return None;
+    }
+    // SAFETY: a region is linked while it is pinned, and unlinked by its drop at the latest; and `unlink`
+    // lets none go before those that were linked after it. The reference is not kept past the region's end.
+    unsafe { region.as_ref() }
 }
 
 /// What the totals were when the account was opened, and what they may become.
@@ -83,6 +107,12 @@ pub(super) fn is_innermost(region: *const Region<'static>) -> bool {
     LEDGER.with(|ledger| ledger.top.get() == region)
 }
 
+/// Has all allocations of this thread, on which no region is active, take the slow path, or none.
+#[cfg(feature = "harness")]
+pub(crate) fn watch(is_watched: bool) {
+    replace_top(if is_watched { WATCHED } else { ptr::null() });
+}
+
 /// Runs `f` unseen by the guard: the guard's own work, and the panic that it ends in.
 pub(crate) fn unwatched<R>(f: impl FnOnce() -> R) -> R {
     struct Restore(*const Region<'static>);
@@ -116,7 +146,13 @@ pub(crate) fn count(operation: Operation, bytes: usize) {
         return;
     }
     LEDGER.with(|ledger| {
-        let Some(region) = ledger.top() else { return };
+        let Some(region) = ledger.top() else {
+            #[cfg(feature = "harness")]
+            if !crate::heap::is_armed() {
+                ledger.top.set(ptr::null());
+            }
+            return;
+        };
         if ledger.bytes.get() > MAX_CARRIED_OVER {
             ledger.begin_anew(region);
         }
@@ -192,7 +228,7 @@ pub(super) fn names<'a>(regions: impl Iterator<Item = &'a Region<'static>>) -> V
 impl Ledger {
     const fn new() -> Self {
         Self {
-            top: Cell::new(ptr::null()),
+            top: Cell::new(FIRST_TOP),
             in_force: Cell::new(ptr::null()),
             allocs: Cell::new(0),
             bytes: Cell::new(0),
@@ -206,8 +242,7 @@ impl Ledger {
 
     /// The innermost active region.
     fn top(&self) -> Option<&'static Region<'static>> {
-        // SAFETY: as in `Region::outer`. The reference is not kept past the region's end.
-        unsafe { self.top.get().as_ref() }
+        region_at(self.top.get())
     }
 
     fn total(&self) -> AllocStats {
@@ -415,7 +450,7 @@ impl Ledger {
             Some((outer, account)) => self.put_in_force(outer, account),
             None => self.in_force.set(ptr::null()),
         }
-        if self.top.get().is_null() {
+        if self.top().is_none() {
             self.passed.set(false);
         }
     }

@@ -249,15 +249,13 @@ impl<'a> Region<'a> {
             // They are those of the region that has handed them on.
             return None;
         }
-        // SAFETY: a region is linked while it is pinned, and unlinked by its drop at the latest; and
-        // `unlink` lets none go before those that were linked after it.
-        let outer = unsafe { self.outer.get().as_ref() };
+        let outer: Option<&Region<'static>> = ledger::region_at(self.outer.get());
         outer.filter(|outer| outer.is_a_guards())
     }
 
     /// Whether there is none around it on its thread.
     pub(super) fn is_outermost(&self) -> bool {
-        self.outer.get().is_null()
+        ledger::region_at(self.outer.get()).is_none()
     }
 
     /// Calls `f` with this region and those around it that `f` is to see before: from the outermost

@@ -17,6 +17,7 @@ mod executor;
 mod file_name;
 mod formats;
 mod hot_list;
+mod heap;
 mod instructions;
 mod interrupt;
 mod notes;

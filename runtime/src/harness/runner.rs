@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::Build;
 use super::child::{Child, Ended, LinkError, Printing};
-use super::engine::{CallgrindSettings, Job, Observation, TimingSettings};
+use super::engine::{CallgrindSettings, HeapSettings, Job, Observation, TimingSettings};
 use super::environment::{self, Sources};
 use super::error::Error;
 use super::executor;
@@ -141,6 +141,7 @@ impl Runner {
             timing: None,
             allocations: None,
             instructions: None,
+            heap: None,
             budget: None,
             program_share: None,
             throughput: None,
@@ -179,6 +180,15 @@ impl Runner {
         settings: CallgrindSettings,
     ) -> Result<(), Stop> {
         self.measure(instance, measurement, &Job::Callgrind(settings))
+    }
+
+    pub(crate) fn record_heap(
+        &mut self,
+        instance: &Instance,
+        measurement: &mut Measurement,
+        settings: HeapSettings,
+    ) -> Result<(), Stop> {
+        self.measure(instance, measurement, &Job::Heap(settings))
     }
 
     /// What the child has printed since the case at hand was begun with.
@@ -279,6 +289,10 @@ impl Runner {
             }
             Observation::Instructions(instructions) => {
                 measurement.instructions = Some(instructions);
+                None
+            }
+            Observation::Heap(heap) => {
+                measurement.heap = Some(heap);
                 None
             }
             Observation::Failed(message) => Some((FailureKind::NotMeasured, message)),

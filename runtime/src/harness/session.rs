@@ -18,7 +18,7 @@ use super::runner::{Runner, Stop};
 use super::schedule::Schedule;
 use super::shares::Shares;
 use super::target::{self, Scratch};
-use super::{environment, formats, notes, pages, past};
+use super::{environment, formats, heap, notes, pages, past};
 use crate::guard::guard_status;
 use crate::registry::Instance;
 use crate::report::console::Console;
@@ -164,6 +164,9 @@ impl<'a> Session<'a> {
             }
             false => Err(()),
         };
+        if self.cli.dhat && !guard_status().allocator_installed {
+            ended.remarks.push(heap::NOT_INSTALLED.to_owned());
+        }
         let mut tools = Tools {
             runner,
             schedule: Schedule::new(self.cli.time_budget, runs),
@@ -215,6 +218,10 @@ impl<'a> Session<'a> {
         let call = tools.runner.count(instance, &mut measurement, calls)?;
         if self.measured == Measured::Time && measurement.failure.is_none() {
             self.time(tools, instance, &mut measurement, call)?;
+        }
+        let records = self.cli.dhat && guard_status().allocator_installed;
+        if records && measurement.failure.is_none() {
+            heap::record(&mut tools.runner, instance, &mut measurement, call)?;
         }
         if let Some(counter) = &mut tools.counter
             && measurement.failure.is_none()

@@ -28,6 +28,7 @@ pub(crate) struct Measurement {
     pub(crate) timing: Option<Timing>,
     pub(crate) allocations: Option<Allocations>,
     pub(crate) instructions: Option<Instructions>,
+    pub(crate) heap: Option<Heap>,
     pub(crate) budget: Option<Budget>,
     /// The function's part of a program's time, with what it calls: more than 1 on several threads.
     pub(crate) program_share: Option<f64>,
@@ -183,6 +184,62 @@ impl Caches {
             ll_misses,
         }
     }
+}
+
+/// What so many calls allocated, all together, as DHAT counts: a `realloc` is a block of its new size.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Heap {
+    pub(crate) calls: u64,
+    pub(crate) blocks: u64,
+    pub(crate) bytes: u64,
+    /// When there were most bytes at a time.
+    pub(crate) max_blocks: u64,
+    pub(crate) max_bytes: u64,
+    /// After the last call.
+    pub(crate) end_blocks: u64,
+    pub(crate) end_bytes: u64,
+    /// Of blocks that are left: to the end.
+    pub(crate) mean_lifetime_ns: Option<f64>,
+    /// DHAT's, with all stacks.
+    pub(crate) file: String,
+    pub(crate) symbols: Symbols,
+    /// Blocks whose stack was not kept.
+    pub(crate) without_stack: u64,
+    /// Blocks that were not followed to their end.
+    pub(crate) not_followed: u64,
+    /// Blocks whose stack is deeper than what is kept of it.
+    pub(crate) cut_stacks: u64,
+    /// Blocks whose stack ends in code without unwind tables.
+    pub(crate) broken_stacks: u64,
+    /// All that there are.
+    pub(crate) number_of_sites: usize,
+    /// Those of most bytes and those of most blocks, most bytes first.
+    pub(crate) sites: Vec<HeapSite>,
+}
+
+/// What is known of code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Symbols {
+    Lines,
+    Functions,
+    None,
+}
+
+/// A place in the user's code, and what came from there in all calls.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct HeapSite {
+    pub(crate) function: Option<String>,
+    pub(crate) file: Option<String>,
+    pub(crate) line: Option<usize>,
+    /// Of code without a name.
+    pub(crate) address: Option<String>,
+    pub(crate) blocks: u64,
+    pub(crate) bytes: u64,
+    pub(crate) end_bytes: u64,
+    pub(crate) mean_lifetime_ns: Option<f64>,
+    /// What to write instead.
+    pub(crate) hint: Option<String>,
 }
 
 /// What one call may allocate; `None` is no limit.

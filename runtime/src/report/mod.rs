@@ -9,6 +9,7 @@ pub(crate) mod comparison;
 pub(crate) mod console;
 pub(crate) mod document;
 pub(crate) mod github;
+pub(crate) mod heap;
 pub(crate) mod history;
 pub(crate) mod hot_paths;
 #[cfg(feature = "html")]

@@ -72,10 +72,27 @@ pub(crate) struct Stack {
 
 /// Resolves return addresses, innermost first.
 pub(crate) fn stack(addresses: &[usize]) -> Stack {
-    let frames: Vec<Frame> = addresses
+    stack_of(resolved_all(addresses))
+}
+
+/// The same, of the program's part alone. None where that is inlined into the harness's without a trace.
+#[cfg(feature = "harness")]
+pub(crate) fn programs_stack(addresses: &[usize]) -> Option<Stack> {
+    let frames = resolved_all(addresses);
+    let stack = stack_of(program_part(&frames, |frame| frame).to_vec());
+    let frame = stack.users_frame();
+    let is_users = frame.function.is_none() || is_users(&frame);
+    is_users.then_some(stack)
+}
+
+fn resolved_all(addresses: &[usize]) -> Vec<Frame> {
+    let frames = addresses
         .iter()
-        .flat_map(|address| resolved(*address).to_vec())
-        .collect();
+        .flat_map(|address| resolved(*address).to_vec());
+    frames.collect()
+}
+
+fn stack_of(frames: Vec<Frame>) -> Stack {
     // The innermost of the user's own: by its file, or, where no frame has one of his, by its name.
     // Where there is neither, the outermost that has a name: the guarded function, or near it.
     let by_file = |frame: &Frame| frame.place.is_some() && is_users(frame);
@@ -142,6 +159,54 @@ impl Stack {
     }
 }
 
+/// The functions at a return address: several, innermost first, where calls were inlined.
+#[cfg(feature = "harness")]
+pub(crate) fn frames_at(address: usize) -> Arc<[Frame]> {
+    resolved(address)
+}
+
+/// Of the frames of an allocation, innermost first, those of the program: without the allocator's inside, and
+/// without the harness's and what runs it outside. All, where nothing would be left.
+#[cfg(feature = "harness")]
+pub(crate) fn program_part<T>(frames: &[T], frame: impl Fn(&T) -> &Frame) -> &[T] {
+    let is_inside = |item: &&T| is_of_allocation(frame(item));
+    let inside = frames.iter().take_while(is_inside).count();
+    let rest = &frames[inside..];
+    let outside = rest.iter().position(|item| is_harness(frame(item)));
+    let mut end = outside.unwrap_or(rest.len());
+    if outside.is_some() {
+        // What the standard library has between the harness's loop and its call.
+        let is_users = |item: &T| is_users(frame(item));
+        let last = rest[..end].iter().rposition(is_users);
+        end = last.map_or(end, |last| last + 1);
+    }
+    if end == 0 { frames } else { &rest[..end] }
+}
+
+/// Whether the function is one through which all allocations come.
+#[cfg(feature = "harness")]
+fn is_of_allocation(frame: &Frame) -> bool {
+    let Some(function) = frame.function.as_deref() else {
+        return false;
+    };
+    is_allocator(function)
+        || function.contains("alloc::alloc::")
+        || function.contains("GlobalAlloc>::")
+}
+
+/// Whether the function is of this crate's harness.
+#[cfg(feature = "harness")]
+fn is_harness(frame: &Frame) -> bool {
+    const HARNESS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/harness/");
+    let by_file = frame.place.as_ref();
+    let by_file = by_file.is_some_and(|place| place.file.to_string_lossy().starts_with(HARNESS));
+    let function = frame.function.as_deref().unwrap_or_default();
+    by_file
+        || function
+            .trim_start_matches('<')
+            .starts_with("hotbench::harness::")
+}
+
 fn names(frames: &[Frame]) -> impl DoubleEndedIterator<Item = &str> {
     frames.iter().filter_map(|frame| frame.function.as_deref())
 }
@@ -199,7 +264,9 @@ pub(crate) fn is_users_file(file: &Path) -> bool {
     let is_fetched = ["/registry/src/", "/git/checkouts/"]
         .iter()
         .any(|folder| file.split(folder).skip(1).any(begins_with_hashed_name));
-    !is_std && !is_fetched && !file.starts_with(OWN)
+    // The C library's, as systems with its debug info have it.
+    let is_c = file.starts_with('.') && (file.ends_with(".c") || file.ends_with(".S"));
+    !is_std && !is_fetched && !is_c && !file.starts_with(OWN)
 }
 
 /// Whether a path's first part ends like the folders that Cargo fetches to: `-1949cf8c6b5b557f`.
@@ -260,6 +327,8 @@ mod tests {
             "/home/u/.rustup/toolchains/stable/lib/rustlib/src/rust/library/core/src/fmt/mod.rs",
             "/home/u/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/bytes-1.10.1/src/bytes.rs",
             "/home/u/.cargo/git/checkouts/smallvec-0123456789abcdef/1a2b3c4/src/lib.rs",
+            "./nptl/pthread_create.c",
+            "../sysdeps/unix/sysv/linux/x86_64/clone3.S",
             concat!(env!("CARGO_MANIFEST_DIR"), "/src/guard/ledger.rs"),
         ] {
             assert!(!is_users_file(Path::new(file)), "{file}");

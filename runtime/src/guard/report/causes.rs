@@ -2,7 +2,7 @@
 
 use super::super::counts::Operation;
 use super::super::record::Record;
-use super::hints::Hint;
+use crate::hints::{Grown, Hint};
 use crate::symbols::{self, Frame, Place};
 use crate::text::count;
 
@@ -84,6 +84,13 @@ impl Cause {
     /// What the place should do instead, if it is a known pattern that asked for memory.
     pub(super) fn hint(&self) -> Option<Hint> {
         self.hint.filter(|_| self.requests() > 0)
+    }
+
+    pub(super) fn grown(&self) -> Grown {
+        Grown {
+            reallocs: self.reallocs,
+            bytes: self.bytes,
+        }
     }
 
     /// `alloc of 24 bytes`, `3 reallocs, 1,008 bytes in all`, `1 alloc and 1 free, 8 bytes in all`.

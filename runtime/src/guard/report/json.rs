@@ -58,7 +58,7 @@ fn site(report: &Report<'_>, cause: &Cause) -> Value {
         "stack": cause.way.iter().map(frame).collect::<Vec<_>>(),
         "ways": cause.ways,
         "handed_on_at": cause.handed_on.as_ref().map(place),
-        "hint": cause.hint().map(|hint| hint.text(cause, &report.subject)),
+        "hint": cause.hint().map(|hint| hint.text(cause.grown(), report.subject.may_warm_up())),
     })
 }
 

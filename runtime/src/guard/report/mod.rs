@@ -1,7 +1,6 @@
 //! What a failing region says: put together from its records, and written as text or as JSON.
 
 mod causes;
-mod hints;
 mod json;
 mod source;
 mod subject;
@@ -86,7 +85,7 @@ impl<'a> Report<'a> {
             let Some(hint) = cause.hint().filter(|hint| !seen.contains(hint)) else {
                 continue;
             };
-            let text = hint.text(cause, &self.subject);
+            let text = hint.text(cause.grown(), self.subject.may_warm_up());
             hints.push(match &cause.place {
                 Some(place) if one_file => format!("line {}: {text}", place.line),
                 Some(place) => format!("{}:{}: {text}", symbols::shown(&place.file), place.line),

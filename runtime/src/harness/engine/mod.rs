@@ -7,6 +7,7 @@ mod callgrind;
 mod calls;
 mod criterion;
 mod elision;
+mod heap;
 mod lend;
 mod valgrind;
 
@@ -20,11 +21,12 @@ use super::declared::Declared;
 use super::routine::{Calls, Routine};
 use super::settings::{Defaults, Settings};
 use crate::registry::Case;
-use crate::report::measurement::{Allocations, Budget, Instructions, Throughput, Timing};
+use crate::report::measurement::{Allocations, Budget, Heap, Instructions, Throughput, Timing};
 
 pub(crate) use callgrind::CallgrindSettings;
 #[cfg(feature = "html")]
 pub(super) use criterion::{ID as CRITERION_ID, REPORT as CRITERION_REPORT};
+pub(crate) use heap::HeapSettings;
 pub use lend::lend;
 
 /// What is to be measured: one engine, with its settings.
@@ -34,6 +36,8 @@ pub(crate) enum Job {
     Calls(Calls),
     /// Calls whose instructions are counted, in a process that runs under Callgrind.
     Callgrind(CallgrindSettings),
+    /// Calls whose allocations are recorded, in a process of their own.
+    Heap(HeapSettings),
     /// A timed run.
     Criterion(TimingSettings),
 }
@@ -66,6 +70,7 @@ pub(crate) enum Observation {
     },
     Timed(Timing),
     Instructions(Instructions),
+    Heap(Heap),
     /// The engine could not measure, and why.
     Failed(String),
 }
@@ -90,6 +95,7 @@ pub(crate) fn measure(call: Call<'_>, job: &Job, defaults: Defaults) -> Observat
             call,
         }),
         Job::Callgrind(settings) => Box::new(callgrind::Callgrind(settings)),
+        Job::Heap(settings) => Box::new(heap::Heap::new(settings, call)),
         Job::Criterion(settings) => Box::new(criterion::Timed {
             settings,
             defaults: Some(defaults),

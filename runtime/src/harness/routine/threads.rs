@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 use super::batches::{Setup, in_batches};
 use super::{Calls, Counted, Meter, Routine, call};
 use crate::guard::CaseBudget;
+use crate::guard::ledger::unwatched;
 use crate::harness::arguments::Inputs;
+use crate::heap::{self, Here};
 
 /// Has `drive` measure calls of `routine` on `count` threads, on each of which they share what `keep`
 /// makes there, batch by batch. The first of the threads checks.
@@ -102,7 +104,8 @@ impl Routine for Threads {
     /// The meter is on for what the threads do all together: their set-up is in it.
     fn batch(&mut self, calls: u64, meter: &mut dyn Meter) {
         meter.start();
-        at_once(&self.workers, &Work::Time { iterations: calls });
+        // That they are told is no allocation of theirs.
+        unwatched(|| at_once(&self.workers, &Work::Time { iterations: calls }));
         meter.stop();
     }
 
@@ -203,6 +206,7 @@ fn at_once(workers: &[Worker], work: &Work) -> Vec<Done> {
 
 /// Does what is asked until nobody asks any more.
 fn serve(jobs: &Receiver<Job>, outcomes: &Sender<Outcome>, mut run: impl FnMut(Job) -> Done) {
+    heap::begin_unwatched();
     for job in jobs {
         let outcome = catch_unwind(AssertUnwindSafe(|| run(job)));
         if outcomes.send(outcome).is_err() {
@@ -227,13 +231,16 @@ impl Job {
         let mut done = Done::default();
         match work {
             Work::Time { iterations } => {
+                let here = Here::new();
                 let line_up = || {
+                    let calls = heap::calls_around(&here);
                     start.line_up();
-                    Instant::now()
+                    (calls, Instant::now())
                 };
-                let span = setup.run(iterations, line_up, routine, |start| Span {
-                    start,
-                    elapsed: start.elapsed(),
+                let span = setup.run(iterations, line_up, routine, |(calls, start)| {
+                    let elapsed = start.elapsed();
+                    drop(calls);
+                    Span { start, elapsed }
                 });
                 done.span = Some(span);
             }

@@ -1,13 +1,11 @@
 //! What to write instead, where the stack of an allocation shows a known pattern.
 
-use super::causes::Cause;
-use super::subject::Subject;
 use crate::symbols::Stack;
 use crate::text::{count, times};
 
 /// A pattern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hint {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Hint {
     FirstUse,
     Format,
     Made,
@@ -21,6 +19,13 @@ pub(super) enum Hint {
     Counted,
     StableSort,
     Backtrace,
+}
+
+/// How often a block was made longer, and the bytes asked for in all.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Grown {
+    pub(crate) reallocs: u64,
+    pub(crate) bytes: u64,
 }
 
 /// Parts of the names of functions, as the standard library has them; those without a type are what
@@ -78,7 +83,7 @@ const FIRST_USE: [&str; 6] = [
 ];
 
 impl Hint {
-    pub(super) fn of(stack: &Stack) -> Option<Self> {
+    pub(crate) fn of(stack: &Stack) -> Option<Self> {
         let is_first_use = |function: &str| FIRST_USE.iter().any(|part| function.contains(part));
         if stack.functions().any(is_first_use) {
             return Some(Self::FirstUse);
@@ -90,9 +95,10 @@ impl Hint {
         stack.callees_of_user().rev().find_map(by_name)
     }
 
-    pub(super) fn text(self, cause: &Cause, subject: &Subject<'_>) -> String {
+    /// `grown` is what the stack did; `may_warm_up` says whether first calls can be made free there.
+    pub(crate) fn text(self, grown: Grown, may_warm_up: bool) -> String {
         let text = match self {
-            Self::FirstUse if subject.may_warm_up() => {
+            Self::FirstUse if may_warm_up => {
                 "this is initialised at its first use: use it before, or let the first calls go \
                  free with `warmup = 1`"
             }
@@ -106,11 +112,11 @@ impl Hint {
                  one that is kept"
             }
             Self::Clone => "this clones: borrow it, or `clone_from` into one that is kept",
-            Self::Growth if cause.reallocs > 0 => {
+            Self::Growth if grown.reallocs > 0 => {
                 return format!(
                     "it grew {}, {} in all: reserve before, `with_capacity(…)`",
-                    times(cause.reallocs),
-                    count(cause.bytes, "byte")
+                    times(grown.reallocs),
+                    count(grown.bytes, "byte")
                 );
             }
             Self::Growth => "it grows: reserve before, `with_capacity(…)`",

@@ -1,0 +1,353 @@
+//! What a recording knows: the stacks that allocated, what each asked for, and the blocks that are there.
+//!
+//! DHAT's figures, counted as the `dhat` crate counts them: a `realloc` is a block of its new size, and belongs to
+//! the stack that made the block.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::time::Instant;
+
+use super::walk::{End, Here, Walker};
+
+/// What bounds the memory and the time that a recording takes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// Allocations whose stack is walked; the rest are of no stack.
+    pub(crate) walks: u64,
+    /// Distinct stacks; others are of no stack.
+    pub(crate) stacks: usize,
+    /// Blocks that are there at a time; others are not followed to their end.
+    pub(crate) live: usize,
+}
+
+impl Bounds {
+    /// Four seconds, 30 MB and 200 MB, at most.
+    pub(crate) const USUAL: Self = Self {
+        walks: 10_000_000,
+        stacks: 32_768,
+        live: 4_000_000,
+    };
+}
+
+/// Of one stack, and of all together.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Figures {
+    pub(super) blocks: u64,
+    pub(super) bytes: u64,
+    /// Of the blocks, those that a `realloc` made of others.
+    pub(super) reallocs: u64,
+    /// Of all blocks that are gone, and at the end of those that are left.
+    pub(super) lifetimes_ns: u128,
+    /// Those that are there.
+    pub(super) now: Held,
+    /// When its own bytes were most, the last time.
+    pub(super) most: Held,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Held {
+    pub(super) blocks: u64,
+    pub(super) bytes: u64,
+}
+
+impl Figures {
+    /// Adds a block; `was` is what a `realloc` has made it of. Returns whether there was never more.
+    fn add(&mut self, size: u64, was: Option<u64>) -> bool {
+        self.blocks += 1;
+        self.bytes = self.bytes.saturating_add(size);
+        match was {
+            Some(was) => {
+                self.reallocs += 1;
+                self.now.bytes = (self.now.bytes + size).saturating_sub(was);
+            }
+            None => {
+                self.now.blocks += 1;
+                self.now.bytes += size;
+            }
+        }
+        let is_most = self.now.bytes >= self.most.bytes;
+        if is_most {
+            self.most = self.now;
+        }
+        is_most
+    }
+
+    fn remove(&mut self, size: u64, lifetime_ns: u64) {
+        self.now.blocks -= 1;
+        self.now.bytes -= size;
+        self.lifetimes_ns += u128::from(lifetime_ns);
+    }
+}
+
+/// A stack, and what it did.
+#[derive(Debug)]
+pub(super) struct Point {
+    /// Its frames, among all.
+    frames: std::ops::Range<usize>,
+    pub(super) end: End,
+    /// The next of those with its hash.
+    next: Option<u32>,
+    pub(super) figures: Figures,
+    /// What it had when all together had most: known of the peak of this number.
+    at_peak: Held,
+    peak: u64,
+}
+
+/// A block that may be on its way to another address, where it is known.
+pub(crate) type Moving = Option<Block>;
+
+/// A block that is there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Block {
+    point: u32,
+    size: u64,
+    born_ns: u64,
+}
+
+/// The point of what has no stack.
+const NO_STACK: u32 = 0;
+
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    bounds: Bounds,
+    walker: Walker,
+    started: Instant,
+    pub(super) ended_ns: u64,
+    pub(super) peak_ns: u64,
+    /// Peaks so far: those moments at which there was never more.
+    peak: u64,
+    pub(super) all: Figures,
+    walks: u64,
+    frames: Vec<usize>,
+    points: Vec<Point>,
+    /// The first of the points whose stacks have this hash.
+    by_hash: HashMap<u64, u32, BuildHasherDefault<Spread>>,
+    live: HashMap<usize, Block, BuildHasherDefault<Spread>>,
+    /// Blocks that could not be followed.
+    pub(super) lost: u64,
+}
+
+impl Recorder {
+    pub(crate) fn new(bounds: Bounds) -> Self {
+        let mut recorder = Self {
+            bounds,
+            walker: Walker::new(),
+            started: Instant::now(),
+            ended_ns: 0,
+            peak_ns: 0,
+            peak: 0,
+            all: Figures::default(),
+            walks: 0,
+            frames: Vec::new(),
+            points: Vec::new(),
+            by_hash: HashMap::default(),
+            live: HashMap::default(),
+            lost: 0,
+        };
+        recorder.add_point(&[], End::Unknown, None);
+        recorder
+    }
+
+    /// Begins the clock.
+    pub(super) fn start(&mut self) {
+        self.started = Instant::now();
+    }
+
+    /// Ends it, and the lifetimes of the blocks that are left.
+    pub(super) fn stop(&mut self) {
+        self.ended_ns = self.now_ns();
+        for block in self.live.values() {
+            let lifetime = u128::from(self.ended_ns.saturating_sub(block.born_ns));
+            self.all.lifetimes_ns += lifetime;
+            self.points[block.point as usize].figures.lifetimes_ns += lifetime;
+        }
+        self.live.clear();
+    }
+
+    fn now_ns(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    pub(super) fn allocated(&mut self, block: usize, size: usize, here: &Here) {
+        let point = self.point(here);
+        let now = self.now_ns();
+        self.add(block, size as u64, point, None, now);
+    }
+
+    pub(super) fn freed(&mut self, block: usize) {
+        let Some(Block {
+            point,
+            size,
+            born_ns,
+        }) = self.live.remove(&block)
+        else {
+            // It was there before, or could not be followed.
+            return;
+        };
+        let lifetime = self.now_ns().saturating_sub(born_ns);
+        self.all.remove(size, lifetime);
+        let peak = self.peak;
+        let point = &mut self.points[point as usize];
+        point.remember(peak);
+        point.figures.remove(size, lifetime);
+    }
+
+    /// A block that may be on its way to another address, with all that is known of it.
+    pub(super) fn moving(&mut self, block: usize) -> Option<Block> {
+        self.live.remove(&block)
+    }
+
+    /// It has stayed where, and what, it was.
+    pub(super) fn kept(&mut self, block: usize, was: Option<Block>) {
+        if let Some(was) = was {
+            self.live.insert(block, was);
+        }
+    }
+
+    pub(super) fn moved(&mut self, block: usize, size: usize, was: Option<Block>, here: &Here) {
+        // One that was there before is treated as new.
+        match was {
+            Some(was) => self.add(block, size as u64, was.point, Some(was), was.born_ns),
+            None => self.allocated(block, size, here),
+        }
+    }
+
+    fn add(&mut self, block: usize, size: u64, point: u32, was: Option<Block>, born_ns: u64) {
+        let was_size = was.map(|was| was.size);
+        let peak = self.peak;
+        let of = &mut self.points[point as usize];
+        of.remember(peak);
+        if self.live.len() == self.bounds.live {
+            // What it asked for is known, and not how long it stays.
+            self.lost += 1;
+            for figures in [&mut of.figures, &mut self.all] {
+                figures.blocks += 1;
+                figures.bytes = figures.bytes.saturating_add(size);
+            }
+            return;
+        }
+        of.figures.add(size, was_size);
+        if self.all.add(size, was_size) {
+            self.peak += 1;
+            self.peak_ns = self.now_of(was, born_ns);
+        }
+        let block_now = Block {
+            point,
+            size,
+            born_ns,
+        };
+        // An address that was freed unseen, by a thread that nobody watched.
+        if let Some(gone) = self.live.insert(block, block_now) {
+            self.all.remove(gone.size, 0);
+            let point = &mut self.points[gone.point as usize];
+            point.remember(self.peak);
+            point.figures.remove(gone.size, 0);
+        }
+    }
+
+    fn now_of(&self, was: Option<Block>, born_ns: u64) -> u64 {
+        if was.is_some() {
+            self.now_ns()
+        } else {
+            born_ns
+        }
+    }
+
+    /// The point of the stack around `here`.
+    fn point(&mut self, here: &Here) -> u32 {
+        if self.walks == self.bounds.walks {
+            return NO_STACK;
+        }
+        self.walks += 1;
+        let (stack, end) = self.walker.walk(here);
+        let hash = stack.iter().fold(end as u64, |hash, address| {
+            (hash.rotate_left(5) ^ *address as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        });
+        let first = self.by_hash.get(&hash).copied();
+        let mut next = first;
+        while let Some(index) = next {
+            let point = &self.points[index as usize];
+            if self.frames[point.frames.clone()] == *stack && point.end == end {
+                return index;
+            }
+            next = point.next;
+        }
+        if self.points.len() > self.bounds.stacks {
+            return NO_STACK;
+        }
+        let mut buffer = [0; super::walk::MAX_FRAMES];
+        let stack = {
+            buffer[..stack.len()].copy_from_slice(stack);
+            &buffer[..stack.len()]
+        };
+        let index = self.add_point(stack, end, first);
+        self.by_hash.insert(hash, index);
+        index
+    }
+
+    fn add_point(&mut self, stack: &[usize], end: End, next: Option<u32>) -> u32 {
+        let start = self.frames.len();
+        self.frames.extend_from_slice(stack);
+        self.points.push(Point {
+            frames: start..self.frames.len(),
+            end,
+            next,
+            figures: Figures::default(),
+            at_peak: Held::default(),
+            peak: self.peak,
+        });
+        (self.points.len() - 1) as u32
+    }
+
+    /// The points that allocated, with their stacks, innermost first; the stack of what has none is empty.
+    pub(super) fn points(&self) -> impl Iterator<Item = (&[usize], &Point)> {
+        let points = self.points.iter();
+        let points = points.map(|point| (&self.frames[point.frames.clone()], point));
+        points.filter(|(_, point)| point.figures.blocks > 0)
+    }
+
+    /// What a point had when all together had most.
+    pub(super) fn at_peak(&self, point: &Point) -> Held {
+        // Since then it has done nothing.
+        if point.peak < self.peak {
+            point.figures.now
+        } else {
+            point.at_peak
+        }
+    }
+}
+
+impl Point {
+    /// Before it changes: what it had at the last peak is what it has now, unless it is known already.
+    fn remember(&mut self, peak: u64) {
+        if self.peak < peak {
+            self.at_peak = self.figures.now;
+            self.peak = peak;
+        }
+    }
+}
+
+/// A hasher of one number: addresses have their randomness in the middle.
+#[derive(Debug, Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        let product = (self.0 ^ number).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 = product ^ (product >> 32);
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+}

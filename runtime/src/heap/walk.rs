@@ -1,0 +1,103 @@
+//! The stack of an allocation: its return addresses from the program's own frame out, in a buffer that is there
+//! already.
+
+use std::cell::Cell;
+
+use super::unwind::Unwinder;
+
+/// Frames of a stack that are kept, innermost first.
+pub(super) const MAX_FRAMES: usize = 96;
+
+thread_local! {
+    /// A place in the frame of the function that has the program's called, where it is known: what is around it
+    /// is not the program's.
+    static OUTERMOST: Cell<usize> = const { Cell::new(usize::MAX) };
+}
+
+/// A place in the frame of the function that has it. Stacks grow down: the frames inside it have their stack
+/// pointers below.
+#[derive(Debug)]
+pub(crate) struct Here(#[expect(dead_code, reason = "it is there for its address")] u8);
+
+impl Here {
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Self(0)
+    }
+
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    /// Has walks on this thread end here, until the guard is dropped.
+    pub(super) fn is_outermost(&self) -> Outermost {
+        Outermost(OUTERMOST.replace(self.address()))
+    }
+}
+
+/// The end of walks before.
+#[derive(Debug)]
+pub(crate) struct Outermost(usize);
+
+impl Drop for Outermost {
+    fn drop(&mut self) {
+        OUTERMOST.set(self.0);
+    }
+}
+
+/// What a walk ended at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// The thread's first function, or the one that has the program's called.
+    Outermost,
+    /// A frame that can't be left, for there are no unwind tables.
+    Unknown,
+    /// The end of the buffer.
+    Cut,
+}
+
+#[derive(Debug)]
+pub(super) struct Walker {
+    unwinder: Unwinder,
+    frames: [usize; MAX_FRAMES],
+}
+
+impl Walker {
+    pub(super) fn new() -> Self {
+        Self {
+            unwinder: Unwinder::new(),
+            frames: [0; MAX_FRAMES],
+        }
+    }
+
+    /// The return addresses around `here`, innermost first.
+    #[inline]
+    pub(super) fn walk(&mut self, here: &Here) -> (&[usize], End) {
+        let Self { unwinder, frames } = self;
+        let (innermost, outermost) = (here.address(), OUTERMOST.get());
+        let is_known = outermost != usize::MAX;
+        let mut end = if is_known {
+            End::Unknown
+        } else {
+            End::Outermost
+        };
+        let mut depth = 0;
+        unwinder.walk(|instruction, stack| {
+            if stack <= innermost {
+                return true;
+            }
+            if stack > outermost {
+                end = End::Outermost;
+                return false;
+            }
+            if depth == MAX_FRAMES {
+                end = End::Cut;
+                return false;
+            }
+            frames[depth] = instruction;
+            depth += 1;
+            true
+        });
+        (&frames[..depth], end)
+    }
+}
