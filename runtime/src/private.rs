@@ -18,6 +18,8 @@ pub use crate::harness::arguments::{
 };
 #[cfg(feature = "harness")]
 pub use crate::harness::{Bencher, Build, Declared, Defaults, Runtime, count, lend, main};
+#[cfg(feature = "harness")]
+pub use crate::heap::recorded;
 #[cfg(feature = "profile")]
 pub use crate::profile::{Frame, profile_future};
 #[cfg(feature = "harness")]

@@ -137,6 +137,17 @@ impl Drop for Recording {
     }
 }
 
+/// Calls `f` with this thread recorded, and returns how many blocks it asked for: benchmarks hold the recording
+/// against others.
+pub fn recorded<R>(f: impl FnOnce() -> R) -> (R, u64) {
+    let recording = Recording::arm(Bounds::USUAL);
+    recording.start();
+    let result = f();
+    recording.stop();
+    let blocks = unwatched(|| lock().as_ref().map_or(0, Recorder::blocks));
+    (result, blocks)
+}
+
 /// A stretch of a thread's run that calls what is measured.
 #[derive(Debug)]
 pub(crate) struct Calls {

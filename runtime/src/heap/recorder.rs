@@ -21,11 +21,11 @@ pub(crate) struct Bounds {
 }
 
 impl Bounds {
-    /// Four seconds, 30 MB and 200 MB, at most.
+    /// Some seconds of walks, 30 MB of stacks and 140 MB of blocks, at most.
     pub(crate) const USUAL: Self = Self {
         walks: 10_000_000,
         stacks: 32_768,
-        live: 4_000_000,
+        live: 3_500_000,
     };
 }
 
@@ -129,7 +129,9 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     pub(crate) fn new(bounds: Bounds) -> Self {
-        let mut recorder = Self {
+        let mut frames = Vec::new();
+        let no_stack = Point::new(&mut frames, &[], End::Unknown, None, 0);
+        Self {
             bounds,
             walker: Walker::new(),
             started: Instant::now(),
@@ -138,14 +140,12 @@ impl Recorder {
             peak: 0,
             all: Figures::default(),
             walks: 0,
-            frames: Vec::new(),
-            points: Vec::new(),
+            frames,
+            points: vec![no_stack],
             by_hash: HashMap::default(),
             live: HashMap::default(),
             lost: 0,
-        };
-        recorder.add_point(&[], End::Unknown, None);
-        recorder
+        }
     }
 
     /// Begins the clock.
@@ -162,6 +162,10 @@ impl Recorder {
             self.points[block.point as usize].figures.lifetimes_ns += lifetime;
         }
         self.live.clear();
+    }
+
+    pub(super) fn blocks(&self) -> u64 {
+        self.all.blocks
     }
 
     fn now_ns(&self) -> u64 {
@@ -229,7 +233,7 @@ impl Recorder {
         of.figures.add(size, was_size);
         if self.all.add(size, was_size) {
             self.peak += 1;
-            self.peak_ns = self.now_of(was, born_ns);
+            self.peak_ns = was.map_or(born_ns, |_| self.now_ns());
         }
         let block_now = Block {
             point,
@@ -242,14 +246,6 @@ impl Recorder {
             let point = &mut self.points[gone.point as usize];
             point.remember(self.peak);
             point.figures.remove(gone.size, 0);
-        }
-    }
-
-    fn now_of(&self, was: Option<Block>, born_ns: u64) -> u64 {
-        if was.is_some() {
-            self.now_ns()
-        } else {
-            born_ns
         }
     }
 
@@ -275,28 +271,11 @@ impl Recorder {
         if self.points.len() > self.bounds.stacks {
             return NO_STACK;
         }
-        let mut buffer = [0; super::walk::MAX_FRAMES];
-        let stack = {
-            buffer[..stack.len()].copy_from_slice(stack);
-            &buffer[..stack.len()]
-        };
-        let index = self.add_point(stack, end, first);
+        let index = self.points.len() as u32;
+        let point = Point::new(&mut self.frames, stack, end, first, self.peak);
+        self.points.push(point);
         self.by_hash.insert(hash, index);
         index
-    }
-
-    fn add_point(&mut self, stack: &[usize], end: End, next: Option<u32>) -> u32 {
-        let start = self.frames.len();
-        self.frames.extend_from_slice(stack);
-        self.points.push(Point {
-            frames: start..self.frames.len(),
-            end,
-            next,
-            figures: Figures::default(),
-            at_peak: Held::default(),
-            peak: self.peak,
-        });
-        (self.points.len() - 1) as u32
     }
 
     /// The points that allocated, with their stacks, innermost first; the stack of what has none is empty.
@@ -318,6 +297,25 @@ impl Recorder {
 }
 
 impl Point {
+    fn new(
+        frames: &mut Vec<usize>,
+        stack: &[usize],
+        end: End,
+        next: Option<u32>,
+        peak: u64,
+    ) -> Self {
+        let start = frames.len();
+        frames.extend_from_slice(stack);
+        Self {
+            frames: start..frames.len(),
+            end,
+            next,
+            figures: Figures::default(),
+            at_peak: Held::default(),
+            peak,
+        }
+    }
+
     /// Before it changes: what it had at the last peak is what it has now, unless it is known already.
     fn remember(&mut self, peak: u64) {
         if self.peak < peak {
@@ -349,5 +347,137 @@ impl Hasher for Spread {
 
     fn write_usize(&mut self, number: usize) {
         self.write_u64(number as u64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bounds, Held, Here, Recorder};
+
+    fn held(blocks: u64, bytes: u64) -> Held {
+        Held { blocks, bytes }
+    }
+
+    #[inline(never)]
+    fn one(recorder: &mut Recorder, block: usize, size: usize) {
+        recorder.allocated(block, size, &Here::new());
+        std::hint::black_box(());
+    }
+
+    #[inline(never)]
+    fn another(recorder: &mut Recorder, block: usize, size: usize) {
+        recorder.allocated(block, size, &Here::new());
+        std::hint::black_box((block, size));
+    }
+
+    #[test]
+    fn blocks_are_counted_by_their_stacks_to_their_end() {
+        let mut recorder = Recorder::new(Bounds::USUAL);
+        for turn in 0..2 {
+            one(&mut recorder, 8, 100);
+            another(&mut recorder, 16, 50);
+            recorder.freed(8);
+            // Of a block that was there before, nothing is known.
+            recorder.freed(1_000 + turn);
+            one(&mut recorder, 8, 10);
+            recorder.freed(8);
+            recorder.freed(16);
+        }
+        another(&mut recorder, 16, 30);
+        recorder.stop();
+        let all = recorder.all;
+        assert_eq!((all.blocks, all.bytes), (7, 350));
+        assert_eq!((all.most, all.now), (held(2, 150), held(1, 30)));
+        let points: Vec<_> = recorder.points().collect();
+        // `one` is called at two places.
+        let figures: Vec<_> = points
+            .iter()
+            .map(|(_, point)| {
+                (
+                    point.figures.blocks,
+                    point.figures.most,
+                    recorder.at_peak(point),
+                )
+            })
+            .collect();
+        let expected = [
+            (2, held(1, 100), held(1, 100)),
+            (2, held(1, 50), held(1, 50)),
+            (2, held(1, 10), held(0, 0)),
+            (1, held(1, 30), held(0, 0)),
+        ];
+        assert_eq!(figures, expected);
+        let lifetimes: u128 = points
+            .iter()
+            .map(|(_, point)| point.figures.lifetimes_ns)
+            .sum();
+        assert_eq!(lifetimes, all.lifetimes_ns);
+        assert!(lifetimes > 0);
+    }
+
+    #[test]
+    fn a_block_that_moves_is_one_more_and_of_its_first_stack() {
+        let mut recorder = Recorder::new(Bounds::USUAL);
+        one(&mut recorder, 8, 100);
+        let was = recorder.moving(8);
+        recorder.moved(24, 300, was, &Here::new());
+        let was = recorder.moving(24);
+        recorder.moved(24, 20, was, &Here::new());
+        // It could not be moved.
+        let was = recorder.moving(24);
+        recorder.kept(24, was);
+        recorder.stop();
+        let all = recorder.all;
+        assert_eq!((all.blocks, all.bytes, all.reallocs), (3, 420, 2));
+        assert_eq!((all.most, all.now), (held(1, 300), held(1, 20)));
+        assert_eq!(recorder.points().count(), 1);
+    }
+
+    #[test]
+    fn past_the_bounds_totals_stay() {
+        let bounds = Bounds {
+            walks: 5,
+            stacks: 1,
+            live: 2,
+        };
+        let mut recorder = Recorder::new(bounds);
+        for turn in 0..10 {
+            let block = 8 * (turn + 1);
+            one(&mut recorder, block, 100);
+            another(&mut recorder, block + 1_000, 1);
+            recorder.freed(block);
+            recorder.freed(block + 1_000);
+        }
+        for block in 0..3 {
+            one(&mut recorder, 8 + 8 * block, 100);
+        }
+        recorder.stop();
+        let all = recorder.all;
+        assert_eq!((all.blocks, all.bytes), (23, 1_310));
+        assert_eq!((recorder.lost, all.now), (1, held(2, 200)));
+        let points: Vec<_> = recorder
+            .points()
+            .map(|(stack, point)| (stack.len(), point))
+            .collect();
+        let [(0, without), (1.., first)] = &points[..] else {
+            panic!("{points:?}");
+        };
+        assert_eq!((first.figures.blocks, without.figures.blocks), (3, 20));
+    }
+
+    #[test]
+    fn a_stack_is_cut_where_the_buffer_ends_and_has_its_inner_frames() {
+        #[inline(never)]
+        fn deep(recorder: &mut Recorder, depth: usize) -> usize {
+            match depth {
+                0 => one(recorder, 8, 1),
+                _ => return deep(recorder, depth - 1) + std::hint::black_box(1),
+            }
+            0
+        }
+        let mut recorder = Recorder::new(Bounds::USUAL);
+        deep(&mut recorder, 2_000);
+        let stacks: Vec<usize> = recorder.points().map(|(stack, _)| stack.len()).collect();
+        assert_eq!(stacks, [super::super::walk::MAX_FRAMES]);
     }
 }

@@ -189,8 +189,11 @@ fn is_of_allocation(frame: &Frame) -> bool {
     let Some(function) = frame.function.as_deref() else {
         return false;
     };
+    // In generic arguments it stands everywhere.
     is_allocator(function)
-        || function.contains("alloc::alloc::")
+        || function
+            .trim_start_matches('<')
+            .starts_with("alloc::alloc::")
         || function.contains("GlobalAlloc>::")
 }
 
@@ -318,6 +321,46 @@ mod tests {
     use std::path::Path;
 
     use super::is_users_file;
+    #[cfg(feature = "harness")]
+    use super::{Frame, program_part};
+
+    #[test]
+    #[cfg(feature = "harness")]
+    fn of_a_stack_the_program_has_what_is_between_the_allocator_and_the_harness() {
+        let part = |functions: &[&str]| {
+            let frames: Vec<Frame> = functions
+                .iter()
+                .map(|function| Frame {
+                    function: Some((*function).to_owned()),
+                    place: None,
+                })
+                .collect();
+            let part = program_part(&frames, |frame| frame).iter();
+            let part: Vec<String> = part.filter_map(|frame| frame.function.clone()).collect();
+            part.join(" ")
+        };
+        let allocator = [
+            "__rustc::__rust_alloc",
+            "<alloc::alloc::Global>::alloc_impl",
+        ];
+        let program = [
+            "alloc::raw_vec::finish_grow::<alloc::alloc::Global>",
+            "app::parse",
+            "core::iter::map",
+            "app::outer",
+        ];
+        let harness = [
+            "core::ops::call_mut",
+            "hotbench::harness::routine::batch",
+            "app::main",
+        ];
+        let stack = [&allocator[..], &program, &harness].concat();
+        assert_eq!(part(&stack), program.join(" "));
+        // On a thread that the program has started, all is its own.
+        assert_eq!(part(&stack[2..7]), stack[2..7].join(" "));
+        // Inlined into the harness without a trace.
+        assert_eq!(part(&stack[7..]), stack[7..].join(" "));
+    }
 
     #[test]
     fn files_of_std_of_fetched_crates_and_of_the_guard_are_not_the_users() {

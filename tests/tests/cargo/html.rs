@@ -1,6 +1,6 @@
 //! The page of a run, with the feature `html`: in a browser, at the widths of a phone and of a desk.
 
-mod browser;
+pub(crate) mod browser;
 
 use std::collections::BTreeSet;
 use std::fs;

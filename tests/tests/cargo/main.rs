@@ -17,6 +17,7 @@ mod elision;
 mod first_use;
 mod formats;
 mod generics;
+mod heap;
 mod html;
 mod ignore;
 mod instructions;
