@@ -72,7 +72,7 @@ impl Profile {
 impl Stack {
     /// Whether it is none: that of allocations whose stack was not kept.
     pub(super) fn is_none(&self) -> bool {
-        self.addresses.is_empty()
+        self.end == End::NotWalked
     }
 
     /// Most is then an upper bound: the two may have had it at different times.
@@ -123,9 +123,6 @@ impl Texts {
 
     /// The frames of a stack, without the allocator's and the harness's.
     fn of(&mut self, addresses: &[usize], point: &Point) -> Vec<usize> {
-        if addresses.is_empty() {
-            return vec![self.index("[no stack was kept]".to_owned())];
-        }
         let mut frames: Vec<(Frame, usize)> = Vec::new();
         for address in addresses {
             frames.extend_from_slice(self.at(*address));
@@ -134,6 +131,7 @@ impl Texts {
         let mut indices: Vec<usize> = of_program.iter().map(|(_, index)| *index).collect();
         match point.end {
             End::Outermost => {}
+            End::NotWalked => indices.push(self.index("[no stack was kept]".to_owned())),
             End::Cut => {
                 indices.push(self.index(format!("[further out: {MAX_FRAMES} frames are kept]")));
             }

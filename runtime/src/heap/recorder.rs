@@ -130,7 +130,7 @@ pub(crate) struct Recorder {
 impl Recorder {
     pub(crate) fn new(bounds: Bounds) -> Self {
         let mut frames = Vec::new();
-        let no_stack = Point::new(&mut frames, &[], End::Unknown, None, 0);
+        let no_stack = Point::new(&mut frames, &[], End::NotWalked, None, 0);
         Self {
             bounds,
             walker: Walker::new(),
@@ -255,10 +255,7 @@ impl Recorder {
             return NO_STACK;
         }
         self.walks += 1;
-        let (stack, end) = self.walker.walk(here);
-        let hash = stack.iter().fold(end as u64, |hash, address| {
-            (hash.rotate_left(5) ^ *address as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-        });
+        let (stack, end, hash) = self.walker.walk(here);
         let first = self.by_hash.get(&hash).copied();
         let mut next = first;
         while let Some(index) = next {

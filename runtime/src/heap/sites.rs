@@ -27,7 +27,11 @@ struct Key {
 pub(crate) fn sites(profile: &Profile, case: &str, calls: u64, file: String) -> Heap {
     let mut sites: Vec<Site> = Vec::new();
     let mut indices: HashMap<Key, usize> = HashMap::new();
-    for stack in profile.stacks.iter().filter(|stack| !stack.is_none()) {
+    for stack in profile
+        .stacks
+        .iter()
+        .filter(|stack| !stack.addresses.is_empty())
+    {
         let resolved = symbols::programs_stack(&stack.addresses);
         let frame = match &resolved {
             Some(resolved) => resolved.users_frame(),
@@ -77,7 +81,7 @@ pub(crate) fn sites(profile: &Profile, case: &str, calls: u64, file: String) -> 
         without_stack: counted(&Stack::is_none),
         not_followed: profile.lost,
         cut_stacks: counted(&|stack| stack.end == End::Cut),
-        broken_stacks: counted(&|stack| !stack.is_none() && stack.end == End::Unknown),
+        broken_stacks: counted(&|stack| stack.end == End::Unknown),
         number_of_sites: number,
         sites: most(sites).into_iter().map(Site::shown).collect(),
     }

@@ -54,6 +54,8 @@ pub(super) enum End {
     Unknown,
     /// The end of the buffer.
     Cut,
+    /// Nothing: it was not begun with.
+    NotWalked,
 }
 
 #[derive(Debug)]
@@ -70,9 +72,10 @@ impl Walker {
         }
     }
 
-    /// The return addresses around `here`, innermost first.
+    /// The return addresses around `here`, innermost first, with what the walk ended at and a hash of both. It is
+    /// made on the way, while the processor waits for the next frame.
     #[inline]
-    pub(super) fn walk(&mut self, here: &Here) -> (&[usize], End) {
+    pub(super) fn walk(&mut self, here: &Here) -> (&[usize], End, u64) {
         let Self { unwinder, frames } = self;
         let (innermost, outermost) = (here.address(), OUTERMOST.get());
         let is_known = outermost != usize::MAX;
@@ -81,7 +84,7 @@ impl Walker {
         } else {
             End::Outermost
         };
-        let mut depth = 0;
+        let (mut depth, mut hash) = (0, 0_u64);
         unwinder.walk(|instruction, stack| {
             if stack <= innermost {
                 return true;
@@ -96,8 +99,14 @@ impl Walker {
             }
             frames[depth] = instruction;
             depth += 1;
+            hash = mixed(hash, instruction as u64);
             true
         });
-        (&frames[..depth], end)
+        (&frames[..depth], end, mixed(hash, end as u64))
     }
+}
+
+#[inline(always)]
+fn mixed(hash: u64, number: u64) -> u64 {
+    (hash.rotate_left(5) ^ number).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
