@@ -127,10 +127,10 @@ fn the_viewer_opens_the_file_and_shows_the_totals() {
         "/usr/lib/valgrind",
         "/usr/local/libexec/valgrind",
     ];
-    let viewer = FOLDERS.iter().map(Path::new);
-    let viewer = viewer
-        .filter(|folder| folder.join("dh_view.html").exists())
-        .next()
+    let viewer = FOLDERS
+        .iter()
+        .map(Path::new)
+        .find(|folder| folder.join("dh_view.html").exists())
         .expect("Valgrind is installed");
     let folder = folder("dhat-viewer");
     for name in ["dh_view.html", "dh_view.js", "dh_view.css"] {
