@@ -57,6 +57,9 @@ pub(crate) struct Cli {
     /// And simulate what it does to the caches
     #[arg(long, requires = "instructions")]
     pub(crate) cache: bool,
+    /// Find out where each case spends its time, and draw it; with the feature `flamegraph`
+    #[arg(long, conflicts_with_all = ["list", "test", "check", "merge"])]
+    pub(crate) flamegraph: bool,
     /// Show the share that each case's function has of a program's time, from the JSON of its profile
     #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "merge"])]
     pub(crate) profile: Option<PathBuf>,
@@ -176,6 +179,8 @@ pub(crate) enum Mode {
     /// What each allocates, held to its budget.
     Check,
     Time,
+    /// Where the time or the memory of each goes.
+    Cause,
     /// Nothing: they were run elsewhere.
     Merge,
 }
@@ -223,6 +228,8 @@ impl Cli {
             Mode::List
         } else if self.check {
             Mode::Check
+        } else if self.flamegraph {
+            Mode::Cause
         } else if self.test || !self.bench {
             Mode::Test
         } else {

@@ -34,8 +34,9 @@ fn guard(measured: Measured) -> Option<String> {
         Measured::Test if status.is_inert() => ": what they allocate is not checked in this build",
         Measured::Time if status.live == 0 => ": they are timed as they ship",
         Measured::Time => ": their times have the guard in them",
+        Measured::Cause if status.live > 0 => ": it is live in what is looked into",
         Measured::Check if status.live == 0 => ": the budgets of cases are held all the same",
-        Measured::Check | Measured::Test => "",
+        Measured::Check | Measured::Cause | Measured::Test => "",
     };
     (status.guarded > 0).then(|| format!("{status}{remark}"))
 }

@@ -51,8 +51,11 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Ending, Error>
             libtest::list(console, ids, cli.format == Format::Terse);
             Ok(Ending::Held)
         }
-        Mode::Time if build.debug_assertions && !cli.allow_debug => Err(Error::DebugBuild),
+        Mode::Time | Mode::Cause if build.debug_assertions && !cli.allow_debug => {
+            Err(Error::DebugBuild)
+        }
         Mode::Time => Session::new(build, &cli, &plan, Measured::Time).run(console),
+        Mode::Cause => Session::new(build, &cli, &plan, Measured::Cause).run(console),
         Mode::Check => Session::new(build, &cli, &plan, Measured::Check).run(console),
         Mode::Test | Mode::Merge => Session::new(build, &cli, &plan, Measured::Test).run(console),
     }
@@ -81,6 +84,9 @@ fn suits(cli: &Cli, mode: Mode) -> Result<(), Error> {
     };
     if !has_format {
         return Err(Error::Format(cli.format));
+    }
+    if cli.flamegraph && !cfg!(feature = "flamegraph") {
+        return Err(Error::Feature("--flamegraph", "flamegraph"));
     }
     if cli.open && !cfg!(feature = "html") {
         return Err(Error::Feature("--open", "html"));

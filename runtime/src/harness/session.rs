@@ -60,7 +60,7 @@ impl<'a> Session<'a> {
     pub(crate) fn run(&self, console: &mut Console) -> Result<Ending, Error> {
         let scratch = match self.measured {
             Measured::Test => None,
-            Measured::Time | Measured::Check => Some(self.scratch(console)?),
+            Measured::Time | Measured::Check | Measured::Cause => Some(self.scratch(console)?),
         };
         let home = scratch
             .as_ref()
@@ -98,7 +98,7 @@ impl<'a> Session<'a> {
         let mut report = self.report(ended);
         let history = match self.measured {
             Measured::Time => Some(past::remember(console, home, &mut report)),
-            Measured::Check | Measured::Test => None,
+            Measured::Check | Measured::Cause | Measured::Test => None,
         };
         formats::print(self.cli.format, console, &report);
         if let Some(history) = history.filter(|_| !report.cases.is_empty()) {
@@ -187,7 +187,7 @@ impl<'a> Session<'a> {
         let mut measurement = tools.runner.begin(instance);
         measurement.program_share = tools.shares.of(instance.case);
         let calls = match self.measured {
-            Measured::Time | Measured::Check => COUNTED_CALLS,
+            Measured::Time | Measured::Check | Measured::Cause => COUNTED_CALLS,
             // What a budget is held against is a call after the first.
             Measured::Test => Calls {
                 warm_up: instance.case.has_budget.into(),

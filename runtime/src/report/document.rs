@@ -57,6 +57,8 @@ pub(crate) enum Measured {
     Time,
     /// Its allocations, for its budget.
     Check,
+    /// Where its time or its memory goes, and its allocations.
+    Cause,
     /// Nothing: each was run once, or twice where it has a budget.
     Test,
 }

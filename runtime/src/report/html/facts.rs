@@ -42,6 +42,7 @@ fn profile(run: &Run) -> String {
     let measured = match run.measured {
         Measured::Time => "",
         Measured::Check => ", untimed",
+        Measured::Cause => ", untimed",
         Measured::Test => ", a test run",
     };
     format!("{}{assertions}{measured}", run.profile)
