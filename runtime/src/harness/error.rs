@@ -20,6 +20,8 @@ pub(crate) enum Error {
     Feature(&'static str, &'static str),
     /// The page is of timed runs.
     Open,
+    /// Samples can't be taken on this system.
+    Sampler,
     Merge(MergeError),
     /// A file that is no profile, and why.
     Profile(PathBuf, String),
@@ -60,6 +62,9 @@ impl fmt::Display for Error {
             Self::Open => {
                 f.write_str("`--open` is for timed runs and for `--merge`: only these make a page")
             }
+            Self::Sampler => f.write_str(
+                "`--flamegraph` is for Linux on x86-64 and AArch64: samples are taken on these alone",
+            ),
             Self::Merge(error) => error.fmt(f),
             Self::Profile(file, reason) => write!(
                 f,

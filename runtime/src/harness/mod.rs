@@ -14,6 +14,8 @@ mod environment;
 mod error;
 mod executor;
 mod file_name;
+#[cfg_attr(not(feature = "flamegraph"), path = "no_flamegraph.rs")]
+mod flamegraph;
 mod formats;
 mod instructions;
 mod interrupt;
@@ -25,6 +27,15 @@ mod plan;
 mod routine;
 mod run;
 mod runner;
+#[cfg(feature = "flamegraph")]
+#[cfg_attr(
+    not(all(
+        target_os = "linux",
+        any(target_arch = "x86_64", target_arch = "aarch64")
+    )),
+    path = "no_sampler.rs"
+)]
+mod sampler;
 mod schedule;
 mod session;
 mod settings;

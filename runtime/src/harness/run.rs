@@ -4,7 +4,7 @@ use super::Build;
 use super::cli::{Cli, Format, Mode};
 use super::error::Error;
 use super::session::Session;
-use super::{formats, pages, plan};
+use super::{flamegraph, formats, pages, plan};
 use crate::registry;
 use crate::report::console::Console;
 use crate::report::document::{self, Measured};
@@ -87,6 +87,9 @@ fn suits(cli: &Cli, mode: Mode) -> Result<(), Error> {
     }
     if cli.flamegraph && !cfg!(feature = "flamegraph") {
         return Err(Error::Feature("--flamegraph", "flamegraph"));
+    }
+    if cli.flamegraph && !flamegraph::CAN_BE_MADE {
+        return Err(Error::Sampler);
     }
     if cli.open && !cfg!(feature = "html") {
         return Err(Error::Feature("--open", "html"));

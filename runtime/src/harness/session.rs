@@ -17,14 +17,14 @@ use super::runner::{Runner, Stop};
 use super::schedule::Schedule;
 use super::shares::Shares;
 use super::target::{self, Scratch};
-use super::{environment, formats, notes, pages, past};
+use super::{environment, flamegraph, formats, notes, pages, past};
 use crate::guard::guard_status;
 use crate::registry::Instance;
 use crate::report::console::Console;
 use crate::report::document::{Measured, Report, Run};
 use crate::report::measurement::Measurement;
 use crate::report::progress::{Bar, Progress};
-use crate::report::{libtest, noise};
+use crate::report::{hottest, libtest, noise};
 
 /// The counting pass. Fixed, so that what is allocated now and then counts alike in every run.
 const COUNTED_CALLS: Calls = Calls {
@@ -80,7 +80,8 @@ impl<'a> Session<'a> {
             bar.finish();
             ended
         };
-        let (ending, notes) = (ended.ending(), notes::of(self.plan, self.measured, &ended));
+        let (ending, mut notes) = (ended.ending(), notes::of(self.plan, self.measured, &ended));
+        notes.extend(hottest::advice(&ended.cases));
         if !is_told {
             self.tell(console, &home, ended);
         } else if self.cli.format == Format::Github {
@@ -180,7 +181,7 @@ impl<'a> Session<'a> {
     fn measure(&self, tools: &mut Tools, instance: &Instance) -> Result<Measurement, Stop> {
         let start = Instant::now();
         tools.schedule.begin();
-        if self.measured == Measured::Time {
+        if matches!(self.measured, Measured::Time | Measured::Cause) {
             // The heap that earlier cases leave behind shows: by a third, in one of the playbook's cases.
             tools.runner.renew();
         }
@@ -197,6 +198,11 @@ impl<'a> Session<'a> {
         let call = tools.runner.count(instance, &mut measurement, calls)?;
         if self.measured == Measured::Time && measurement.failure.is_none() {
             self.time(tools, instance, &mut measurement, call)?;
+        }
+        if self.cli.flamegraph && measurement.failure.is_none() {
+            let settings = self.cli.settings().or(tools.schedule.settings(call));
+            let time = settings.measurement_time;
+            flamegraph::make(&mut tools.runner, instance, &mut measurement, time)?;
         }
         if let Some(counter) = &mut tools.counter
             && measurement.failure.is_none()

@@ -10,6 +10,7 @@ pub(crate) mod console;
 pub(crate) mod document;
 pub(crate) mod github;
 pub(crate) mod history;
+pub(crate) mod hottest;
 #[cfg(feature = "html")]
 pub(crate) mod html;
 pub(crate) mod json;

@@ -24,6 +24,7 @@ pub(crate) fn case(id: &str) -> Measurement {
         timing: None,
         allocations: None,
         instructions: None,
+        sampled: None,
         budget: None,
         program_share: None,
         throughput: None,

@@ -72,10 +72,7 @@ pub(crate) struct Stack {
 
 /// Resolves return addresses, innermost first.
 pub(crate) fn stack(addresses: &[usize]) -> Stack {
-    let frames: Vec<Frame> = addresses
-        .iter()
-        .flat_map(|address| resolved(*address).to_vec())
-        .collect();
+    let frames = frames(addresses);
     // The innermost of the user's own: by its file, or, where no frame has one of his, by its name.
     // Where there is neither, the outermost that has a name: the guarded function, or near it.
     let by_file = |frame: &Frame| frame.place.is_some() && is_users(frame);
@@ -85,6 +82,14 @@ pub(crate) fn stack(addresses: &[usize]) -> Stack {
         .or_else(|| frames.iter().position(is_users))
         .or_else(|| frames.iter().rposition(|frame| frame.function.is_some()));
     Stack { frames, users }
+}
+
+/// The functions of return addresses, innermost first.
+pub(crate) fn frames(addresses: &[usize]) -> Vec<Frame> {
+    let addresses = addresses.iter();
+    addresses
+        .flat_map(|address| resolved(*address).to_vec())
+        .collect()
 }
 
 impl Stack {
@@ -178,9 +183,32 @@ fn resolve(address: usize) -> Vec<Frame> {
     frames
 }
 
+/// Whether the frame is of the harness.
+#[cfg(feature = "flamegraph")]
+pub(crate) fn is_harness(frame: &Frame) -> bool {
+    const OWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/harness/");
+    match (&frame.place, &frame.function) {
+        (Some(place), _) => place.file.starts_with(OWN),
+        (None, Some(function)) => function.contains("hotbench::harness::"),
+        (None, None) => false,
+    }
+}
+
+/// The function's name without generic arguments, and with its module, as the id of a case has it, where there are
+/// line tables alone.
+#[cfg(feature = "flamegraph")]
+pub(crate) fn short_name(frame: &Frame) -> Option<String> {
+    let name = plain(frame.function.as_ref()?);
+    let file = frame.place.as_ref().map(|place| &place.file);
+    Some(match file {
+        Some(file) if is_without_path(&name) => names::with_users_module(name, file),
+        _ => name,
+    })
+}
+
 /// Whether the frame is neither of the standard library, nor of a registry crate, nor our own: by its
 /// file, for with line tables alone functions are named without their crates; else by its name.
-fn is_users(frame: &Frame) -> bool {
+pub(crate) fn is_users(frame: &Frame) -> bool {
     match (&frame.place, &frame.function) {
         (Some(place), Some(function)) => is_users_file(&place.file) && !is_allocator(function),
         (Some(place), None) => is_users_file(&place.file),
@@ -196,10 +224,14 @@ pub(crate) fn is_users_file(file: &Path) -> bool {
     let is_std = file.starts_with("/rustc/")
         || file.starts_with("/rust/deps/")
         || file.contains("/lib/rustlib/src/rust/library/");
+    // As distributions build it, and have its debug info.
+    let is_libc = (file.starts_with("./") && !file.ends_with(".rs"))
+        || file.starts_with("/usr/src/debug/")
+        || file.starts_with("/build/glibc-");
     let is_fetched = ["/registry/src/", "/git/checkouts/"]
         .iter()
         .any(|folder| file.split(folder).skip(1).any(begins_with_hashed_name));
-    !is_std && !is_fetched && !file.starts_with(OWN)
+    !is_std && !is_libc && !is_fetched && !file.starts_with(OWN)
 }
 
 /// Whether a path's first part ends like the folders that Cargo fetches to: `-1949cf8c6b5b557f`.
@@ -261,6 +293,8 @@ mod tests {
             "/home/u/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/bytes-1.10.1/src/bytes.rs",
             "/home/u/.cargo/git/checkouts/smallvec-0123456789abcdef/1a2b3c4/src/lib.rs",
             concat!(env!("CARGO_MANIFEST_DIR"), "/src/guard/ledger.rs"),
+            "./csu/../sysdeps/nptl/libc_start_call_main.h",
+            "/usr/src/debug/glibc-2.39/malloc/malloc.c",
         ] {
             assert!(!is_users_file(Path::new(file)), "{file}");
         }
@@ -269,6 +303,7 @@ mod tests {
             "/home/u/library/core/src/lib.rs",
             "/home/u/library/alloc/src/vec/mod.rs",
             "/home/u/registry/src/models/lib.rs",
+            "./src/lib.rs",
         ] {
             assert!(is_users_file(Path::new(file)), "{file}");
         }

@@ -8,6 +8,10 @@ mod calls;
 mod criterion;
 mod elision;
 mod lend;
+#[cfg(feature = "flamegraph")]
+mod sampled;
+#[cfg(feature = "flamegraph")]
+mod stacks;
 mod valgrind;
 
 use std::path::PathBuf;
@@ -20,12 +24,14 @@ use super::declared::Declared;
 use super::routine::{Calls, Routine};
 use super::settings::{Defaults, Settings};
 use crate::registry::Case;
-use crate::report::measurement::{Allocations, Budget, Instructions, Throughput, Timing};
+use crate::report::measurement::{Allocations, Budget, Instructions, Sampled, Throughput, Timing};
 
 pub(crate) use callgrind::CallgrindSettings;
 #[cfg(feature = "html")]
 pub(super) use criterion::{ID as CRITERION_ID, REPORT as CRITERION_REPORT};
 pub use lend::lend;
+#[cfg(feature = "flamegraph")]
+pub(crate) use sampled::SamplingSettings;
 
 /// What is to be measured: one engine, with its settings.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,6 +40,9 @@ pub(crate) enum Job {
     Calls(Calls),
     /// Calls whose instructions are counted, in a process that runs under Callgrind.
     Callgrind(CallgrindSettings),
+    /// Calls of which samples are taken.
+    #[cfg(feature = "flamegraph")]
+    Sampled(SamplingSettings),
     /// A timed run.
     Criterion(TimingSettings),
 }
@@ -66,6 +75,7 @@ pub(crate) enum Observation {
     },
     Timed(Timing),
     Instructions(Instructions),
+    Sampled(Sampled),
     /// The engine could not measure, and why.
     Failed(String),
 }
@@ -90,6 +100,8 @@ pub(crate) fn measure(call: Call<'_>, job: &Job, defaults: Defaults) -> Observat
             call,
         }),
         Job::Callgrind(settings) => Box::new(callgrind::Callgrind(settings)),
+        #[cfg(feature = "flamegraph")]
+        Job::Sampled(settings) => Box::new(sampled::Sampling { settings, call }),
         Job::Criterion(settings) => Box::new(criterion::Timed {
             settings,
             defaults: Some(defaults),

@@ -1,0 +1,161 @@
+//! Where the time of each case goes, below the table: the hottest of the user's own functions.
+
+use std::fmt::Write as _;
+
+use unicode_width::UnicodeWidthStr;
+
+use super::console::Console;
+use super::document::Report;
+use super::measurement::{HotFunction, Measurement, Sampled, Symbols};
+use crate::text;
+
+/// Fewer say little: shares are known to 5 points each way.
+const FEW: u64 = 100;
+/// Parts that are worth a word.
+const NOTEWORTHY: f64 = 0.05;
+const MOSTLY: f64 = 0.5;
+
+/// Prints those of the cases of which samples were taken.
+pub(crate) fn print(console: &mut Console, report: &Report) {
+    let sampled = report.cases.iter();
+    let sampled: Vec<(&str, &Sampled)> = sampled
+        .filter_map(|case| Some((case.id.as_str(), case.sampled.as_ref()?)))
+        .collect();
+    if !sampled.is_empty() {
+        console.print(&render(&sampled));
+    }
+}
+
+fn render(cases: &[(&str, &Sampled)]) -> String {
+    let mut text = String::from(
+        "\nwhere the time goes, in functions of your own: self is without what they call of each other, \
+         but with what they call of the standard library and of other crates\n",
+    );
+    for (id, sampled) in cases {
+        let samples = text::count(sampled.samples, "sample");
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "\n{id}: {samples} in {:.1} s", sampled.duration_s);
+        text.push_str(&functions(&sampled.hottest));
+        for remark in remarks(sampled) {
+            let _ = writeln!(text, "  {remark}");
+        }
+        if let Some(file) = &sampled.flamegraph {
+            let _ = writeln!(text, "  {file}");
+        }
+    }
+    text
+}
+
+fn functions(hottest: &[HotFunction]) -> String {
+    let width = |function: &HotFunction| function.function.width();
+    let widest = hottest.iter().map(width).max().unwrap_or(0);
+    let mut text = String::new();
+    if !hottest.is_empty() {
+        text.push_str("     self    total\n");
+    }
+    for function in hottest {
+        let place = match (&function.file, function.line) {
+            (Some(file), Some(line)) => format!("{file}:{line}"),
+            _ => String::new(),
+        };
+        let [own, total] = [function.self_share, function.total_share]
+            .map(|share| format!("{:.1} %", share * 100.0));
+        let padding = widest - width(function);
+        let row = format!(
+            "  {own:>7}  {total:>7}  {}{:padding$}  {place}",
+            function.function, ""
+        );
+        text.push_str(row.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// What is to be known of the samples, a sentence each.
+fn remarks(sampled: &Sampled) -> Vec<String> {
+    let mut remarks = Vec::new();
+    let is_few = sampled.samples < FEW;
+    let on_cpu = sampled.cpu_s / sampled.duration_s;
+    let in_calls = sampled.duration_s / sampled.elapsed_s;
+    let percent = |share: f64| (share * 100.0).round();
+    if is_few {
+        remarks.push(format!(
+            "fewer than {FEW} samples: these shares say little. {}",
+            if on_cpu < MOSTLY {
+                "Samples are of the time on a CPU, of which there was little".to_owned()
+            } else {
+                let longer = longer(sampled);
+                format!("`--measurement-time {longer}` takes more")
+            }
+        ));
+    }
+    if on_cpu < MOSTLY {
+        remarks.push(format!(
+            "the calls ran on a CPU for {} % of their time: what they wait for is not seen here",
+            percent(on_cpu)
+        ));
+    }
+    if is_few && in_calls < MOSTLY {
+        remarks.push(format!(
+            "the calls took {} % of the time, and their set-up the rest",
+            percent(in_calls)
+        ));
+    }
+    if sampled.own_handler {
+        remarks.push(
+            "the program handles SIGPROF, the signal by which samples are taken: its handler was taken out for the \
+             time, and samples are missing where it came back"
+                .to_owned(),
+        );
+    }
+    let part = |count: u64| count as f64 / (sampled.samples + count) as f64;
+    if sampled.outside > 0 && part(sampled.outside) > NOTEWORTHY {
+        remarks.push(format!(
+            "{} % of the samples were left out: they are not of your code, but of the loop around it, or of other \
+             threads",
+            percent(part(sampled.outside))
+        ));
+    }
+    if sampled.lost > 0 && part(sampled.lost) > NOTEWORTHY {
+        remarks.push(format!(
+            "{} % of the samples were lost: there was no room for them, or several threads had theirs at once",
+            percent(part(sampled.lost))
+        ));
+    }
+    remarks
+}
+
+/// Seconds after which there are enough samples, if these come as they came.
+fn longer(sampled: &Sampled) -> u64 {
+    /// Nobody waits longer.
+    const MOST: f64 = 600.0;
+    let rate = sampled.samples as f64 / sampled.elapsed_s;
+    let seconds = 2.0 * FEW as f64 / rate.max(f64::MIN_POSITIVE);
+    seconds.clamp(1.0, MOST).ceil() as u64
+}
+
+/// What would show more, if anything would.
+pub(crate) fn advice(cases: &[Measurement]) -> Option<String> {
+    let symbols = |case: &Measurement| {
+        let sampled = case
+            .sampled
+            .as_ref()
+            .filter(|sampled| sampled.samples > 0)?;
+        Some(sampled.symbols)
+    };
+    let known: Vec<Symbols> = cases.iter().filter_map(symbols).collect();
+    let setting = "[profile.bench]\n    debug = \"line-tables-only\"";
+    if known.contains(&Symbols::None) {
+        Some(format!(
+            "the program is stripped: none of its functions has a name, and all time is that of the case's function. \
+             Write in the Cargo.toml of the workspace:\n\n    {setting}\n    strip = false\n"
+        ))
+    } else if known.contains(&Symbols::Names) {
+        Some(format!(
+            "there are no line tables: what was inlined is part of the function that it was inlined into. For lines \
+             and for what was inlined, write in the Cargo.toml of the workspace:\n\n    {setting}\n"
+        ))
+    } else {
+        None
+    }
+}
