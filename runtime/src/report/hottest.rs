@@ -28,8 +28,8 @@ pub(crate) fn print(console: &mut Console, report: &Report) {
 
 fn render(cases: &[(&str, &Sampled)]) -> String {
     let mut text = String::from(
-        "\nwhere the time goes, in functions of your own: self is without what they call of each other, \
-         but with what they call of the standard library and of other crates\n",
+        "\nwhere the time goes, by functions of your own\n\
+         (self: and what it calls of the standard library and of other crates)\n",
     );
     for (id, sampled) in cases {
         let samples = text::count(sampled.samples, "sample");
@@ -83,9 +83,11 @@ fn remarks(sampled: &Sampled) -> Vec<String> {
             "fewer than {FEW} samples: these shares say little. {}",
             if on_cpu < MOSTLY {
                 "Samples are of the time on a CPU, of which there was little".to_owned()
+            } else if sampled.samples == 0 {
+                "`--measurement-time` makes it longer".to_owned()
             } else {
                 let longer = longer(sampled);
-                format!("`--measurement-time {longer}` takes more")
+                format!("`--measurement-time {longer}` takes enough")
             }
         ));
     }

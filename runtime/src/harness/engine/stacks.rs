@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write as _;
+use std::path::Path;
 
 use crate::registry::Case;
 use crate::report::measurement::{HotFunction, Symbols};
@@ -50,9 +51,23 @@ impl Stacks {
     /// Looks up the functions, which takes some time at first.
     pub(super) fn resolve(self, case: &Case) -> Found {
         let stacks = self.met.into_iter();
-        let stacks = stacks.map(|(addresses, count)| (symbols::frames(&addresses), count));
-        fold(stacks, case)
+        let stacks: Vec<_> = stacks
+            .map(|(addresses, count)| (frames(&addresses), count))
+            .collect();
+        fold(&stacks, case)
     }
+}
+
+/// The functions at return addresses; of one that nothing is known of, a frame without a name.
+fn frames(addresses: &[usize]) -> Vec<Frame> {
+    let of_address = |address: &usize| {
+        let mut frames = symbols::frames(&[*address]);
+        if frames.is_empty() {
+            frames.push(Frame::default());
+        }
+        frames
+    };
+    addresses.iter().flat_map(of_address).collect()
 }
 
 /// Where a sample is.
@@ -64,19 +79,19 @@ enum Where<'a> {
     Unmetered,
 }
 
-fn fold(stacks: impl Iterator<Item = (Vec<Frame>, u64)>, case: &Case) -> Found {
-    let mut known = Known::default();
+fn fold(stacks: &[(Vec<Frame>, u64)], case: &Case) -> Found {
+    let symbols = known(stacks);
     let mut functions = Functions::new(case);
     let mut lines: BTreeMap<String, u64> = BTreeMap::new();
     let mut outside = 0;
     for (frames, count) in stacks {
-        known.learn(&frames);
-        match place(&frames, case) {
+        match place(frames, symbols, case) {
             Where::Inside(inside) => {
-                functions.add(inside, count);
-                *lines.entry(line(inside, &functions.root)).or_default() += count;
+                let stack = named(inside, &functions.root);
+                functions.add(&stack, *count);
+                *lines.entry(line(&stack)).or_default() += count;
             }
-            Where::Outside => outside += count,
+            Where::Outside => outside += *count,
             Where::Unmetered => {}
         }
     }
@@ -88,22 +103,24 @@ fn fold(stacks: impl Iterator<Item = (Vec<Frame>, u64)>, case: &Case) -> Found {
     Found {
         samples: functions.samples,
         outside,
-        symbols: known.symbols(),
+        symbols,
         hottest: functions.hottest(),
         folded,
     }
 }
 
-fn place<'a>(frames: &'a [Frame], case: &Case) -> Where<'a> {
+fn place<'a>(frames: &'a [Frame], symbols: Symbols, case: &Case) -> Where<'a> {
+    if symbols == Symbols::None {
+        // What is called of libraries has a name still.
+        let named = frames.iter().position(|frame| frame.function.is_none());
+        return Where::Inside(&frames[..named.unwrap_or(0)]);
+    }
     let Some(loop_at) = frames.iter().position(symbols::is_harness) else {
-        // A thread of the case's own, or a stripped program. Of the latter, what is called of libraries has a name.
+        // A thread of the case's own.
         let users = frames.iter().rposition(symbols::is_users);
-        let named = frames.iter().take_while(|frame| frame.function.is_some());
-        return match users {
-            Some(outermost) => Where::Inside(&frames[..=outermost]),
-            None if named.clone().count() < frames.len() => Where::Inside(&frames[..named.count()]),
-            None => Where::Outside,
-        };
+        return users.map_or(Where::Outside, |outermost| {
+            Where::Inside(&frames[..=outermost])
+        });
     };
     if frames[loop_at..].iter().any(is_unmetered) {
         return Where::Unmetered;
@@ -148,30 +165,14 @@ fn is_anonymous(frame: &Frame) -> bool {
     name.is_some_and(|name| name.starts_with('{'))
 }
 
-/// What the debug info, and the symbols, know.
-#[derive(Default)]
-struct Known {
-    names: bool,
-    lines: bool,
-}
-
-impl Known {
-    fn learn(&mut self, frames: &[Frame]) {
-        let mut own = frames
-            .iter()
-            .filter(|frame| symbols::is_harness(frame) || symbols::is_users(frame));
-        if let Some(frame) = own.next() {
-            self.names = true;
-            self.lines |= frame.place.is_some();
-        }
-    }
-
-    fn symbols(&self) -> Symbols {
-        match (self.lines, self.names) {
-            (true, _) => Symbols::Lines,
-            (false, true) => Symbols::Names,
-            (false, false) => Symbols::None,
-        }
+/// What the debug info, and the symbols, tell of the program's own functions.
+fn known(stacks: &[(Vec<Frame>, u64)]) -> Symbols {
+    let frames = || stacks.iter().flat_map(|(frames, _)| frames);
+    let mut own = frames().filter(|frame| symbols::is_harness(frame) || symbols::is_users(frame));
+    match own.clone().next() {
+        None => Symbols::None,
+        Some(_) if own.any(|frame| frame.place.is_some()) => Symbols::Lines,
+        Some(_) => Symbols::Names,
     }
 }
 
@@ -207,6 +208,14 @@ impl Function {
         })
     }
 
+    /// `file!()` is relative, and debug info is not.
+    fn is_in_file_of(&self, other: &Self) -> bool {
+        let [Some(own), Some(other)] = [&self.file, &other.file] else {
+            return false;
+        };
+        Path::new(other).ends_with(own)
+    }
+
     /// Whether a frame is this function, if it is the outermost of the user's: by its name, or as the closure that
     /// a `Bencher` calls, or as the future that is awaited.
     fn is_outermost(&self, frame: &Frame) -> bool {
@@ -219,6 +228,8 @@ impl Function {
 struct Functions {
     /// The case's, which all else is inside of.
     root: Function,
+    /// Where that is written.
+    line: u32,
     samples: u64,
     shares: BTreeMap<Function, Shares>,
 }
@@ -227,38 +238,27 @@ impl Functions {
     fn new(case: &Case) -> Self {
         Self {
             root: Function::of_case(case),
+            line: case.line,
             samples: 0,
             shares: BTreeMap::new(),
         }
     }
 
-    /// A sample: the case's function is in it, whether it has a frame or was inlined.
-    fn add(&mut self, inside: &[Frame], count: u64) {
+    fn add(&mut self, stack: &[Named], count: u64) {
         self.samples += count;
-        let users: Vec<&Frame> = inside.iter().filter(|f| symbols::is_users(f)).collect();
         let mut met = HashSet::new();
-        let mut innermost = true;
-        for (index, frame) in users.iter().enumerate() {
-            let is_root = index + 1 == users.len() && self.root.is_outermost(frame);
-            let function = Function::of_frame(frame).filter(|_| !is_root);
-            let function = function.unwrap_or_else(|| self.root.clone());
-            let shares = self.shares.entry(function.clone()).or_default();
-            if std::mem::take(&mut innermost) {
+        let users = stack.iter().rev().filter(|named| named.is_users);
+        for (index, named) in users.enumerate() {
+            let shares = self.shares.entry(named.function.clone()).or_default();
+            if index == 0 {
                 shares.own += count;
-                if let Some(place) = &frame.place {
-                    *shares.lines.entry(place.line).or_default() += count;
+                if let Some(line) = named.line {
+                    *shares.lines.entry(line).or_default() += count;
                 }
             }
-            if met.insert(function) {
+            if met.insert(&named.function) {
                 shares.total += count;
             }
-        }
-        let root = self.shares.entry(self.root.clone()).or_default();
-        if innermost {
-            root.own += count;
-        }
-        if !met.contains(&self.root) {
-            root.total += count;
         }
     }
 
@@ -269,10 +269,12 @@ impl Functions {
         let hottest = shares.into_iter().take(NAMED);
         let hottest = hottest.map(|(function, shares)| {
             let line = shares.lines.iter().max_by_key(|(_, count)| **count);
+            let line = line.and_then(|(line, _)| u32::try_from(*line).ok());
+            let line = line.or((function == self.root).then_some(self.line));
             HotFunction {
                 function: function.name,
                 file: function.file.filter(|_| line.is_some()),
-                line: line.and_then(|(line, _)| u32::try_from(*line).ok()),
+                line,
                 self_share: share(shares.own),
                 total_share: share(shares.total),
             }
@@ -281,19 +283,64 @@ impl Functions {
     }
 }
 
-/// The stack in one line, the case's function first.
-fn line(inside: &[Frame], root: &Function) -> String {
-    let mut names = vec![root.name.clone()];
-    let users = inside.iter().rposition(symbols::is_users);
-    for (index, frame) in inside.iter().enumerate().rev() {
-        let is_root = Some(index) == users && root.is_outermost(frame);
-        let name = match symbols::short_name(frame) {
-            _ if is_root => root.name.clone(),
-            Some(name) => name,
-            None => "[unknown]".to_owned(),
+/// A function of a stack.
+struct Named {
+    function: Function,
+    is_users: bool,
+    line: Option<usize>,
+}
+
+/// The functions of a stack, outermost first, which is the case's: it is in each sample, whether it has a frame or
+/// was inlined.
+fn named(inside: &[Frame], root: &Function) -> Vec<Named> {
+    let mut stack = vec![Named {
+        function: root.clone(),
+        is_users: true,
+        line: None,
+    }];
+    let mut is_root = true;
+    for frame in inside.iter().rev() {
+        let is_users = symbols::is_users(frame);
+        is_root &= !is_users || root.is_outermost(frame);
+        let function = match Function::of_frame(frame) {
+            Some(function) if is_users && (is_root || function.name == root.name) => root.clone(),
+            Some(function) if is_users && is_closure(frame) => enclosing(&stack, function),
+            Some(function) => function,
+            None => Function {
+                name: "[unknown]".to_owned(),
+                file: None,
+            },
         };
-        // What separates functions, and lines.
-        let name = name.replace(';', ",").replace('\n', " ");
+        stack.push(Named {
+            function,
+            is_users,
+            line: frame.place.as_ref().map(|place| place.line),
+        });
+    }
+    stack
+}
+
+/// Whether it has no name, for there are line tables alone, but is of a function around it.
+fn is_closure(frame: &Frame) -> bool {
+    let name = frame.function.as_deref();
+    name.is_some_and(|name| name.starts_with("{closure") || name.starts_with("{async_block"))
+}
+
+/// The innermost function of the same file, which a closure is likely of.
+fn enclosing(stack: &[Named], closure: Function) -> Function {
+    let mut users = stack.iter().rev().filter(|named| named.is_users);
+    match users.next() {
+        Some(caller) if caller.function.is_in_file_of(&closure) => caller.function.clone(),
+        _ => closure,
+    }
+}
+
+/// The stack in one line, the case's function first.
+fn line(stack: &[Named]) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for named in stack {
+        // Without what separates functions, and lines.
+        let name = named.function.name.replace(';', ",").replace('\n', " ");
         if names.last() != Some(&name) {
             names.push(name);
         }
