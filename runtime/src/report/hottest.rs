@@ -93,7 +93,8 @@ fn remarks(sampled: &Sampled) -> Vec<String> {
     }
     if on_cpu < MOSTLY {
         remarks.push(format!(
-            "the calls ran on a CPU for {} % of their time: what they wait for is not seen here",
+            "the calls had a CPU for {} % of their time: in the rest they waited, or other programs ran, and no \
+             samples are taken",
             percent(on_cpu)
         ));
     }
