@@ -162,3 +162,90 @@ pub(crate) fn advice(cases: &[Measurement]) -> Option<String> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{advice, longer, remarks, render};
+    use crate::report::measurement::{HotFunction, Measurement, Sampled, Symbols};
+    use crate::report::samples::case;
+
+    fn function(name: &str, line: Option<u32>, own: f64) -> HotFunction {
+        HotFunction {
+            function: name.to_owned(),
+            file: line.map(|_| "src/lib.rs".to_owned()),
+            line,
+            self_share: own,
+            total_share: 1.0,
+        }
+    }
+
+    fn sampled() -> Sampled {
+        Sampled {
+            samples: 1_200,
+            outside: 3,
+            lost: 0,
+            duration_s: 4.0,
+            cpu_s: 4.0,
+            elapsed_s: 5.0,
+            symbols: Symbols::Lines,
+            own_handler: false,
+            hottest: vec![
+                function("app::parse", Some(7), 0.8),
+                function("app::長い", Some(9), 0.2),
+                function("app::f", None, 0.0),
+            ],
+            flamegraph: Some("f.svg".to_owned()),
+            folded: None,
+        }
+    }
+
+    #[test]
+    fn functions_stand_in_columns_with_their_places() {
+        let text = render(&[("app::parse/long", &sampled())]);
+        let (_, block) = text.split_once("crates)\n").expect("the heading");
+        assert_eq!(
+            block,
+            "\napp::parse/long: 1,200 samples in 4.0 s\n     self    total\n\
+             \x20  80.0 %  100.0 %  app::parse  src/lib.rs:7\n\
+             \x20  20.0 %  100.0 %  app::長い   src/lib.rs:9\n\
+             \x20   0.0 %  100.0 %  app::f\n  f.svg\n"
+        );
+    }
+
+    #[test]
+    fn what_makes_shares_doubtful_is_said() {
+        assert!(remarks(&sampled()).is_empty());
+        let few = Sampled {
+            samples: 50,
+            ..sampled()
+        };
+        assert_eq!(longer(&few), 20);
+        assert!(remarks(&few)[0].ends_with("`--measurement-time 20` takes enough"));
+        let all = Sampled {
+            samples: 0,
+            outside: 9,
+            lost: 9,
+            cpu_s: 0.1,
+            duration_s: 1.0,
+            own_handler: true,
+            ..sampled()
+        };
+        assert_eq!(remarks(&all).len(), 6, "{:#?}", remarks(&all));
+    }
+
+    #[test]
+    fn a_setting_is_named_where_it_would_show_more() {
+        let of = |symbols| Measurement {
+            sampled: Some(Sampled {
+                symbols,
+                ..sampled()
+            }),
+            ..case("app::f")
+        };
+        assert!(advice(&[case("app::f"), of(Symbols::Lines)]).is_none());
+        let said = [Symbols::Names, Symbols::None].map(|symbols| advice(&[of(symbols)]));
+        let [names, none] = said.map(|said| said.expect("some advice"));
+        assert!(names.contains("debug = \"line-tables-only\"") && !names.contains("strip"));
+        assert!(none.contains("strip = false"));
+    }
+}

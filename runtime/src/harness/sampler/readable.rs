@@ -14,7 +14,7 @@ pub(super) struct Stack {
 
 impl Stack {
     pub(super) fn read(&mut self, address: u64) -> Result<u64, ()> {
-        if address % 8 != 0 {
+        if !address.is_multiple_of(8) {
             return Err(());
         }
         let page = address / PAGE;
