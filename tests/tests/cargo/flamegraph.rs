@@ -150,7 +150,7 @@ fn without_debug_info_stripped_and_without_unwinding_there_is_what_is_left() {
 
 #[test]
 fn it_goes_with_its_feature_and_alone() {
-    let without = cargo("bench -q -p plain -- --flamegraph").failed();
+    let without = cargo("bench -q -p counted --bench hot -- --flamegraph").failed();
     assert_eq!(without.target_code(), Some(2), "{without}");
     without
         .says("`--flamegraph` needs the feature `flamegraph` of hotbench.")
