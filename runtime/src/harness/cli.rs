@@ -66,6 +66,9 @@ pub(crate) struct Cli {
     /// Record every allocation of some calls with its stack, for the DHAT viewer
     #[arg(long, conflicts_with_all = ["list", "test", "check", "merge"])]
     pub(crate) dhat: bool,
+    /// Find out where each case spends its time, and draw it; with the feature `flamegraph`
+    #[arg(long, conflicts_with_all = ["list", "test", "check", "merge"])]
+    pub(crate) flamegraph: bool,
     /// Show the share that each case's function has of a program's time, from the JSON of its profile
     #[arg(long, value_name = "FILE", conflicts_with_all = ["list", "list_hot", "merge"])]
     pub(crate) profile: Option<PathBuf>,
@@ -186,9 +189,9 @@ pub(crate) enum Mode {
     Test,
     /// What each allocates, held to its budget.
     Check,
-    /// Where its time or its memory goes; no time is measured.
-    Cause,
     Time,
+    /// Where the time or the memory of each goes.
+    Cause,
     /// Nothing: they were run elsewhere.
     Merge,
 }
@@ -238,7 +241,7 @@ impl Cli {
             Mode::ListHot
         } else if self.check {
             Mode::Check
-        } else if self.dhat {
+        } else if self.dhat || self.flamegraph {
             Mode::Cause
         } else if self.test || !self.bench {
             Mode::Test

@@ -24,6 +24,8 @@ pub(crate) enum Error {
     NoTest,
     /// Why it can't be told.
     Coverage(String),
+    /// Samples can't be taken on this system.
+    Sampler,
     Merge(MergeError),
     /// A file that is no profile, and why.
     Profile(PathBuf, String),
@@ -73,6 +75,9 @@ impl fmt::Display for Error {
                     "`--require-coverage` needs to know which hot paths are reached: {reason}"
                 )
             }
+            Self::Sampler => f.write_str(
+                "`--flamegraph` is for Linux on x86-64 and AArch64: samples are taken on these alone",
+            ),
             Self::Merge(error) => error.fmt(f),
             Self::Profile(file, reason) => write!(
                 f,

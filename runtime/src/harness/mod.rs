@@ -15,9 +15,11 @@ mod environment;
 mod error;
 mod executor;
 mod file_name;
+#[cfg_attr(not(feature = "flamegraph"), path = "no_flamegraph.rs")]
+mod flamegraph;
 mod formats;
-mod hot_list;
 mod heap;
+mod hot_list;
 mod instructions;
 mod interrupt;
 mod notes;
@@ -28,6 +30,15 @@ mod plan;
 mod routine;
 mod run;
 mod runner;
+#[cfg(feature = "flamegraph")]
+#[cfg_attr(
+    not(all(
+        target_os = "linux",
+        any(target_arch = "x86_64", target_arch = "aarch64")
+    )),
+    path = "no_sampler.rs"
+)]
+mod sampler;
 mod schedule;
 mod session;
 mod settings;

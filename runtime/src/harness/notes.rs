@@ -34,6 +34,7 @@ fn guard(measured: Measured) -> Option<String> {
         Measured::Test if status.is_inert() => ": what they allocate is not checked in this build",
         Measured::Time if status.live == 0 => ": they are timed as they ship",
         Measured::Time => ": their times have the guard in them",
+        Measured::Cause if status.live > 0 => ": it is live in what is looked into",
         Measured::Check | Measured::Cause if status.live == 0 => {
             ": the budgets of cases are held all the same"
         }

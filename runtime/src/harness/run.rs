@@ -4,7 +4,7 @@ use super::Build;
 use super::cli::{Cli, Format, Mode};
 use super::error::Error;
 use super::session::Session;
-use super::{formats, hot_list, pages, plan};
+use super::{flamegraph, formats, hot_list, pages, plan};
 use crate::registry;
 use crate::report::console::Console;
 use crate::report::document::{self, Measured};
@@ -104,6 +104,12 @@ fn suits(cli: &Cli, mode: Mode) -> Result<(), Error> {
     }
     if cli.require_coverage && mode != Mode::Test {
         return Err(Error::NoTest);
+    }
+    if cli.flamegraph && !cfg!(feature = "flamegraph") {
+        return Err(Error::Feature("--flamegraph", "flamegraph"));
+    }
+    if cli.flamegraph && !flamegraph::CAN_BE_MADE {
+        return Err(Error::Sampler);
     }
     if cli.open && !cfg!(feature = "html") {
         return Err(Error::Feature("--open", "html"));

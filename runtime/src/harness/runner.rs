@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use super::Build;
 use super::child::{Child, Ended, LinkError, Printing};
+#[cfg(feature = "flamegraph")]
+use super::engine::SamplingSettings;
 use super::engine::{CallgrindSettings, HeapSettings, Job, Observation, TimingSettings};
 use super::environment::{self, Sources};
 use super::error::Error;
@@ -142,6 +144,7 @@ impl Runner {
             allocations: None,
             instructions: None,
             heap: None,
+            sampled: None,
             budget: None,
             program_share: None,
             throughput: None,
@@ -189,6 +192,16 @@ impl Runner {
         settings: HeapSettings,
     ) -> Result<(), Stop> {
         self.measure(instance, measurement, &Job::Heap(settings))
+    }
+
+    #[cfg(feature = "flamegraph")]
+    pub(crate) fn sample(
+        &mut self,
+        instance: &Instance,
+        measurement: &mut Measurement,
+        settings: SamplingSettings,
+    ) -> Result<(), Stop> {
+        self.measure(instance, measurement, &Job::Sampled(settings))
     }
 
     /// What the child has printed since the case at hand was begun with.
@@ -293,6 +306,15 @@ impl Runner {
             }
             Observation::Heap(heap) => {
                 measurement.heap = Some(heap);
+                None
+            }
+            Observation::Sampled(mut sampled) => {
+                for function in &mut sampled.hottest {
+                    let file = function.file.as_ref();
+                    let shown = file.map(|file| self.sources.shown(file.as_ref()));
+                    function.file = shown.map(|file| file.display().to_string());
+                }
+                measurement.sampled = Some(sampled);
                 None
             }
             Observation::Failed(message) => Some((FailureKind::NotMeasured, message)),

@@ -18,7 +18,7 @@ use super::runner::{Runner, Stop};
 use super::schedule::Schedule;
 use super::shares::Shares;
 use super::target::{self, Scratch};
-use super::{environment, formats, heap, notes, pages, past};
+use super::{environment, flamegraph, formats, heap, notes, pages, past};
 use crate::guard::guard_status;
 use crate::registry::Instance;
 use crate::report::console::Console;
@@ -26,7 +26,7 @@ use crate::report::document::{Measured, Report, Run};
 use crate::report::hot_paths::HotPaths;
 use crate::report::measurement::Measurement;
 use crate::report::progress::{Bar, Progress};
-use crate::report::{libtest, noise};
+use crate::report::{hottest, libtest, noise};
 
 /// The counting pass. Fixed, so that what is allocated now and then counts alike in every run.
 const COUNTED_CALLS: Calls = Calls {
@@ -62,7 +62,7 @@ impl<'a> Session<'a> {
     pub(crate) fn run(&self, console: &mut Console) -> Result<Ending, Error> {
         let coverage = match self.measured {
             Measured::Test => Coverage::begin(self.build, self.cli, self.plan)?,
-            Measured::Time | Measured::Check => None,
+            Measured::Time | Measured::Check | Measured::Cause => None,
         };
         let scratch = match self.measured {
             Measured::Test => None,
@@ -92,7 +92,8 @@ impl<'a> Session<'a> {
                 .map_err(|reason| ended.remarks.push(format!("hot paths: {reason}")))
                 .ok();
         }
-        let (ending, notes) = (ended.ending(), notes::of(self.plan, self.measured, &ended));
+        let (ending, mut notes) = (ended.ending(), notes::of(self.plan, self.measured, &ended));
+        notes.extend(hottest::advice(&ended.cases));
         let hot_paths = ended.hot_paths.clone();
         if !is_told {
             self.tell(console, &home, ended);
@@ -201,7 +202,7 @@ impl<'a> Session<'a> {
     fn measure(&self, tools: &mut Tools, instance: &Instance) -> Result<Measurement, Stop> {
         let start = Instant::now();
         tools.schedule.begin();
-        if self.measured == Measured::Time {
+        if matches!(self.measured, Measured::Time | Measured::Cause) {
             // The heap that earlier cases leave behind shows: by a third, in one of the playbook's cases.
             tools.runner.renew();
         }
@@ -218,6 +219,11 @@ impl<'a> Session<'a> {
         let call = tools.runner.count(instance, &mut measurement, calls)?;
         if self.measured == Measured::Time && measurement.failure.is_none() {
             self.time(tools, instance, &mut measurement, call)?;
+        }
+        if self.cli.flamegraph && measurement.failure.is_none() {
+            let settings = self.cli.settings().or(tools.schedule.settings(call));
+            let time = settings.measurement_time;
+            flamegraph::make(&mut tools.runner, instance, &mut measurement, time)?;
         }
         let records = self.cli.dhat && guard_status().allocator_installed;
         if records && measurement.failure.is_none() {

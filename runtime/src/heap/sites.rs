@@ -102,7 +102,7 @@ fn symbols_of(sites: &[Site]) -> Symbols {
     if sites.iter().any(|site| site.frame.place.is_some()) || sites.is_empty() {
         Symbols::Lines
     } else if sites.iter().any(|site| site.frame.function.is_some()) {
-        Symbols::Functions
+        Symbols::Names
     } else {
         Symbols::None
     }

@@ -139,7 +139,7 @@ fn remarks(heap: &Heap) -> Vec<String> {
     let blocks = |n: u64| text::count(n, "block");
     let of_symbols = match heap.symbols {
         Symbols::Lines => None,
-        Symbols::Functions => Some(
+        Symbols::Names => Some(
             "there are no lines, for there is no debug info: write `debug = \"line-tables-only\"` under \
              `[profile.bench]`"
                 .to_owned(),

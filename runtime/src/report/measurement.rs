@@ -29,6 +29,8 @@ pub(crate) struct Measurement {
     pub(crate) allocations: Option<Allocations>,
     pub(crate) instructions: Option<Instructions>,
     pub(crate) heap: Option<Heap>,
+    /// Where its time goes.
+    pub(crate) sampled: Option<Sampled>,
     pub(crate) budget: Option<Budget>,
     /// The function's part of a program's time, with what it calls: more than 1 on several threads.
     pub(crate) program_share: Option<f64>,
@@ -217,15 +219,6 @@ pub(crate) struct Heap {
     pub(crate) sites: Vec<HeapSite>,
 }
 
-/// What is known of code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Symbols {
-    Lines,
-    Functions,
-    None,
-}
-
 /// A place in the user's code, and what came from there in all calls.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct HeapSite {
@@ -240,6 +233,57 @@ pub(crate) struct HeapSite {
     pub(crate) mean_lifetime_ns: Option<f64>,
     /// What to write instead.
     pub(crate) hint: Option<String>,
+}
+
+/// Where the time of calls goes, by samples of the stacks that they run on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Sampled {
+    /// In the case's function and in what it calls.
+    pub(crate) samples: u64,
+    /// In the loop around it, and on other threads in code that is not the user's.
+    pub(crate) outside: u64,
+    /// For which there was no room.
+    pub(crate) lost: u64,
+    /// What the calls took together.
+    pub(crate) duration_s: f64,
+    /// Of it, what the process spent on a CPU, on all its threads.
+    pub(crate) cpu_s: f64,
+    /// What all took, with the set-up of the calls.
+    pub(crate) elapsed_s: f64,
+    pub(crate) symbols: Symbols,
+    /// The program handles the signal, too, by which samples are taken.
+    pub(crate) own_handler: bool,
+    /// Those of the user's own functions with the largest `self_share`, at most five.
+    pub(crate) hottest: Vec<HotFunction>,
+    /// The drawing's file, and that of the stacks that it is made of.
+    pub(crate) flamegraph: Option<String>,
+    pub(crate) folded: Option<String>,
+}
+
+/// One of the user's functions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct HotFunction {
+    pub(crate) function: String,
+    pub(crate) file: Option<String>,
+    /// The one that has most of its samples.
+    pub(crate) line: Option<u32>,
+    /// Its part of the samples, without what it calls of the user's other functions, but with what it calls of the
+    /// standard library and of other crates.
+    pub(crate) self_share: f64,
+    /// With all that it calls.
+    pub(crate) total_share: f64,
+}
+
+/// What is known of the program's functions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Symbols {
+    /// Their lines, and what was inlined.
+    Lines,
+    /// The names of those that are left when all is inlined.
+    Names,
+    /// Nothing: the program is stripped.
+    None,
 }
 
 /// What one call may allocate; `None` is no limit.

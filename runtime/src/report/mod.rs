@@ -12,6 +12,7 @@ pub(crate) mod github;
 pub(crate) mod heap;
 pub(crate) mod history;
 pub(crate) mod hot_paths;
+pub(crate) mod hottest;
 #[cfg(feature = "html")]
 pub(crate) mod html;
 pub(crate) mod json;

@@ -25,6 +25,7 @@ pub(crate) fn case(id: &str) -> Measurement {
         allocations: None,
         instructions: None,
         heap: None,
+        sampled: None,
         budget: None,
         program_share: None,
         throughput: None,

@@ -72,24 +72,17 @@ pub(crate) struct Stack {
 
 /// Resolves return addresses, innermost first.
 pub(crate) fn stack(addresses: &[usize]) -> Stack {
-    stack_of(resolved_all(addresses))
+    stack_of(frames(addresses))
 }
 
 /// The same, of the program's part alone. None where that is inlined into the harness's without a trace.
 #[cfg(feature = "harness")]
 pub(crate) fn programs_stack(addresses: &[usize]) -> Option<Stack> {
-    let frames = resolved_all(addresses);
+    let frames = frames(addresses);
     let stack = stack_of(program_part(&frames, |frame| frame).to_vec());
     let frame = stack.users_frame();
     let is_users = frame.function.is_none() || is_users(&frame);
     is_users.then_some(stack)
-}
-
-fn resolved_all(addresses: &[usize]) -> Vec<Frame> {
-    let frames = addresses
-        .iter()
-        .flat_map(|address| resolved(*address).to_vec());
-    frames.collect()
 }
 
 fn stack_of(frames: Vec<Frame>) -> Stack {
@@ -102,6 +95,14 @@ fn stack_of(frames: Vec<Frame>) -> Stack {
         .or_else(|| frames.iter().position(is_users))
         .or_else(|| frames.iter().rposition(|frame| frame.function.is_some()));
     Stack { frames, users }
+}
+
+/// The functions of return addresses, innermost first.
+pub(crate) fn frames(addresses: &[usize]) -> Vec<Frame> {
+    let addresses = addresses.iter();
+    addresses
+        .flat_map(|address| resolved(*address).to_vec())
+        .collect()
 }
 
 impl Stack {
@@ -197,19 +198,6 @@ fn is_of_allocation(frame: &Frame) -> bool {
         || function.contains("GlobalAlloc>::")
 }
 
-/// Whether the function is of this crate's harness.
-#[cfg(feature = "harness")]
-fn is_harness(frame: &Frame) -> bool {
-    const HARNESS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/harness/");
-    let by_file = frame.place.as_ref();
-    let by_file = by_file.is_some_and(|place| place.file.to_string_lossy().starts_with(HARNESS));
-    let function = frame.function.as_deref().unwrap_or_default();
-    by_file
-        || function
-            .trim_start_matches('<')
-            .starts_with("hotbench::harness::")
-}
-
 fn names(frames: &[Frame]) -> impl DoubleEndedIterator<Item = &str> {
     frames.iter().filter_map(|frame| frame.function.as_deref())
 }
@@ -246,9 +234,35 @@ fn resolve(address: usize) -> Vec<Frame> {
     frames
 }
 
+/// Whether the frame is of this crate's harness.
+#[cfg(feature = "harness")]
+pub(crate) fn is_harness(frame: &Frame) -> bool {
+    const OWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/harness/");
+    match (&frame.place, &frame.function) {
+        (Some(place), _) => place.file.starts_with(OWN),
+        // In generic arguments it stands everywhere.
+        (None, Some(function)) => function
+            .trim_start_matches('<')
+            .starts_with("hotbench::harness::"),
+        (None, None) => false,
+    }
+}
+
+/// The function's name without generic arguments, and with its module, as the id of a case has it, where there are
+/// line tables alone.
+#[cfg(feature = "flamegraph")]
+pub(crate) fn short_name(frame: &Frame) -> Option<String> {
+    let name = plain(frame.function.as_ref()?);
+    let file = frame.place.as_ref().map(|place| &place.file);
+    Some(match file {
+        Some(file) if is_without_path(&name) => names::with_users_module(name, file),
+        _ => name,
+    })
+}
+
 /// Whether the frame is neither of the standard library, nor of a registry crate, nor our own: by its
 /// file, for with line tables alone functions are named without their crates; else by its name.
-fn is_users(frame: &Frame) -> bool {
+pub(crate) fn is_users(frame: &Frame) -> bool {
     match (&frame.place, &frame.function) {
         (Some(place), Some(function)) => is_users_file(&place.file) && !is_allocator(function),
         (Some(place), None) => is_users_file(&place.file),
@@ -264,12 +278,15 @@ pub(crate) fn is_users_file(file: &Path) -> bool {
     let is_std = file.starts_with("/rustc/")
         || file.starts_with("/rust/deps/")
         || file.contains("/lib/rustlib/src/rust/library/");
+    // As distributions build it, and have its debug info.
+    let is_relative = file.starts_with("./") || file.starts_with("../");
+    let is_libc = (is_relative && !file.ends_with(".rs"))
+        || file.starts_with("/usr/src/debug/")
+        || file.starts_with("/build/glibc-");
     let is_fetched = ["/registry/src/", "/git/checkouts/"]
         .iter()
         .any(|folder| file.split(folder).skip(1).any(begins_with_hashed_name));
-    // The C library's, as systems with its debug info have it.
-    let is_c = file.starts_with('.') && (file.ends_with(".c") || file.ends_with(".S"));
-    !is_std && !is_fetched && !is_c && !file.starts_with(OWN)
+    !is_std && !is_libc && !is_fetched && !file.starts_with(OWN)
 }
 
 /// Whether a path's first part ends like the folders that Cargo fetches to: `-1949cf8c6b5b557f`.
@@ -373,6 +390,8 @@ mod tests {
             "./nptl/pthread_create.c",
             "../sysdeps/unix/sysv/linux/x86_64/clone3.S",
             concat!(env!("CARGO_MANIFEST_DIR"), "/src/guard/ledger.rs"),
+            "./csu/../sysdeps/nptl/libc_start_call_main.h",
+            "/usr/src/debug/glibc-2.39/malloc/malloc.c",
         ] {
             assert!(!is_users_file(Path::new(file)), "{file}");
         }
@@ -381,6 +400,7 @@ mod tests {
             "/home/u/library/core/src/lib.rs",
             "/home/u/library/alloc/src/vec/mod.rs",
             "/home/u/registry/src/models/lib.rs",
+            "./src/lib.rs",
         ] {
             assert!(is_users_file(Path::new(file)), "{file}");
         }

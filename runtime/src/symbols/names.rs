@@ -48,23 +48,37 @@ pub(super) fn is_allocator(function: &str) -> bool {
 /// A function's name with its module, if it is not the user's. With line tables alone the name comes
 /// without, and the patterns of hints are about modules.
 pub(super) fn with_module(name: String, file: &Path) -> String {
-    let path = file.to_string_lossy();
-    let module = || {
-        let (folder, module) = path.rsplit_once("/src/")?;
-        // `alloc`, `hashbrown-0.16.1`
-        let package = folder.rsplit('/').next()?;
-        let version = package
-            .rfind('-')
-            .filter(|at| package[at + 1..].starts_with(|c: char| c.is_ascii_digit()));
-        let krate = package[..version.unwrap_or(package.len())].replace('-', "_");
-        let module = module.strip_suffix(".rs")?;
-        let module = module.strip_suffix("/mod").unwrap_or(module);
-        Some(format!("{krate}::{}", module.replace('/', "::")))
-    };
-    match module() {
+    match module(file) {
         Some(module) if !is_users_file(file) => format!("{module}::{name}"),
         _ => name,
     }
+}
+
+/// And if it is, with the package in the place of the crate's root.
+#[cfg(feature = "flamegraph")]
+pub(super) fn with_users_module(name: String, file: &Path) -> String {
+    let Some(module) = module(file) else {
+        return name;
+    };
+    let root = ["::lib", "::main"]
+        .iter()
+        .find_map(|root| module.strip_suffix(root));
+    format!("{}::{name}", root.unwrap_or(&module))
+}
+
+/// The module that a file has, by its path.
+fn module(file: &Path) -> Option<String> {
+    let path = file.to_string_lossy();
+    let (folder, module) = path.rsplit_once("/src/")?;
+    // `alloc`, `hashbrown-0.16.1`
+    let package = folder.rsplit('/').next()?;
+    let version = package
+        .rfind('-')
+        .filter(|at| package[at + 1..].starts_with(|c: char| c.is_ascii_digit()));
+    let krate = package[..version.unwrap_or(package.len())].replace('-', "_");
+    let module = module.strip_suffix(".rs")?;
+    let module = module.strip_suffix("/mod").unwrap_or(module);
+    Some(format!("{krate}::{}", module.replace('/', "::")))
 }
 
 /// Whether the function, or in `<Type as Trait>::method` the type or the trait, is of a crate that

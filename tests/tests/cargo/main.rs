@@ -15,6 +15,7 @@ mod crowd;
 mod editions;
 mod elision;
 mod first_use;
+mod flamegraph;
 mod formats;
 mod generics;
 mod heap;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::valgrind::{Request, ask};
 use super::{Engine, Observation};
 use crate::harness::declared::Declared;
-use crate::harness::routine::{Meter, Routine};
+use crate::harness::routine::{Meter, Off, Routine};
 use crate::report::measurement::{Caches, Instructions};
 
 /// By what part of a call's instructions the two differences may differ.
@@ -50,13 +50,6 @@ impl Engine for Callgrind<'_> {
             Err(message) => Observation::Failed(message),
         }
     }
-}
-
-struct Off;
-
-impl Meter for Off {
-    fn start(&mut self) {}
-    fn stop(&mut self) {}
 }
 
 struct Counter;

@@ -9,6 +9,10 @@ mod criterion;
 mod elision;
 mod heap;
 mod lend;
+#[cfg(feature = "flamegraph")]
+mod sampled;
+#[cfg(feature = "flamegraph")]
+mod stacks;
 mod valgrind;
 
 use std::path::PathBuf;
@@ -21,13 +25,17 @@ use super::declared::Declared;
 use super::routine::{Calls, Routine};
 use super::settings::{Defaults, Settings};
 use crate::registry::Case;
-use crate::report::measurement::{Allocations, Budget, Heap, Instructions, Throughput, Timing};
+use crate::report::measurement::{
+    Allocations, Budget, Heap, Instructions, Sampled, Throughput, Timing,
+};
 
 pub(crate) use callgrind::CallgrindSettings;
 #[cfg(feature = "html")]
 pub(super) use criterion::{ID as CRITERION_ID, REPORT as CRITERION_REPORT};
 pub(crate) use heap::HeapSettings;
 pub use lend::lend;
+#[cfg(feature = "flamegraph")]
+pub(crate) use sampled::SamplingSettings;
 
 /// What is to be measured: one engine, with its settings.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -38,6 +46,9 @@ pub(crate) enum Job {
     Callgrind(CallgrindSettings),
     /// Calls whose allocations are recorded, in a process of their own.
     Heap(HeapSettings),
+    /// Calls of which samples are taken.
+    #[cfg(feature = "flamegraph")]
+    Sampled(SamplingSettings),
     /// A timed run.
     Criterion(TimingSettings),
 }
@@ -71,6 +82,7 @@ pub(crate) enum Observation {
     Timed(Timing),
     Instructions(Instructions),
     Heap(Heap),
+    Sampled(Sampled),
     /// The engine could not measure, and why.
     Failed(String),
 }
@@ -96,6 +108,8 @@ pub(crate) fn measure(call: Call<'_>, job: &Job, defaults: Defaults) -> Observat
         }),
         Job::Callgrind(settings) => Box::new(callgrind::Callgrind(settings)),
         Job::Heap(settings) => Box::new(heap::Heap::new(settings, call)),
+        #[cfg(feature = "flamegraph")]
+        Job::Sampled(settings) => Box::new(sampled::Sampling { settings, call }),
         Job::Criterion(settings) => Box::new(criterion::Timed {
             settings,
             defaults: Some(defaults),

@@ -54,13 +54,15 @@ impl<S, K: Fn() -> S, N: Inputs> Setup<'_, K, N> {
     }
 
     pub(super) fn kept(self) -> S {
-        black_box((self.keep)())
+        unmetered(|| black_box((self.keep)()))
     }
 
     /// The inputs of a batch.
     pub(super) fn batch(self, iterations: u64) -> Vec<N::Made> {
-        let inputs = (0..iterations).map(|_| self.inputs.make());
-        black_box(inputs.collect())
+        unmetered(|| {
+            let inputs = (0..iterations).map(|_| self.inputs.make());
+            black_box(inputs.collect())
+        })
     }
 
     /// Runs a batch: `start` before the calls, `stop` after them. What these put out is dropped afterwards, if
@@ -85,9 +87,16 @@ impl<S, K: Fn() -> S, N: Inputs> Setup<'_, K, N> {
         let started = start();
         outputs.extend(inputs.into_iter().map(|input| routine(&mut kept, input)));
         let stopped = stop(started);
-        black_box(outputs);
+        unmetered(|| drop(black_box(outputs)));
         stopped
     }
+}
+
+/// Runs what is no part of the calls. By its name in their stacks, samples of other threads are told from those of
+/// calls: a meter is on for all threads together.
+#[inline(never)]
+pub(super) fn unmetered<T>(work: impl FnOnce() -> T) -> T {
+    work()
 }
 
 #[cfg(test)]

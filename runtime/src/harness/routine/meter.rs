@@ -6,6 +6,14 @@ pub(crate) trait Meter {
     fn stop(&mut self);
 }
 
+/// For calls that nothing is switched on for.
+pub(crate) struct Off;
+
+impl Meter for Off {
+    fn start(&mut self) {}
+    fn stop(&mut self) {}
+}
+
 /// The meter, switched on.
 pub(super) fn switched_on(meter: &mut dyn Meter) -> &mut dyn Meter {
     meter.start();

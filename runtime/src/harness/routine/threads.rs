@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::batches::{Setup, in_batches};
+use super::batches::{Setup, in_batches, unmetered};
 use super::{Calls, Counted, Meter, Routine, call};
 use crate::guard::CaseBudget;
 use crate::guard::ledger::unwatched;
@@ -101,7 +101,7 @@ impl Routine for Threads {
         });
     }
 
-    /// The meter is on for what the threads do all together: their set-up is in it.
+    /// The meter is on for what the threads do all together: their set-up is in it, `unmetered`.
     fn batch(&mut self, calls: u64, meter: &mut dyn Meter) {
         meter.start();
         // That they are told is no allocation of theirs.
@@ -270,15 +270,17 @@ impl Start {
     fn line_up(self) {
         let missing = Arc::clone(&self.0);
         drop(self);
-        let mut spins = 0;
-        while missing.load(Ordering::Acquire) > 0 {
-            if spins < Self::SPINS {
-                spins += 1;
-                std::hint::spin_loop();
-            } else {
-                thread::yield_now();
+        unmetered(|| {
+            let mut spins = 0;
+            while missing.load(Ordering::Acquire) > 0 {
+                if spins < Self::SPINS {
+                    spins += 1;
+                    std::hint::spin_loop();
+                } else {
+                    thread::yield_now();
+                }
             }
-        }
+        });
     }
 }
 
