@@ -1,6 +1,7 @@
 //! `--flamegraph`: where the time of calls goes, by samples. Shares are of samples, however fast the machine is.
 
 use std::fs;
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
@@ -40,8 +41,12 @@ fn is_four_to_one(sampled: &Value, most: &str, least: &str) {
     assert!((least - 0.2).abs() < 0.05, "{least}: {sampled:#}");
 }
 
+/// Runs of the same case write the same files.
+static SPLIT: Mutex<()> = Mutex::new(());
+
 #[test]
 fn shares_are_those_of_the_work_inlined_or_not() {
+    let _alone = SPLIT.lock().unwrap_or_else(PoisonError::into_inner);
     let said = cargo_with(
         "bench -q -p sampled --bench hot -- split --flamegraph --measurement-time 8 --format json",
         &[LINES],
@@ -130,6 +135,7 @@ fn what_gives_few_samples_says_why() {
 
 #[test]
 fn without_debug_info_stripped_and_without_unwinding_there_is_what_is_left() {
+    let _alone = SPLIT.lock().unwrap_or_else(PoisonError::into_inner);
     let arguments =
         "bench -q -p sampled --bench hot -- split deep --flamegraph --measurement-time 2";
     let said = cargo(arguments).passed();
