@@ -85,7 +85,7 @@ fn shares_are_those_of_the_work_inlined_or_not() {
         .collect();
     assert!(texts.contains(&"sampled::split"), "{texts:?}");
     let is_box = |text: &&str| text.starts_with("sampled::four_fifths (");
-    assert!(texts.iter().any(|text| is_box(text)), "{texts:?}");
+    assert!(texts.iter().any(is_box), "{texts:?}");
 }
 
 #[test]
