@@ -2,7 +2,8 @@
 //!
 //! [`region`] says where a function begins and ends, [`ledger`] counts, [`settle`] judges, [`record`] remembers
 //! where, [`report`] tells, [`policy`] says what becomes of it, [`shared`] brings other threads in, [`reached`]
-//! remembers which hot paths were entered, `watch` counts for the profile. The allocator ([`crate::Alloc`]) feeds them; nothing on its way allocates, prints or panics.
+//! remembers which hot paths were entered, `watch` counts for the profile. The allocator ([`crate::Alloc`]) feeds
+//! them; nothing on its way allocates, prints or panics.
 
 mod closures;
 mod counts;
