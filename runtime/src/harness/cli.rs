@@ -66,6 +66,18 @@ pub(crate) struct Cli {
     /// Record every allocation of some calls with its stack, for the DHAT viewer
     #[arg(long, conflicts_with_all = ["list", "test", "check", "merge"])]
     pub(crate) dhat: bool,
+    /// Measure this version against an older one: a git revision, a bench executable that was kept, or `self`
+    #[arg(long, value_name = "REV", conflicts_with_all = ["list", "test", "check", "merge", "flamegraph", "dhat"])]
+    pub(crate) compare: Option<String>,
+    /// Changes up to so many per cent are none
+    #[arg(long, value_name = "PERCENT", default_value_t = 1.0, value_parser = percent, requires = "compare")]
+    pub(crate) margin: f64,
+    /// Fail where a comparison is inconclusive, too
+    #[arg(long, requires = "compare")]
+    pub(crate) strict: bool,
+    /// Compare builds whose functions lie where the compiler puts them
+    #[arg(long, requires = "compare")]
+    pub(crate) native_layout: bool,
     /// Find out where each case spends its time, and draw it; with the feature `flamegraph`
     #[arg(long, conflicts_with_all = ["list", "test", "check", "merge"])]
     pub(crate) flamegraph: bool,
@@ -190,6 +202,8 @@ pub(crate) enum Mode {
     /// What each allocates, held to its budget.
     Check,
     Time,
+    /// What it and an older version take, in turns.
+    Compare,
     /// Where the time or the memory of each goes.
     Cause,
     /// Nothing: they were run elsewhere.
@@ -241,6 +255,8 @@ impl Cli {
             Mode::ListHot
         } else if self.check {
             Mode::Check
+        } else if self.compare.is_some() {
+            Mode::Compare
         } else if self.dhat || self.flamegraph {
             Mode::Cause
         } else if self.test || !self.bench {
@@ -248,6 +264,14 @@ impl Cli {
         } else {
             Mode::Time
         }
+    }
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.trim_end_matches('%').trim_end();
+    match number.parse() {
+        Ok(percent) if (0.0..=100.0).contains(&percent) => Ok(percent),
+        _ => Err("expected a per cent, as in `1` or `0.5`".to_owned()),
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::child::LinkError;
 use super::cli::Format;
+use super::compare::CompareError;
 use super::plan::PlanError;
 use crate::report::document::MergeError;
 
@@ -27,6 +28,7 @@ pub(crate) enum Error {
     /// Samples can't be taken on this system.
     Sampler,
     Merge(MergeError),
+    Compare(CompareError),
     /// A file that is no profile, and why.
     Profile(PathBuf, String),
     Executable(std::io::Error),
@@ -79,6 +81,7 @@ impl fmt::Display for Error {
                 "`--flamegraph` is for Linux on x86-64 and AArch64: samples are taken on these alone",
             ),
             Self::Merge(error) => error.fmt(f),
+            Self::Compare(error) => error.fmt(f),
             Self::Profile(file, reason) => write!(
                 f,
                 "{} is no profile of a program, as `HOTBENCH_PROFILE=profile.json` writes it: {reason}",
@@ -95,6 +98,12 @@ impl fmt::Display for Error {
 impl From<PlanError> for Error {
     fn from(error: PlanError) -> Self {
         Self::Plan(error)
+    }
+}
+
+impl From<CompareError> for Error {
+    fn from(error: CompareError) -> Self {
+        Self::Compare(error)
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod arguments;
 mod bencher;
 mod child;
 mod cli;
+mod compare;
 mod coverage;
 mod declared;
 mod engine;

@@ -3,8 +3,11 @@
 use super::plan::Plan;
 use super::session::Ended;
 use crate::guard::guard_status;
-use crate::report::document::Measured;
+use crate::report::document::{Compared, Measured};
 use crate::text;
+
+/// Of a thousand: ids that are so much alike may be those of one case, renamed.
+const ALIKE: u32 = 700;
 
 pub(crate) fn of(plan: &Plan, measured: Measured, ended: &Ended) -> Vec<String> {
     let mut notes = ended.remarks.clone();
@@ -22,8 +25,37 @@ pub(crate) fn of(plan: &Plan, measured: Measured, ended: &Ended) -> Vec<String> 
             "{cases} ignored: `--include-ignored` runs them too"
         ));
     }
+    notes.extend(ended.compared.iter().flat_map(other_cases));
     notes.extend(guard(measured));
     notes.extend(unchecked_budgets(plan));
+    notes
+}
+
+/// The cases that one version alone has, and which of them may be the same under another name.
+fn other_cases(compared: &Compared) -> Vec<String> {
+    let Compared {
+        with, new, gone, ..
+    } = compared;
+    let list = |ids: &[String]| {
+        let quoted: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
+        quoted.join(", ")
+    };
+    let mut notes = Vec::new();
+    if !new.is_empty() {
+        notes.push(format!("not in {with}, so not compared: {}", list(new)));
+    }
+    if !gone.is_empty() {
+        notes.push(format!("in {with} alone: {}", list(gone)));
+    }
+    for old in gone {
+        let likeness = |new: &&String| (strsim::normalized_levenshtein(old, new) * 1e3) as u32;
+        let nearest = new.iter().max_by_key(likeness);
+        if let Some(new) = nearest.filter(|new| likeness(new) >= ALIKE) {
+            notes.push(format!(
+                "was `{old}` renamed to `{new}`? What has another id is another case"
+            ));
+        }
+    }
     notes
 }
 
@@ -32,8 +64,10 @@ fn guard(measured: Measured) -> Option<String> {
     let status = guard_status();
     let remark = match measured {
         Measured::Test if status.is_inert() => ": what they allocate is not checked in this build",
-        Measured::Time if status.live == 0 => ": they are timed as they ship",
-        Measured::Time => ": their times have the guard in them",
+        Measured::Time | Measured::Compare if status.live > 0 => {
+            ": their times have the guard in them"
+        }
+        Measured::Time | Measured::Compare => ": they are timed as they ship",
         Measured::Cause if status.live > 0 => ": it is live in what is looked into",
         Measured::Check | Measured::Cause if status.live == 0 => {
             ": the budgets of cases are held all the same"

@@ -55,10 +55,11 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Ending, Error>
             libtest::list(console, ids, cli.format == Format::Terse);
             Ok(Ending::Held)
         }
-        Mode::Time | Mode::Cause if build.debug_assertions && !cli.allow_debug => {
+        Mode::Time | Mode::Compare | Mode::Cause if build.debug_assertions && !cli.allow_debug => {
             Err(Error::DebugBuild)
         }
         Mode::Time => Session::new(build, &cli, &plan, Measured::Time).run(console),
+        Mode::Compare => Session::new(build, &cli, &plan, Measured::Compare).run(console),
         Mode::Cause => Session::new(build, &cli, &plan, Measured::Cause).run(console),
         Mode::Check => Session::new(build, &cli, &plan, Measured::Check).run(console),
         Mode::Test | Mode::Merge | Mode::ListHot => {

@@ -112,6 +112,10 @@ impl Runner {
         &self.home
     }
 
+    pub(crate) fn interrupt(&self) -> &Rc<Interrupt> {
+        &self.interrupt
+    }
+
     pub(crate) fn is_interrupted(&self) -> bool {
         self.interrupt.is_raised()
     }
@@ -150,6 +154,7 @@ impl Runner {
             throughput: None,
             vs_baseline: None,
             since_last: None,
+            vs_revision: None,
             failure: None,
         }
     }
@@ -317,6 +322,7 @@ impl Runner {
                 measurement.sampled = Some(sampled);
                 None
             }
+            Observation::TurnsTaken => None,
             Observation::Failed(message) => Some((FailureKind::NotMeasured, message)),
         }
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use super::Build;
 use super::child::Printing;
 use super::cli::{Cli, Format};
+use super::compare::{self, Comparison};
 use super::coverage::Coverage;
 use super::engine::TimingSettings;
 use super::error::Error;
@@ -22,7 +23,7 @@ use super::{environment, flamegraph, formats, heap, notes, pages, past};
 use crate::guard::guard_status;
 use crate::registry::Instance;
 use crate::report::console::Console;
-use crate::report::document::{Measured, Report, Run};
+use crate::report::document::{Compared, Measured, Report, Run};
 use crate::report::hot_paths::HotPaths;
 use crate::report::measurement::Measurement;
 use crate::report::progress::{Bar, Progress};
@@ -62,11 +63,13 @@ impl<'a> Session<'a> {
     pub(crate) fn run(&self, console: &mut Console) -> Result<Ending, Error> {
         let coverage = match self.measured {
             Measured::Test => Coverage::begin(self.build, self.cli, self.plan)?,
-            Measured::Time | Measured::Check | Measured::Cause => None,
+            Measured::Time | Measured::Compare | Measured::Check | Measured::Cause => None,
         };
         let scratch = match self.measured {
             Measured::Test => None,
-            Measured::Time | Measured::Check | Measured::Cause => Some(self.scratch(console)?),
+            Measured::Time | Measured::Compare | Measured::Check | Measured::Cause => {
+                Some(self.scratch(console)?)
+            }
         };
         let home = scratch
             .as_ref()
@@ -117,7 +120,7 @@ impl<'a> Session<'a> {
         let mut report = self.report(ended);
         let history = match self.measured {
             Measured::Time => Some(past::remember(console, home, &mut report)),
-            Measured::Check | Measured::Cause | Measured::Test => None,
+            Measured::Compare | Measured::Check | Measured::Cause | Measured::Test => None,
         };
         formats::print(self.cli.format, console, &report);
         if let Some(history) = history.filter(|_| !report.cases.is_empty()) {
@@ -157,8 +160,16 @@ impl<'a> Session<'a> {
             Some(file) => Shares::read(file)?,
             None => Shares::default(),
         };
-        let runs = self.plan.instances.len() - self.plan.ignored();
         let mut ended = Ended::default();
+        let comparison = match self.comparison(&runner) {
+            Ok(comparison) => comparison,
+            Err(Stop::Interrupted) => {
+                ended.is_interrupted = true;
+                return Ok(ended);
+            }
+            Err(Stop::Error(error)) => return Err(error),
+        };
+        let runs = self.plan.instances.len() - self.plan.ignored();
         let counter = match self.cli.instructions {
             true => {
                 Counter::new(&runner, self.cli.cache).map_err(|remark| ended.remarks.push(remark))
@@ -172,6 +183,7 @@ impl<'a> Session<'a> {
             runner,
             schedule: Schedule::new(self.cli.time_budget, runs),
             counter: counter.ok(),
+            comparison,
             shares,
         };
         for instance in &self.plan.instances {
@@ -196,7 +208,28 @@ impl<'a> Session<'a> {
         }
         let refused = tools.counter.iter().flat_map(Counter::refused);
         ended.remarks.extend(refused.cloned());
+        ended.compared = tools.comparison.as_ref().map(Comparison::summary);
         Ok(ended)
+    }
+
+    /// What the run is a comparison with, if it is one.
+    fn comparison(&self, runner: &Runner) -> Result<Option<Comparison>, Stop> {
+        let Some(old) = &self.cli.compare else {
+            return Ok(None);
+        };
+        let instances = self.plan.instances.iter();
+        let cases: Vec<_> = instances.filter(|case| self.plan.runs(case)).collect();
+        let options = compare::Options {
+            old,
+            margin: self.cli.margin / 100.0,
+            strict: self.cli.strict,
+            native_layout: self.cli.native_layout,
+            timeout: self.cli.timeout,
+            quiet: self.cli.quiet,
+            selection: self.cli.into(),
+        };
+        let interrupt = runner.interrupt();
+        Comparison::prepare(self.build, options, &cases, runner.home(), interrupt).map(Some)
     }
 
     fn measure(&self, tools: &mut Tools, instance: &Instance) -> Result<Measurement, Stop> {
@@ -209,7 +242,7 @@ impl<'a> Session<'a> {
         let mut measurement = tools.runner.begin(instance);
         measurement.program_share = tools.shares.of(instance.case);
         let calls = match self.measured {
-            Measured::Time | Measured::Check | Measured::Cause => COUNTED_CALLS,
+            Measured::Time | Measured::Compare | Measured::Check | Measured::Cause => COUNTED_CALLS,
             // What a budget is held against is a call after the first.
             Measured::Test => Calls {
                 warm_up: instance.case.has_budget.into(),
@@ -233,6 +266,11 @@ impl<'a> Session<'a> {
             && measurement.failure.is_none()
         {
             counter.count(instance, &mut measurement, call)?;
+        }
+        if let Some(comparison) = &mut tools.comparison
+            && measurement.failure.is_none()
+        {
+            comparison.compare(instance, &mut measurement, COUNTED_CALLS)?;
         }
         measurement.duration_s = start.elapsed().as_secs_f64();
         Ok(measurement)
@@ -281,6 +319,7 @@ impl<'a> Session<'a> {
             machine: environment::machine(),
             toolchain: environment::toolchain(),
             git: environment::revision(self.build),
+            compared: ended.compared,
         };
         Report::new(run, ended.cases)
     }
@@ -291,6 +330,7 @@ struct Tools {
     runner: Runner,
     schedule: Schedule,
     counter: Option<Counter>,
+    comparison: Option<Comparison>,
     shares: Shares,
 }
 
@@ -302,6 +342,8 @@ pub(crate) struct Ended {
     /// What could not be measured, and why, a sentence each.
     pub(crate) remarks: Vec<String>,
     pub(crate) hot_paths: Option<HotPaths>,
+    /// What this version was compared with.
+    pub(crate) compared: Option<Compared>,
 }
 
 impl Ended {
@@ -310,7 +352,9 @@ impl Ended {
             Ending::Interrupted
         } else {
             let is_covered = self.hot_paths.as_ref().is_none_or(HotPaths::holds);
-            Ending::of(is_covered && self.cases.iter().all(|case| case.failure.is_none()))
+            let compared = self.compared.as_ref();
+            let strict = compared.is_some_and(|compared| compared.strict);
+            Ending::of(is_covered && self.cases.iter().all(|case| case.holds(strict)))
         }
     }
 }

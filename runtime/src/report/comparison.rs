@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::measurement::Estimate;
+use super::units;
 
 /// A case beside the baseline of its group.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -109,6 +110,75 @@ impl Change {
             relative,
             noise: relative.lower <= 0.0 && relative.upper >= 0.0,
         })
+    }
+}
+
+/// A case in this version beside the same in an older one, measured in turns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Versus {
+    /// Of a call: the medians over the launches.
+    pub(crate) time_ns: Pair,
+    /// By what part of the old time the new one is longer, with the interval that decided.
+    pub(crate) change: Estimate,
+    pub(crate) verdict: VersusVerdict,
+    /// Likewise, of the means, in which a slow path that is rare shows; not judged.
+    pub(crate) change_of_means: f64,
+    /// The smallest change that would have been told as slower.
+    pub(crate) smallest_visible: f64,
+    pub(crate) launches: usize,
+    /// Per call.
+    pub(crate) allocs: Pair,
+    pub(crate) bytes: Pair,
+    pub(crate) duration_s: f64,
+}
+
+impl Versus {
+    /// What is worse than it was, if anything.
+    pub(crate) fn regression(&self) -> Option<String> {
+        let slower = (self.verdict == VersusVerdict::Slower).then(|| {
+            let Pair { old, new } = self.time_ns;
+            let (old, new) = (units::time(old), units::time(new));
+            format!("slower, {old} → {new}: {}", units::change(&self.change))
+        });
+        let more = |what: &str, pair: Pair, show: fn(f64) -> String| {
+            let is_more = pair.new > pair.old;
+            is_more.then(|| format!("more {what}, {} → {}", show(pair.old), show(pair.new)))
+        };
+        let allocs = more("allocations", self.allocs, units::amount);
+        let bytes = more("bytes allocated", self.bytes, units::bytes);
+        let all: Vec<String> = [slower, allocs, bytes].into_iter().flatten().collect();
+        (!all.is_empty()).then(|| all.join("; "))
+    }
+
+    pub(crate) fn is_inconclusive(&self) -> bool {
+        self.verdict == VersusVerdict::Inconclusive
+    }
+}
+
+/// A figure of either version.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Pair {
+    pub(crate) old: f64,
+    pub(crate) new: f64,
+}
+
+/// What is said of the new version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum VersusVerdict {
+    /// By more than the margin, the whole interval.
+    Slower,
+    /// Likewise.
+    Faster,
+    /// The whole interval lies within the margin.
+    Same,
+    /// The interval is too wide for any of these.
+    Inconclusive,
+}
+
+impl VersusVerdict {
+    pub(crate) fn is_change(self) -> bool {
+        matches!(self, Self::Slower | Self::Faster)
     }
 }
 

@@ -50,6 +50,22 @@ pub(crate) struct Run {
     pub(crate) toolchain: Toolchain,
     /// Absent outside a repository, or where there is no `git`.
     pub(crate) git: Option<Revision>,
+    /// What it was compared with.
+    pub(crate) compared: Option<Compared>,
+}
+
+/// An older version that this one was compared with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Compared {
+    pub(crate) with: String,
+    /// Up to which part of the old time a change is none.
+    pub(crate) margin: f64,
+    /// What is inconclusive fails, too.
+    pub(crate) strict: bool,
+    /// Cases that the older version does not have, of those that were selected.
+    pub(crate) new: Vec<String>,
+    /// Cases that this version does not have.
+    pub(crate) gone: Vec<String>,
 }
 
 /// What was measured of each case.
@@ -60,6 +76,8 @@ pub(crate) enum Measured {
     Time,
     /// Its allocations, for its budget.
     Check,
+    /// Its time and its allocations, against an older version's.
+    Compare,
     /// Where its time or its memory goes, and its allocations.
     Cause,
     /// Nothing: each was run once, or twice where it has a budget.
@@ -148,7 +166,13 @@ impl Report {
 
     /// Whether all held.
     pub(crate) fn passed(&self) -> bool {
-        self.cases.iter().all(|case| case.failure.is_none())
+        let is_strict = |run: &Run| {
+            run.compared
+                .as_ref()
+                .is_some_and(|compared| compared.strict)
+        };
+        let strict: Vec<bool> = self.runs.iter().map(is_strict).collect();
+        self.cases.iter().all(|case| case.holds(strict[case.run]))
     }
 
     /// Whether cases are missing, for a run was interrupted.

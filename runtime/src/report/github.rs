@@ -24,6 +24,11 @@ pub(crate) fn print(console: &mut Console, report: &Report) {
             let place = (case.file.as_str(), case.line);
             console.line(annotation("error", place, &title, &failure.message));
         }
+        if let Some(regression) = case.regression() {
+            let title = format!("{} is worse than it was", case.id);
+            let place = (case.file.as_str(), case.line);
+            console.line(annotation("error", place, &title, &regression));
+        }
         let doubt = case
             .timing
             .as_ref()

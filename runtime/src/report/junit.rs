@@ -111,13 +111,21 @@ fn covered(paths: &HotPaths) -> TestCase {
 
 fn status(case: &Measurement) -> TestCaseStatus {
     let Some(failure) = &case.failure else {
-        return TestCaseStatus::success();
+        return match case.regression() {
+            Some(regression) => failed("regression", &regression, &regression),
+            None => TestCaseStatus::success(),
+        };
     };
+    let kind = json::name(&failure.kind);
+    failed(&kind, failure.summary(), failure.message.trim_end())
+}
+
+fn failed(kind: &str, message: &str, description: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     status
-        .set_type(json::name(&failure.kind))
-        .set_message(xml(failure.summary()))
-        .set_description(xml(failure.message.trim_end()));
+        .set_type(kind)
+        .set_message(xml(message))
+        .set_description(xml(description));
     status
 }
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::comparison::{Change, Comparison};
+use super::comparison::{Change, Comparison, Versus};
 use crate::guard::AllocStats;
 
 /// A case and all that is known of it after a run.
@@ -38,7 +38,23 @@ pub(crate) struct Measurement {
     /// Filled in by [`arrange`](super::arrange).
     pub(crate) vs_baseline: Option<Comparison>,
     pub(crate) since_last: Option<Change>,
+    pub(crate) vs_revision: Option<Versus>,
     pub(crate) failure: Option<Failure>,
+}
+
+impl Measurement {
+    /// Whether it passes; with `strict`, a comparison that is inconclusive does not.
+    pub(crate) fn holds(&self, strict: bool) -> bool {
+        let compares = |versus: &Versus| {
+            versus.regression().is_none() && !(strict && versus.is_inconclusive())
+        };
+        self.failure.is_none() && self.vs_revision.as_ref().is_none_or(compares)
+    }
+
+    /// What is worse than in the older version, if the case was compared with one.
+    pub(crate) fn regression(&self) -> Option<String> {
+        self.vs_revision.as_ref()?.regression()
+    }
 }
 
 /// Why a case failed, and what it wrote to its standard output and error, in the order in which it

@@ -38,6 +38,51 @@ impl Bar {
     }
 }
 
+/// What is done before a run, step by step: on standard error, if that is a terminal.
+pub(crate) struct Steps {
+    spinner: ProgressBar,
+    quiet: bool,
+    title: String,
+}
+
+impl Steps {
+    pub(crate) fn new(quiet: bool) -> Self {
+        let style = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}")
+            .expect("the template is well-formed");
+        let spinner = match quiet {
+            true => ProgressBar::hidden(),
+            false => ProgressBar::new_spinner().with_style(style),
+        };
+        Self {
+            spinner,
+            quiet,
+            title: String::new(),
+        }
+    }
+
+    pub(crate) fn begin(&mut self, title: &str) {
+        title.clone_into(&mut self.title);
+        self.spinner.reset_elapsed();
+        self.spinner.set_message(title.to_owned());
+        self.spinner.tick();
+    }
+
+    pub(crate) fn detail(&mut self, detail: &str) {
+        self.spinner
+            .set_message(format!("{}: {detail}", self.title));
+        self.spinner.tick();
+    }
+
+    /// What stays to be read of a step.
+    pub(crate) fn end(&mut self, outcome: &str) {
+        self.spinner.finish_and_clear();
+        if !self.quiet {
+            // Nobody reads it where it can't be written.
+            let _ = writeln!(std::io::stderr(), "{outcome}");
+        }
+    }
+}
+
 impl Progress for Bar {
     fn starts(&mut self, id: &str) {
         self.bar.set_message(id.to_owned());

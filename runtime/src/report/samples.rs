@@ -31,6 +31,7 @@ pub(crate) fn case(id: &str) -> Measurement {
         throughput: None,
         vs_baseline: None,
         since_last: None,
+        vs_revision: None,
         failure: None,
     }
 }
@@ -100,5 +101,6 @@ pub(crate) fn run() -> Run {
             target: "x86_64-unknown-linux-gnu".to_owned(),
         },
         git: None,
+        compared: None,
     }
 }

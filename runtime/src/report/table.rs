@@ -3,7 +3,7 @@
 use comfy_table::CellAlignment;
 
 use super::arrange::split_id;
-use super::comparison::{Change, Ratio, Verdict};
+use super::comparison::{Change, Pair, Ratio, Verdict, VersusVerdict};
 use super::console::{Console, Tone};
 use super::document::Report;
 use super::layout::{self, Cell, Row};
@@ -18,7 +18,7 @@ struct Column {
     cell: fn(&Measurement) -> Option<Cell>,
 }
 
-const COLUMNS: [Column; 13] = [
+const COLUMNS: [Column; 17] = [
     figures("time", time),
     figures("95 % interval", interval),
     figures("allocs", allocs),
@@ -32,6 +32,10 @@ const COLUMNS: [Column; 13] = [
     figures("of program", program_share),
     figures("since last", since_last),
     words("vs baseline", vs_baseline),
+    figures("old → new", old_and_new),
+    figures("change", vs_revision),
+    words("verdict", revision_verdict),
+    words("allocates", allocates),
 ];
 
 const fn figures(title: &'static str, cell: fn(&Measurement) -> Option<Cell>) -> Column {
@@ -229,6 +233,41 @@ pub(super) fn vs_baseline(case: &Measurement) -> Option<Cell> {
         Verdict::Faster => toned(text, Tone::Good),
         Verdict::Slower => toned(text, Tone::Bad),
         Verdict::Same | Verdict::Inconclusive | Verdict::NotCompared => cell(text),
+    }
+}
+
+/// A call's time in the older version, and in this one.
+fn old_and_new(case: &Measurement) -> Option<Cell> {
+    let Pair { old, new } = case.vs_revision.as_ref()?.time_ns;
+    cell(format!("{} → {}", units::time(old), units::time(new)))
+}
+
+fn vs_revision(case: &Measurement) -> Option<Cell> {
+    cell(units::change(&case.vs_revision.as_ref()?.change))
+}
+
+/// Where the two versions don't allocate alike.
+fn allocates(case: &Measurement) -> Option<Cell> {
+    let versus = case.vs_revision.as_ref()?;
+    let differing = |what: &str, pair: Pair, show: fn(f64) -> String| {
+        (pair.old != pair.new).then(|| format!("{what} {} → {}", show(pair.old), show(pair.new)))
+    };
+    let allocs = differing("allocs", versus.allocs, units::amount);
+    let bytes = differing("bytes", versus.bytes, units::bytes);
+    let all: Vec<String> = allocs.into_iter().chain(bytes).collect();
+    let is_worse = versus.allocs.new > versus.allocs.old || versus.bytes.new > versus.bytes.old;
+    let tone = if is_worse { Tone::Bad } else { Tone::Good };
+    (!all.is_empty())
+        .then(|| all.join(", "))
+        .and_then(|text| toned(text, tone))
+}
+
+fn revision_verdict(case: &Measurement) -> Option<Cell> {
+    match case.vs_revision.as_ref()?.verdict {
+        VersusVerdict::Slower => toned("SLOWER".to_owned(), Tone::Bad),
+        VersusVerdict::Faster => toned("faster".to_owned(), Tone::Good),
+        VersusVerdict::Same => cell("same".to_owned()),
+        VersusVerdict::Inconclusive => cell("inconclusive".to_owned()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Figures as people read them.
 
+use super::measurement::Estimate;
 use crate::text::thousands;
 
 /// A time, with four significant digits: `1.234 µs`.
@@ -79,6 +80,17 @@ pub(crate) fn amount(count: f64) -> String {
         (whole, 0) => thousands(whole),
         (whole, tenth) => format!("{}.{tenth}", thousands(whole)),
     }
+}
+
+/// A relative change with its interval, in per cent.
+pub(crate) fn change(change: &Estimate) -> String {
+    let Estimate {
+        point,
+        lower,
+        upper,
+    } = *change;
+    let [point, lower, upper] = [point, lower, upper].map(|part| part * 100.0);
+    format!("{point:+.1} % [{lower:+.1}, {upper:+.1}]")
 }
 
 #[cfg(test)]

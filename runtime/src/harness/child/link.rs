@@ -66,6 +66,14 @@ pub(crate) enum Ended {
     Broken(LinkError),
 }
 
+/// What comes of a request.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Message(Response),
+    /// The measurement has ended, if there was one.
+    Ended(Ended),
+}
+
 /// What came of waiting for the child.
 enum Received {
     Message(Response),
@@ -113,6 +121,12 @@ impl fmt::Display for LinkError {
                 protocol::VERSION
             ),
         }
+    }
+}
+
+impl LinkError {
+    pub(crate) fn foreign(response: &Response) -> Self {
+        Self::Foreign(format!("{response:?}"))
     }
 }
 
@@ -176,7 +190,7 @@ impl Child {
                 Ok(None)
             }
             Received::Message(Response::Hello { protocol }) => Err(LinkError::Protocol(protocol)),
-            Received::Message(other) => Err(LinkError::Foreign(format!("{other:?}"))),
+            Received::Message(other) => Err(LinkError::foreign(&other)),
             Received::Nothing(cause) => match self.ended(cause, interrupt)? {
                 Ended::Died(status) => {
                     let output = self.take_output();
@@ -195,34 +209,41 @@ impl Child {
         deadline: Option<Instant>,
         interrupt: &Interrupt,
     ) -> Ended {
-        self.ask(instance, job, deadline, interrupt)
-            .unwrap_or_else(Ended::Broken)
-    }
-
-    fn ask(
-        &mut self,
-        instance: &Instance,
-        job: &Job,
-        deadline: Option<Instant>,
-        interrupt: &Interrupt,
-    ) -> Result<Ended, LinkError> {
         let request = Request::Measure {
             case: instance.case.id(),
             index: instance.index,
             id: instance.id.clone(),
             job: job.clone(),
         };
-        if let Err(error) = protocol::send(&mut self.socket, &request) {
+        match self.ask(&request, deadline, interrupt) {
+            Ok(Answer::Message(other)) => Ended::Broken(LinkError::foreign(&other)),
+            Ok(Answer::Ended(ended)) => ended,
+            Err(error) => Ended::Broken(error),
+        }
+    }
+
+    /// Sends a request, and waits for what comes of it.
+    pub(crate) fn ask(
+        &mut self,
+        request: &Request,
+        deadline: Option<Instant>,
+        interrupt: &Interrupt,
+    ) -> Result<Answer, LinkError> {
+        if let Err(error) = protocol::send(&mut self.socket, request) {
             // A child that is gone shows itself when it is read from, with its status.
             if error.kind() != io::ErrorKind::BrokenPipe {
                 return Err(error.into());
             }
         }
         match self.receive(deadline, interrupt)? {
-            Received::Message(Response::Observed(observation)) => Ok(Ended::Observed(observation)),
-            Received::Message(Response::Panicked(message)) => Ok(Ended::Panicked(message)),
-            Received::Message(other) => Err(LinkError::Foreign(format!("{other:?}"))),
-            Received::Nothing(cause) => Ok(self.ended(cause, interrupt)?),
+            Received::Message(Response::Observed(observation)) => {
+                Ok(Answer::Ended(Ended::Observed(observation)))
+            }
+            Received::Message(Response::Panicked(message)) => {
+                Ok(Answer::Ended(Ended::Panicked(message)))
+            }
+            Received::Message(other) => Ok(Answer::Message(other)),
+            Received::Nothing(cause) => Ok(Answer::Ended(self.ended(cause, interrupt)?)),
         }
     }
 

@@ -14,7 +14,8 @@ mod link;
 mod protocol;
 mod serve;
 
-pub(crate) use link::{Child, Ended, LinkError, Printing};
+pub(crate) use link::{Answer, Child, Ended, LinkError, Printing};
+pub(crate) use protocol::{Listed, Request, Response};
 pub(crate) use serve::serve;
 
 /// The argument that makes the executable a child; no user writes it.

@@ -22,6 +22,18 @@ pub(crate) enum Request {
         id: String,
         job: Job,
     },
+    /// The next batch of a case that takes turns, of so many calls.
+    Batch { calls: u64 },
+    /// Say which cases there are.
+    Cases,
+}
+
+/// A case of the executable, with one value of its sweeps.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Listed {
+    pub(crate) id: String,
+    pub(crate) case: String,
+    pub(crate) index: usize,
 }
 
 /// From the child.
@@ -33,6 +45,12 @@ pub(crate) enum Response {
     Observed(Observation),
     /// The case panicked, with this message. The child goes on.
     Panicked(String),
+    /// The case is set up, and takes turns, on so many threads.
+    Ready { threads: usize },
+    /// The answer to [`Request::Batch`]: what its calls took.
+    Took { ns: u64 },
+    /// The answer to [`Request::Cases`].
+    Cases(Vec<Listed>),
 }
 
 /// Sends one message.

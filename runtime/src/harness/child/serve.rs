@@ -8,10 +8,11 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
+use std::time::Duration;
 
-use super::protocol::{self, Request, Response};
+use super::protocol::{self, Listed, Request, Response};
 use crate::harness::Build;
-use crate::harness::engine::{self, Call, Job, Observation};
+use crate::harness::engine::{self, Call, Job, Observation, Turns};
 use crate::registry::{self, Case};
 
 /// Serves the harness; the exit code is of interest to nobody but who starts a child by hand.
@@ -34,15 +35,17 @@ fn take_socket() -> io::Result<UnixStream> {
     Ok(socket)
 }
 
-fn answer_all(mut socket: UnixStream, build: &Build) -> io::Result<()> {
-    let hello = Response::Hello {
-        protocol: protocol::VERSION,
+fn answer_all(socket: UnixStream, build: &Build) -> io::Result<()> {
+    let mut harness = Harness {
+        requests: BufReader::new(socket.try_clone()?),
+        socket,
     };
-    protocol::send(&mut socket, &hello)?;
+    harness.answer(&Response::Hello {
+        protocol: protocol::VERSION,
+    })?;
     let cases: HashMap<String, &Case> = registry::cases().into_iter().collect();
-    let requests = BufReader::new(socket.try_clone()?);
-    for line in requests.lines() {
-        let response = match serde_json::from_slice(line?.as_bytes())? {
+    while let Some(request) = harness.next()? {
+        let response = match request {
             Request::Measure {
                 case,
                 index,
@@ -55,23 +58,88 @@ fn answer_all(mut socket: UnixStream, build: &Build) -> io::Result<()> {
                         case,
                         index,
                     };
-                    measure(call, &job, build)
+                    measure(call, &job, build, &mut harness)
                 }
                 None => {
                     let message = format!("there is no case `{case}` in this executable");
                     Response::Observed(Observation::Failed(message))
                 }
             },
+            Request::Cases => list(),
+            // Of a case that has panicked meanwhile.
+            Request::Batch { .. } => continue,
         };
-        // What the case printed must be on its way before the answer is.
-        io::stdout().flush()?;
-        protocol::send(&mut socket, &response)?;
+        harness.answer(&response)?;
     }
     Ok(())
 }
 
-fn measure(call: Call<'_>, job: &Job, build: &Build) -> Response {
-    let measured = || engine::measure(call, job, (build.defaults)());
+/// The harness's end of the line.
+struct Harness {
+    requests: BufReader<UnixStream>,
+    socket: UnixStream,
+}
+
+impl Harness {
+    /// None when it has hung up.
+    fn next(&mut self) -> io::Result<Option<Request>> {
+        let mut line = String::new();
+        if self.requests.read_line(&mut line)? == 0 {
+            return Ok(None);
+        }
+        Ok(Some(serde_json::from_str(&line)?))
+    }
+
+    fn answer(&mut self, response: &Response) -> io::Result<()> {
+        // What the case printed must be on its way before the answer is.
+        io::stdout().flush()?;
+        protocol::send(&mut self.socket, response)
+    }
+}
+
+impl Turns for Harness {
+    fn first(&mut self, threads: usize) -> Option<u64> {
+        self.turn(&Response::Ready { threads })
+    }
+
+    fn next(&mut self, last: Duration) -> Option<u64> {
+        let ns = u64::try_from(last.as_nanos()).unwrap_or(u64::MAX);
+        self.turn(&Response::Took { ns })
+    }
+}
+
+impl Harness {
+    /// Answers, and hears whether there is another batch. A line that is broken ends the case, and then the child.
+    fn turn(&mut self, response: &Response) -> Option<u64> {
+        self.answer(response).ok()?;
+        match Harness::next(self) {
+            Ok(Some(Request::Batch { calls })) => Some(calls),
+            _ => None,
+        }
+    }
+}
+
+fn list() -> Response {
+    match registry::instances() {
+        Ok(instances) => Response::Cases(
+            instances
+                .into_iter()
+                .map(|instance| Listed {
+                    case: instance.case.id(),
+                    index: instance.index,
+                    id: instance.id,
+                })
+                .collect(),
+        ),
+        Err(case) => Response::Observed(Observation::Failed(format!(
+            "the sweep of `{}` has no value",
+            case.id()
+        ))),
+    }
+}
+
+fn measure(call: Call<'_>, job: &Job, build: &Build, turns: &mut dyn Turns) -> Response {
+    let measured = || engine::measure(call, job, (build.defaults)(), turns);
     match catch_unwind(AssertUnwindSafe(measured)) {
         Ok(observation) => Response::Observed(observation),
         Err(payload) => Response::Panicked(message(&*payload)),

@@ -9,6 +9,7 @@ mod criterion;
 mod elision;
 mod heap;
 mod lend;
+mod lock_step;
 #[cfg(feature = "flamegraph")]
 mod sampled;
 #[cfg(feature = "flamegraph")]
@@ -34,6 +35,7 @@ pub(crate) use callgrind::CallgrindSettings;
 pub(super) use criterion::{ID as CRITERION_ID, REPORT as CRITERION_REPORT};
 pub(crate) use heap::HeapSettings;
 pub use lend::lend;
+pub(crate) use lock_step::Turns;
 #[cfg(feature = "flamegraph")]
 pub(crate) use sampled::SamplingSettings;
 
@@ -51,6 +53,8 @@ pub(crate) enum Job {
     Sampled(SamplingSettings),
     /// A timed run.
     Criterion(TimingSettings),
+    /// Batches, in turns with another executable.
+    LockStep,
 }
 
 /// How Criterion measures.
@@ -83,6 +87,8 @@ pub(crate) enum Observation {
     Instructions(Instructions),
     Heap(Heap),
     Sampled(Sampled),
+    /// The harness has what it wanted.
+    TurnsTaken,
     /// The engine could not measure, and why.
     Failed(String),
 }
@@ -99,8 +105,13 @@ pub(crate) struct Call<'a> {
     pub(crate) index: usize,
 }
 
-/// Measures `call` with the engine that `job` names.
-pub(crate) fn measure(call: Call<'_>, job: &Job, defaults: Defaults) -> Observation {
+/// Measures `call` with the engine that `job` names; `turns` are for one that takes them.
+pub(crate) fn measure(
+    call: Call<'_>,
+    job: &Job,
+    defaults: Defaults,
+    turns: &mut dyn Turns,
+) -> Observation {
     let mut engine: Box<dyn Engine + '_> = match job {
         Job::Calls(calls) => Box::new(calls::Counting {
             calls: *calls,
@@ -114,6 +125,7 @@ pub(crate) fn measure(call: Call<'_>, job: &Job, defaults: Defaults) -> Observat
             settings,
             defaults: Some(defaults),
         }),
+        Job::LockStep => Box::new(lock_step::LockStep(turns)),
     };
     let mut bencher = Bencher::new(&mut *engine);
     (call.case.routine)(&mut bencher, call.index);

@@ -147,8 +147,8 @@ impl<R: FnMut(u64) -> Duration> Routine for Custom<R> {
     /// What the routine does outside the part that it times itself is metered, too.
     fn batch(&mut self, calls: u64, meter: &mut dyn Meter) {
         meter.start();
-        black_box((self.0)(calls));
-        meter.stop();
+        let took = black_box((self.0)(calls));
+        meter.stop_timed(took);
     }
 
     fn count(&mut self, calls: Calls, budget: &CaseBudget<'_>) -> Counted {

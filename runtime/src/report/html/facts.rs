@@ -43,6 +43,7 @@ fn profile(run: &Run) -> String {
         Measured::Time => "",
         Measured::Check => ", untimed",
         Measured::Cause => ", where time or memory goes",
+        Measured::Compare => ", compared",
         Measured::Test => ", a test run",
     };
     format!("{}{assertions}{measured}", run.profile)

@@ -1,0 +1,119 @@
+//! The comparison of a case: launch after launch until there is a decision, and for a change, once more.
+
+use std::time::{Duration, Instant};
+
+use super::decision::{Decision, Rule, Sequential};
+use super::estimate::median;
+use super::launch::{Both, Launch, Launcher, Lost, Pace};
+use crate::harness::child::Listed;
+use crate::harness::routine::Calls;
+use crate::report::comparison::{Pair, Versus, VersusVerdict};
+use crate::report::measurement::{Allocations, Estimate};
+
+/// What a case may take, its calibration included.
+const LONGEST: Duration = Duration::from_secs(5);
+/// Of that, the first decision.
+const FIRST: Duration = Duration::from_millis(3_400);
+
+pub(crate) struct Comparer {
+    pub(crate) launcher: Launcher,
+    pub(crate) rule: Rule,
+}
+
+impl Comparer {
+    /// Compares a case's times. A change is one if a second comparison, by launches of its own, says so, too.
+    pub(crate) fn compare(&mut self, case: &Both<Listed>, counted: Calls) -> Result<Versus, Lost> {
+        let start = Instant::now();
+        let allocations = self.launcher.count(case, counted)?;
+        let pace = self.launcher.calibrate(case)?;
+        let mut seen = Seen::default();
+        let mut decision = self.decide(case, pace, start + FIRST, &mut seen)?;
+        if decision.verdict.is_change() {
+            let again = self.decide(case, pace, start + LONGEST, &mut seen)?;
+            if again.verdict != decision.verdict {
+                decision.verdict = VersusVerdict::Inconclusive;
+            }
+        }
+        self.launcher.rest();
+        Ok(seen.versus(&decision, allocations, start.elapsed()))
+    }
+
+    /// By `end`, or by as few launches as say something.
+    fn decide(
+        &mut self,
+        case: &Both<Listed>,
+        pace: Pace,
+        end: Instant,
+        seen: &mut Seen,
+    ) -> Result<Decision, Lost> {
+        let mut comparison = Sequential::new(self.rule);
+        loop {
+            let launch = self.launcher.launch(case, pace)?;
+            let decided = comparison.add(launch.log_ratio);
+            seen.add(launch);
+            let is_late = Instant::now() >= end;
+            let decided = decided.or_else(|| comparison.finish().filter(|_| is_late));
+            if let Some(decision) = decided {
+                return Ok(decision);
+            }
+        }
+    }
+}
+
+/// What all launches of a case have found, those of the second comparison too.
+#[derive(Default)]
+struct Seen {
+    launches: usize,
+    medians_ns: Both<Vec<f64>>,
+    total: Both<Duration>,
+}
+
+impl Seen {
+    fn add(&mut self, launch: Launch) {
+        self.launches += 1;
+        self.medians_ns.old.push(launch.median_ns.old);
+        self.medians_ns.new.push(launch.median_ns.new);
+        self.total.old += launch.total.old;
+        self.total.new += launch.total.new;
+    }
+
+    fn versus(
+        mut self,
+        decision: &Decision,
+        allocations: Both<Allocations>,
+        duration: Duration,
+    ) -> Versus {
+        let relative = |log_ratio: f64| log_ratio.exp_m1();
+        let Decision {
+            verdict,
+            estimate,
+            half_width,
+            smallest_visible,
+            launches: _,
+        } = *decision;
+        Versus {
+            time_ns: Pair {
+                old: median(&mut self.medians_ns.old),
+                new: median(&mut self.medians_ns.new),
+            },
+            change: Estimate {
+                point: relative(estimate),
+                lower: relative(estimate - half_width),
+                upper: relative(estimate + half_width),
+            },
+            verdict,
+            allocs: Pair {
+                old: allocations.old.allocs,
+                new: allocations.new.allocs,
+            },
+            bytes: Pair {
+                old: allocations.old.bytes,
+                new: allocations.new.bytes,
+            },
+            change_of_means: self.total.new.as_secs_f64() / self.total.old.as_secs_f64() - 1.0,
+            smallest_visible: relative(smallest_visible),
+            launches: self.launches,
+            duration_s: duration.as_secs_f64(),
+        }
+    }
+}

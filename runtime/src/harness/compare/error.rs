@@ -1,0 +1,83 @@
+//! Why there is nothing to compare with, in the words of whoever meets it.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+#[derive(Debug)]
+pub(crate) enum CompareError {
+    NoGit(io::Error),
+    /// What git says.
+    Git(String),
+    UnknownRevision {
+        name: String,
+        is_shallow: bool,
+    },
+    Submodules(Box<CompareError>),
+    /// Another comparison is under way.
+    Busy(PathBuf),
+    Write(PathBuf, io::Error),
+    /// Cargo can't be started.
+    NoCargo(io::Error),
+    /// What was built, and the first error.
+    Build {
+        version: String,
+        error: String,
+    },
+    /// The version that has no such bench target.
+    NoHarness {
+        version: String,
+        bench: String,
+    },
+    /// A version whose process can't be spoken with.
+    Foreign {
+        version: String,
+        reason: String,
+    },
+}
+
+impl fmt::Display for CompareError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoGit(error) => write!(f, "`git` can't be started: {error}"),
+            Self::Git(message) => write!(f, "git: {}", message.trim_start_matches("fatal: ")),
+            Self::UnknownRevision { name, is_shallow } => {
+                write!(
+                    f,
+                    "`{name}` is neither a revision of this repository nor a bench executable"
+                )?;
+                if *is_shallow {
+                    f.write_str(
+                        ". The repository is shallow: fetch it, `git fetch --unshallow`, or check out with \
+                         `fetch-depth: 0`",
+                    )?;
+                }
+                Ok(())
+            }
+            Self::Submodules(error) => {
+                write!(
+                    f,
+                    "the submodules of the older version can't be had: {error}"
+                )
+            }
+            Self::Busy(home) => write!(
+                f,
+                "another comparison is under way in {}: wait for it",
+                home.display()
+            ),
+            Self::Write(path, error) => write!(f, "can't write to {}: {error}", path.display()),
+            Self::NoCargo(error) => write!(f, "`cargo` can't be started: {error}"),
+            Self::Build { version, error } => {
+                write!(f, "{version} does not build:\n{}", error.trim_end())
+            }
+            Self::NoHarness { version, bench } => write!(
+                f,
+                "{version} has no bench target `{bench}` to compare with: compare with a later \
+                 revision"
+            ),
+            Self::Foreign { version, reason } => {
+                write!(f, "{version} can't be compared with: {reason}")
+            }
+        }
+    }
+}

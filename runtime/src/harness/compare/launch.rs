@@ -1,0 +1,373 @@
+//! A launch: a fresh process of either side, on one core, where they take turns. What differs between two
+//! launches of the same executable is more than what differs within one, so that this is what is sampled.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::Command;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use oorandom::Rand64;
+
+use super::cores::Cores;
+use super::estimate::median;
+use crate::harness::child::{Answer, Child, Ended, LinkError, Listed, Printing, Request, Response};
+use crate::harness::engine::{Job, Observation};
+use crate::harness::interrupt::Interrupt;
+use crate::harness::routine::Calls;
+use crate::report::measurement::Allocations;
+
+/// What a batch is to take.
+const BATCH: Duration = Duration::from_micros(100);
+/// Of either side, before it counts.
+const WARM_UP: usize = 3;
+/// What a launch takes, its start not included.
+const LAUNCH: Duration = Duration::from_millis(50);
+/// So many times its start at least.
+const TIMES_START: u32 = 3;
+const FEWEST_PAIRS: usize = 8;
+/// Except that it should take no longer, so that there are several.
+const LONGEST_LAUNCH: Duration = Duration::from_millis(300);
+/// More calls to a batch than any that does something has in its time.
+const MOST_CALLS: u64 = 1 << 20;
+
+/// How a case is measured.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// To a batch.
+    calls: u64,
+    /// What that takes, more or less.
+    batch: Duration,
+    /// With several, the sides take turns on all cores.
+    threads: usize,
+}
+
+impl Pace {
+    /// Fewer of batches that are long: of a case that takes seconds there can be no eight pairs.
+    fn fewest_pairs(self) -> usize {
+        let pairs = LONGEST_LAUNCH.as_nanos() / (self.batch * 2).as_nanos().max(1);
+        usize::try_from(pairs).map_or(FEWEST_PAIRS, |pairs| pairs.clamp(2, FEWEST_PAIRS))
+    }
+
+    fn warm_up(self) -> usize {
+        if self.fewest_pairs() < FEWEST_PAIRS {
+            1
+        } else {
+            WARM_UP
+        }
+    }
+}
+
+/// The version of which something is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Old,
+    New,
+}
+
+/// Of each side one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Both<T> {
+    pub(crate) old: T,
+    pub(crate) new: T,
+}
+
+impl<T> Both<T> {
+    pub(crate) fn of(&mut self, side: Side) -> &mut T {
+        match side {
+            Side::Old => &mut self.old,
+            Side::New => &mut self.new,
+        }
+    }
+}
+
+/// What is started of a side.
+#[derive(Debug, Clone)]
+pub(crate) struct Executable {
+    path: PathBuf,
+    /// Where Cargo would start it, if not here.
+    folder: Option<PathBuf>,
+}
+
+impl Executable {
+    pub(crate) fn of(path: PathBuf, folder: Option<PathBuf>) -> Self {
+        Self { path, folder }
+    }
+
+    /// A copy of it, which is started in the same folder.
+    pub(crate) fn copied_to(self, path: PathBuf) -> io::Result<Self> {
+        std::fs::copy(&self.path, &path)?;
+        Ok(Self { path, ..self })
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.path);
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+            // Read at run time by those who look for their data.
+            command.env("CARGO_MANIFEST_DIR", folder);
+        }
+        command
+    }
+}
+
+/// What a launch has found.
+#[derive(Debug)]
+pub(crate) struct Launch {
+    /// The median of the pairs' logarithms of the new time by the old one.
+    pub(crate) log_ratio: f64,
+    /// A call's time, in nanoseconds: the median of the batches.
+    pub(crate) median_ns: Both<f64>,
+    /// What all batches that count took.
+    pub(crate) total: Both<Duration>,
+}
+
+/// A child that is lost to the comparison, and which.
+#[derive(Debug)]
+pub(crate) struct Lost {
+    pub(crate) side: Side,
+    pub(crate) ended: Ended,
+    /// What it has printed.
+    pub(crate) output: String,
+}
+
+/// Starts children of both sides.
+pub(crate) struct Launcher {
+    executables: Both<Executable>,
+    home: PathBuf,
+    interrupt: Rc<Interrupt>,
+    /// Of one answer.
+    timeout: Duration,
+    random: Rand64,
+    cores: Cores,
+}
+
+impl Launcher {
+    /// `home` is where Criterion may write.
+    pub(crate) fn new(
+        executables: Both<Executable>,
+        home: PathBuf,
+        interrupt: Rc<Interrupt>,
+        timeout: Duration,
+        seed: u128,
+    ) -> Self {
+        Self {
+            executables,
+            home,
+            interrupt,
+            timeout,
+            random: Rand64::new(seed),
+            cores: Cores::new(),
+        }
+    }
+
+    /// Gives this process all its cores back, between two cases.
+    pub(crate) fn rest(&self) {
+        self.cores.unpin();
+    }
+
+    /// Launches a case.
+    pub(crate) fn launch(&mut self, case: &Both<Listed>, pace: Pace) -> Result<Launch, Lost> {
+        let calls = pace.calls;
+        if pace.threads == 1 {
+            self.cores.pin_to_next();
+        }
+        let start = Instant::now();
+        let mut players = self.both_started(case)?;
+        let started = start.elapsed();
+        for _ in 0..pace.warm_up() {
+            for side in self.random_order() {
+                players.of(side).batch(calls)?;
+            }
+        }
+        let least = LAUNCH.max(started * TIMES_START);
+        let mut batches: Both<Vec<f64>> = Both::default();
+        let mut total: Both<Duration> = Both::default();
+        let start = Instant::now();
+        while start.elapsed() < least || batches.old.len() < pace.fewest_pairs() {
+            let [first, second] = self.random_order();
+            // And the other way about, so that neither is more often the first.
+            for side in [first, second, second, first] {
+                let took = players.of(side).batch(calls)?;
+                *total.of(side) += took;
+                batches.of(side).push(nanoseconds(took) / calls as f64);
+            }
+        }
+        let pairs = batches.old.iter().zip(&batches.new);
+        let mut log_ratios: Vec<f64> = pairs.map(|(old, new)| (new / old).ln()).collect();
+        Ok(Launch {
+            log_ratio: median(&mut log_ratios),
+            median_ns: Both {
+                old: median(&mut batches.old),
+                new: median(&mut batches.new),
+            },
+            total,
+        })
+    }
+
+    /// How many calls of a case a batch has: by the old side, where both are to have as many.
+    pub(crate) fn calibrate(&mut self, case: &Both<Listed>) -> Result<Pace, Lost> {
+        let mut player = self.start(Side::Old, &case.old)?;
+        let threads = player.threads;
+        let mut calls = 1;
+        loop {
+            let took = player.batch(calls)?;
+            if took * 2 >= BATCH || calls >= MOST_CALLS {
+                let exact = calls as f64 * nanoseconds(BATCH) / nanoseconds(took);
+                let batch = took.max(BATCH);
+                let calls = (exact.round() as u64).clamp(1, MOST_CALLS);
+                return Ok(Pace {
+                    calls,
+                    batch,
+                    threads,
+                });
+            }
+            calls *= 2;
+        }
+    }
+
+    fn both_started(&mut self, case: &Both<Listed>) -> Result<Both<Player>, Lost> {
+        // What is started first may be the better off.
+        match self.random_order() {
+            [Side::Old, _] => {
+                let old = self.start(Side::Old, &case.old)?;
+                let new = self.start(Side::New, &case.new)?;
+                Ok(Both { old, new })
+            }
+            [Side::New, _] => {
+                let new = self.start(Side::New, &case.new)?;
+                let old = self.start(Side::Old, &case.old)?;
+                Ok(Both { old, new })
+            }
+        }
+    }
+
+    fn random_order(&mut self) -> [Side; 2] {
+        if self.random.rand_u64() & 1 == 0 {
+            [Side::Old, Side::New]
+        } else {
+            [Side::New, Side::Old]
+        }
+    }
+
+    /// A child of a side, with the case set up.
+    fn start(&mut self, side: Side, case: &Listed) -> Result<Player, Lost> {
+        let mut player = self.child(side)?;
+        let request = Request::Measure {
+            case: case.case.clone(),
+            index: case.index,
+            id: case.id.clone(),
+            job: Job::LockStep,
+        };
+        match player.ask(&request)? {
+            Response::Ready { threads } => {
+                player.threads = threads;
+                Ok(player)
+            }
+            other => Err(player.lost(Ended::Broken(LinkError::foreign(&other)))),
+        }
+    }
+
+    /// What calls of a case allocate on either side.
+    pub(crate) fn count(
+        &mut self,
+        case: &Both<Listed>,
+        calls: Calls,
+    ) -> Result<Both<Allocations>, Lost> {
+        let old = self.count_of(Side::Old, &case.old, calls)?;
+        let new = self.count_of(Side::New, &case.new, calls)?;
+        Ok(Both { old, new })
+    }
+
+    fn count_of(&mut self, side: Side, case: &Listed, calls: Calls) -> Result<Allocations, Lost> {
+        let mut player = self.child(side)?;
+        let request = Request::Measure {
+            case: case.case.clone(),
+            index: case.index,
+            id: case.id.clone(),
+            job: Job::Calls(calls),
+        };
+        match player.ask(&request) {
+            Err(Lost {
+                ended: Ended::Observed(Observation::Calls { allocations, .. }),
+                ..
+            }) => Ok(allocations),
+            Err(lost) => Err(lost),
+            Ok(other) => Err(player.lost(Ended::Broken(LinkError::foreign(&other)))),
+        }
+    }
+
+    /// What a side can run.
+    pub(crate) fn cases(&mut self, side: Side) -> Result<Vec<Listed>, Lost> {
+        let mut player = self.child(side)?;
+        match player.ask(&Request::Cases)? {
+            Response::Cases(cases) => Ok(cases),
+            other => Err(player.lost(Ended::Broken(LinkError::foreign(&other)))),
+        }
+    }
+
+    fn child(&mut self, side: Side) -> Result<Player, Lost> {
+        let lost = |ended| Lost {
+            side,
+            ended,
+            output: String::new(),
+        };
+        let command = self.executables.of(side).command();
+        let child = Child::start(command, &self.home, Printing::Kept);
+        let mut child = child.map_err(|error| lost(Ended::Broken(error)))?;
+        let deadline = Instant::now() + self.timeout;
+        match child.greet(Some(deadline), &self.interrupt) {
+            Ok(None) => Ok(Player {
+                side,
+                child,
+                threads: 1,
+                interrupt: Rc::clone(&self.interrupt),
+                timeout: self.timeout,
+            }),
+            Ok(Some(ended)) => Err(lost(ended)),
+            Err(error) => Err(lost(Ended::Broken(error))),
+        }
+    }
+}
+
+/// A side's process while it is launched.
+struct Player {
+    side: Side,
+    child: Child,
+    /// Of the case.
+    threads: usize,
+    interrupt: Rc<Interrupt>,
+    timeout: Duration,
+}
+
+impl Player {
+    /// Has so many calls made, and returns what they took.
+    fn batch(&mut self, calls: u64) -> Result<Duration, Lost> {
+        match self.ask(&Request::Batch { calls })? {
+            // Of nothing there is no logarithm.
+            Response::Took { ns } => Ok(Duration::from_nanos(ns.max(1))),
+            other => Err(self.lost(Ended::Broken(LinkError::foreign(&other)))),
+        }
+    }
+
+    fn ask(&mut self, request: &Request) -> Result<Response, Lost> {
+        let deadline = Instant::now() + self.timeout;
+        match self.child.ask(request, Some(deadline), &self.interrupt) {
+            Ok(Answer::Message(response)) => Ok(response),
+            Ok(Answer::Ended(ended)) => Err(self.lost(ended)),
+            Err(error) => Err(self.lost(Ended::Broken(error))),
+        }
+    }
+
+    fn lost(&mut self, ended: Ended) -> Lost {
+        Lost {
+            side: self.side,
+            ended,
+            output: self.child.take_output(),
+        }
+    }
+}
+
+fn nanoseconds(duration: Duration) -> f64 {
+    duration.as_nanos() as f64
+}

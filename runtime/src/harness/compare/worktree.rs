@@ -1,0 +1,236 @@
+//! The older version's tree: a git worktree, which is gone when the comparison ends.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use rustix::fs::{FlockOperation, flock};
+
+use super::error::CompareError;
+
+/// A revision, as git knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Commit {
+    /// As the user has it.
+    pub(crate) name: String,
+    pub(crate) hash: String,
+}
+
+/// A checkout of a revision.
+#[derive(Debug)]
+pub(crate) struct Worktree {
+    repository: PathBuf,
+    path: PathBuf,
+    /// Held as long as the tree is there: another comparison would take it away.
+    _lock: File,
+}
+
+impl Commit {
+    /// # Errors
+    ///
+    /// If there is no such revision in the repository of `folder`, or no repository.
+    pub(crate) fn find(folder: &Path, name: &str) -> Result<Self, CompareError> {
+        let revision = format!("{name}^{{commit}}");
+        let found = git(
+            folder,
+            &[
+                "rev-parse",
+                "--verify",
+                "--quiet",
+                "--end-of-options",
+                &revision,
+            ],
+        );
+        match found {
+            Ok(hash) => Ok(Self {
+                name: name.to_owned(),
+                hash,
+            }),
+            Err(CompareError::Git(message)) if message.is_empty() => {
+                let is_shallow = git(folder, &["rev-parse", "--is-shallow-repository"]);
+                Err(CompareError::UnknownRevision {
+                    name: name.to_owned(),
+                    is_shallow: is_shallow.is_ok_and(|answer| answer == "true"),
+                })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// As git shows it where there is little room.
+    pub(crate) fn short(&self) -> &str {
+        self.hash.get(..9).unwrap_or(&self.hash)
+    }
+}
+
+impl Worktree {
+    /// Checks `commit` out, with its submodules, under `home`, at the same place each time, so that what was
+    /// built of it before is found again.
+    pub(crate) fn check_out(
+        folder: &Path,
+        home: &Path,
+        commit: &Commit,
+    ) -> Result<Self, CompareError> {
+        let write = |error| CompareError::Write(home.to_owned(), error);
+        fs::create_dir_all(home).map_err(write)?;
+        let lock = File::create(home.join("lock")).map_err(write)?;
+        flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
+            rustix::io::Errno::WOULDBLOCK => CompareError::Busy(home.to_owned()),
+            error => write(error.into()),
+        })?;
+        let repository = git(folder, &["rev-parse", "--show-toplevel"])?.into();
+        let worktree = Self {
+            repository,
+            path: home.join("tree"),
+            _lock: lock,
+        };
+        // What a comparison has left that was killed.
+        worktree.remove();
+        let path = worktree.path.to_string_lossy().into_owned();
+        git(
+            &worktree.repository,
+            &[
+                "worktree",
+                "add",
+                "--quiet",
+                "--force",
+                "--detach",
+                &path,
+                &commit.hash,
+            ],
+        )?;
+        if worktree.path.join(".gitmodules").exists() {
+            git(
+                &worktree.path,
+                &["submodule", "--quiet", "update", "--init", "--recursive"],
+            )
+            .map_err(|error| CompareError::Submodules(Box::new(error)))?;
+        }
+        Ok(worktree)
+    }
+
+    /// Where in the tree is what `folder` is in the user's.
+    pub(crate) fn counterpart(&self, folder: &Path) -> PathBuf {
+        let inside = folder.strip_prefix(&self.repository).unwrap_or(folder);
+        self.path.join(inside)
+    }
+
+    /// Of all packages in it, those of submodules left out.
+    pub(crate) fn manifests(&self) -> Result<Vec<PathBuf>, CompareError> {
+        let files = git(&self.path, &["ls-files", "Cargo.toml", "**/Cargo.toml"])?;
+        Ok(files.lines().map(|file| self.path.join(file)).collect())
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Best effort: what stays is removed next time.
+    fn remove(&self) {
+        let path = self.path.to_string_lossy();
+        // Fails where git has forgotten it.
+        let _ = git(
+            &self.repository,
+            &["worktree", "remove", "--force", "--force", &path],
+        );
+        let _ = fs::remove_dir_all(&self.path);
+        let _ = git(&self.repository, &["worktree", "prune"]);
+    }
+}
+
+impl Drop for Worktree {
+    fn drop(&mut self) {
+        self.remove();
+    }
+}
+
+/// What git says, without the line's end.
+///
+/// # Errors
+///
+/// [`CompareError::Git`] with what it says of its failure.
+fn git(folder: &Path, arguments: &[&str]) -> Result<String, CompareError> {
+    let output = Command::new("git")
+        .args(arguments)
+        .current_dir(folder)
+        // Those of a hook that has called us would name another tree.
+        .env_remove("GIT_DIR")
+        .env_remove("GIT_WORK_TREE")
+        .env_remove("GIT_INDEX_FILE")
+        .output()
+        .map_err(CompareError::NoGit)?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    if output.status.success() {
+        Ok(text(&output.stdout))
+    } else {
+        Err(CompareError::Git(text(&output.stderr)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::process::Command;
+
+    use super::{Commit, Worktree};
+    use crate::harness::compare::error::CompareError;
+
+    fn repository() -> tempfile::TempDir {
+        let dir = tempfile::tempdir().expect("a folder");
+        let run = |arguments: &[&str]| {
+            let status = Command::new("git")
+                .args(["-c", "user.name=a", "-c", "user.email=a@b"])
+                .args(arguments)
+                .current_dir(dir.path())
+                .status();
+            assert!(status.expect("git").success(), "{arguments:?}");
+        };
+        run(&["init", "--quiet", "--initial-branch=main"]);
+        std::fs::write(dir.path().join("file"), "old").expect("written");
+        run(&["add", "file"]);
+        run(&["commit", "--quiet", "--message=old"]);
+        dir
+    }
+
+    fn worktrees(repository: &Path) -> String {
+        super::git(repository, &["worktree", "list"]).expect("git")
+    }
+
+    #[test]
+    fn a_tree_is_there_as_long_as_it_is_needed_and_the_users_is_left_alone() {
+        let dir = repository();
+        let (repository, home) = (dir.path(), dir.path().join("target"));
+        std::fs::write(repository.join("file"), "uncommitted").expect("written");
+        let commit = Commit::find(repository, "main").expect("a commit");
+        // Twice: as if the first had been killed.
+        for _ in 0..2 {
+            let tree = Worktree::check_out(repository, &home, &commit).expect("a worktree");
+            let file = tree.counterpart(&repository.canonicalize().expect("a path").join("file"));
+            assert_eq!(std::fs::read_to_string(file).expect("the file"), "old");
+            let busy = Worktree::check_out(repository, &home, &commit);
+            assert!(matches!(busy, Err(CompareError::Busy(_))), "{busy:?}");
+        }
+        assert_eq!(worktrees(repository).lines().count(), 1);
+        let own = std::fs::read_to_string(repository.join("file"));
+        assert_eq!(own.expect("the file"), "uncommitted");
+    }
+
+    #[test]
+    fn an_unknown_revision_is_told_from_no_repository() {
+        let dir = repository();
+        let unknown = Commit::find(dir.path(), "no-such-branch");
+        assert!(
+            matches!(
+                unknown,
+                Err(CompareError::UnknownRevision {
+                    is_shallow: false,
+                    ..
+                })
+            ),
+            "{unknown:?}"
+        );
+        let elsewhere = tempfile::tempdir().expect("a folder");
+        let none = Commit::find(elsewhere.path(), "main");
+        assert!(matches!(none, Err(CompareError::Git(_))), "{none:?}");
+    }
+}
