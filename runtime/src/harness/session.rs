@@ -208,6 +208,8 @@ impl<'a> Session<'a> {
         }
         let refused = tools.counter.iter().flat_map(Counter::refused);
         ended.remarks.extend(refused.cloned());
+        let remarks = tools.comparison.iter().filter_map(Comparison::remark);
+        ended.remarks.extend(remarks);
         ended.compared = tools.comparison.as_ref().map(Comparison::summary);
         Ok(ended)
     }

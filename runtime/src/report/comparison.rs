@@ -126,9 +126,9 @@ pub(crate) struct Versus {
     /// The smallest change that would have been told as slower.
     pub(crate) smallest_visible: f64,
     pub(crate) launches: usize,
-    /// Per call.
-    pub(crate) allocs: Pair,
-    pub(crate) bytes: Pair,
+    /// Per call; where both versions have the allocator that counts.
+    pub(crate) allocs: Option<Pair>,
+    pub(crate) bytes: Option<Pair>,
     pub(crate) duration_s: f64,
 }
 
@@ -140,9 +140,13 @@ impl Versus {
             let (old, new) = (units::time(old), units::time(new));
             format!("slower, {old} → {new}: {}", units::change(&self.change))
         });
-        let more = |what: &str, pair: Pair, show: fn(f64) -> String| {
-            let is_more = pair.new > pair.old;
-            is_more.then(|| format!("more {what}, {} → {}", show(pair.old), show(pair.new)))
+        let more = |what: &str, pair: Option<Pair>, show: fn(f64) -> String| {
+            let pair = pair.filter(|pair| pair.new > pair.old)?;
+            Some(format!(
+                "more {what}, {} → {}",
+                show(pair.old),
+                show(pair.new)
+            ))
         };
         let allocs = more("allocations", self.allocs, units::amount);
         let bytes = more("bytes allocated", self.bytes, units::bytes);

@@ -249,13 +249,15 @@ fn vs_revision(case: &Measurement) -> Option<Cell> {
 /// Where the two versions don't allocate alike.
 fn allocates(case: &Measurement) -> Option<Cell> {
     let versus = case.vs_revision.as_ref()?;
-    let differing = |what: &str, pair: Pair, show: fn(f64) -> String| {
-        (pair.old != pair.new).then(|| format!("{what} {} → {}", show(pair.old), show(pair.new)))
+    let differing = |what: &str, pair: Option<Pair>, show: fn(f64) -> String| {
+        let pair = pair.filter(|pair| pair.old != pair.new)?;
+        Some(format!("{what} {} → {}", show(pair.old), show(pair.new)))
     };
     let allocs = differing("allocs", versus.allocs, units::amount);
     let bytes = differing("bytes", versus.bytes, units::bytes);
     let all: Vec<String> = allocs.into_iter().chain(bytes).collect();
-    let is_worse = versus.allocs.new > versus.allocs.old || versus.bytes.new > versus.bytes.old;
+    let pairs = versus.allocs.iter().chain(&versus.bytes);
+    let is_worse = pairs.into_iter().any(|pair| pair.new > pair.old);
     let tone = if is_worse { Tone::Bad } else { Tone::Good };
     (!all.is_empty())
         .then(|| all.join(", "))

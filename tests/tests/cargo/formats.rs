@@ -21,7 +21,7 @@ fn violation(document: &Value) -> Option<String> {
 
 /// The document, which is all that standard output carries, and which is what the schema says.
 #[track_caller]
-fn document(said: &Said) -> Value {
+pub(crate) fn document(said: &Said) -> Value {
     let document =
         serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}\n{said}"));
     if let Some(violation) = violation(&document) {
@@ -173,7 +173,7 @@ fn what_cases_print_is_in_no_document() {
 }
 
 #[track_caller]
-fn junit(said: &Said) -> TestSuites {
+pub(crate) fn junit(said: &Said) -> TestSuites {
     assert!(said.stdout.starts_with("<?xml "), "{said}");
     junit_parser::from_reader(said.stdout.as_bytes())
         .unwrap_or_else(|error| panic!("{error}\n{said}"))

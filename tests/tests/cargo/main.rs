@@ -10,6 +10,7 @@ mod budgets;
 mod check;
 mod ci_document;
 mod command_line;
+mod compare;
 mod coverage;
 mod crowd;
 mod editions;

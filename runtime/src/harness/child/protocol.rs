@@ -50,7 +50,11 @@ pub(crate) enum Response {
     /// The answer to [`Request::Batch`]: what its calls took.
     Took { ns: u64 },
     /// The answer to [`Request::Cases`].
-    Cases(Vec<Listed>),
+    Cases {
+        cases: Vec<Listed>,
+        /// The program's allocator is the one that counts.
+        counts: bool,
+    },
 }
 
 /// Sends one message.

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::protocol::{self, Listed, Request, Response};
+use crate::guard::guard_status;
 use crate::harness::Build;
 use crate::harness::engine::{self, Call, Job, Observation, Turns};
 use crate::registry::{self, Case};
@@ -121,8 +122,8 @@ impl Harness {
 
 fn list() -> Response {
     match registry::instances() {
-        Ok(instances) => Response::Cases(
-            instances
+        Ok(instances) => Response::Cases {
+            cases: instances
                 .into_iter()
                 .map(|instance| Listed {
                     case: instance.case.id(),
@@ -130,7 +131,8 @@ fn list() -> Response {
                     id: instance.id,
                 })
                 .collect(),
-        ),
+            counts: guard_status().allocator_installed,
+        },
         Err(case) => Response::Observed(Observation::Failed(format!(
             "the sweep of `{}` has no value",
             case.id()

@@ -7,10 +7,12 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::fd::AsFd;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde::Deserialize;
 
 use super::error::CompareError;
@@ -47,16 +49,16 @@ pub(crate) enum Built {
 
 /// A line of `cargo build --message-format=json`.
 #[derive(Deserialize)]
-#[serde(tag = "reason", rename_all = "kebab-case")]
+#[serde(tag = "reason")]
 enum Message {
-    CompilerArtifact {
+    #[serde(rename = "compiler-artifact")]
+    Artifact {
         target: Named,
         manifest_path: PathBuf,
         executable: Option<PathBuf>,
     },
-    CompilerMessage {
-        message: Diagnostic,
-    },
+    #[serde(rename = "compiler-message")]
+    Diagnostic { message: Diagnostic },
     #[serde(other)]
     Other,
 }
@@ -86,13 +88,15 @@ pub(crate) fn build(
     let mut cargo = command(target)
         .stdout(Stdio::piped())
         .stderr(stderr)
+        // So that its compilers can be ended with it.
+        .process_group(0)
         .spawn()
         .map_err(CompareError::NoCargo)?;
     let mut executable = None;
     let mut first_error = None;
     let is_complete = each_line(&mut cargo, interrupt, |line| {
         match serde_json::from_slice(line) {
-            Ok(Message::CompilerArtifact {
+            Ok(Message::Artifact {
                 target: built,
                 manifest_path,
                 executable: path,
@@ -103,7 +107,7 @@ pub(crate) fn build(
                     executable = path.map(|path| Executable::of(path, folder));
                 }
             }
-            Ok(Message::CompilerMessage { message }) if message.level == "error" => {
+            Ok(Message::Diagnostic { message }) if message.level == "error" => {
                 first_error = first_error.take().or(message.rendered);
             }
             // What is not Cargo's own is a build script's, or a warning.
@@ -293,8 +297,10 @@ fn each_line(
             result => result?,
         };
         if !fds[1].revents().is_empty() {
-            // It may have gone by itself: the terminal tells it, too.
-            let _ = cargo.kill();
+            if let Some(group) = Pid::from_raw(cargo.id().cast_signed()) {
+                // It may have gone by itself.
+                let _ = kill_process_group(group, Signal::KILL);
+            }
             cargo.wait()?;
             return Ok(false);
         }

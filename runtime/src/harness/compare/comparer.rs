@@ -22,9 +22,16 @@ pub(crate) struct Comparer {
 
 impl Comparer {
     /// Compares a case's times. A change is one if a second comparison, by launches of its own, says so, too.
-    pub(crate) fn compare(&mut self, case: &Both<Listed>, counted: Calls) -> Result<Versus, Lost> {
+    pub(crate) fn compare(
+        &mut self,
+        case: &Both<Listed>,
+        counted: Option<Calls>,
+    ) -> Result<Versus, Lost> {
         let start = Instant::now();
-        let allocations = self.launcher.count(case, counted)?;
+        let allocations = match counted {
+            Some(calls) => Some(self.launcher.count(case, calls)?),
+            None => None,
+        };
         let pace = self.launcher.calibrate(case)?;
         let mut seen = Seen::default();
         let mut decision = self.decide(case, pace, start + FIRST, &mut seen)?;
@@ -80,10 +87,15 @@ impl Seen {
     fn versus(
         mut self,
         decision: &Decision,
-        allocations: Both<Allocations>,
+        allocations: Option<Both<Allocations>>,
         duration: Duration,
     ) -> Versus {
         let relative = |log_ratio: f64| log_ratio.exp_m1();
+        let of_both = |figure: fn(&Allocations) -> f64| {
+            let both = allocations.as_ref()?;
+            let (old, new) = (figure(&both.old), figure(&both.new));
+            Some(Pair { old, new })
+        };
         let Decision {
             verdict,
             estimate,
@@ -102,14 +114,8 @@ impl Seen {
                 upper: relative(estimate + half_width),
             },
             verdict,
-            allocs: Pair {
-                old: allocations.old.allocs,
-                new: allocations.new.allocs,
-            },
-            bytes: Pair {
-                old: allocations.old.bytes,
-                new: allocations.new.bytes,
-            },
+            allocs: of_both(|allocations| allocations.allocs),
+            bytes: of_both(|allocations| allocations.bytes),
             change_of_means: self.total.new.as_secs_f64() / self.total.old.as_secs_f64() - 1.0,
             smallest_visible: relative(smallest_visible),
             launches: self.launches,

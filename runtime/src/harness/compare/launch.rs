@@ -46,14 +46,15 @@ impl Pace {
     /// Fewer of batches that are long: of a case that takes seconds there can be no eight pairs.
     fn fewest_pairs(self) -> usize {
         let pairs = LONGEST_LAUNCH.as_nanos() / (self.batch * 2).as_nanos().max(1);
-        usize::try_from(pairs).map_or(FEWEST_PAIRS, |pairs| pairs.clamp(2, FEWEST_PAIRS))
+        usize::try_from(pairs).map_or(FEWEST_PAIRS, |pairs| pairs.clamp(1, FEWEST_PAIRS))
     }
 
+    /// What takes long is warm for most of its time.
     fn warm_up(self) -> usize {
-        if self.fewest_pairs() < FEWEST_PAIRS {
-            1
-        } else {
-            WARM_UP
+        match self.fewest_pairs() {
+            1 => 0,
+            FEWEST_PAIRS => WARM_UP,
+            _ => 1,
         }
     }
 }
@@ -126,7 +127,7 @@ pub(crate) struct Launch {
 #[derive(Debug)]
 pub(crate) struct Lost {
     pub(crate) side: Side,
-    pub(crate) ended: Ended,
+    pub(crate) ended: Box<Ended>,
     /// What it has printed.
     pub(crate) output: String,
 }
@@ -140,6 +141,7 @@ pub(crate) struct Launcher {
     timeout: Duration,
     random: Rand64,
     cores: Cores,
+    is_pinned: bool,
 }
 
 impl Launcher {
@@ -158,6 +160,7 @@ impl Launcher {
             timeout,
             random: Rand64::new(seed),
             cores: Cores::new(),
+            is_pinned: true,
         }
     }
 
@@ -166,11 +169,16 @@ impl Launcher {
         self.cores.unpin();
     }
 
+    /// Whether all that was to stay on a core did.
+    pub(crate) fn is_pinned(&self) -> bool {
+        self.is_pinned
+    }
+
     /// Launches a case.
     pub(crate) fn launch(&mut self, case: &Both<Listed>, pace: Pace) -> Result<Launch, Lost> {
         let calls = pace.calls;
         if pace.threads == 1 {
-            self.cores.pin_to_next();
+            self.is_pinned &= self.cores.pin_to_next();
         }
         let start = Instant::now();
         let mut players = self.both_started(case)?;
@@ -186,8 +194,10 @@ impl Launcher {
         let start = Instant::now();
         while start.elapsed() < least || batches.old.len() < pace.fewest_pairs() {
             let [first, second] = self.random_order();
-            // And the other way about, so that neither is more often the first.
-            for side in [first, second, second, first] {
+            // And the other way about, so that neither is more often the first; where there is time for it.
+            let turns = [first, second, second, first];
+            let turns = turns.get(..2 * pace.fewest_pairs()).unwrap_or(&turns);
+            for &side in turns {
                 let took = players.of(side).batch(calls)?;
                 *total.of(side) += took;
                 batches.of(side).push(nanoseconds(took) / calls as f64);
@@ -288,20 +298,19 @@ impl Launcher {
             job: Job::Calls(calls),
         };
         match player.ask(&request) {
-            Err(Lost {
-                ended: Ended::Observed(Observation::Calls { allocations, .. }),
-                ..
-            }) => Ok(allocations),
-            Err(lost) => Err(lost),
+            Err(lost) => match *lost.ended {
+                Ended::Observed(Observation::Calls { allocations, .. }) => Ok(allocations),
+                _ => Err(lost),
+            },
             Ok(other) => Err(player.lost(Ended::Broken(LinkError::foreign(&other)))),
         }
     }
 
-    /// What a side can run.
-    pub(crate) fn cases(&mut self, side: Side) -> Result<Vec<Listed>, Lost> {
+    /// What a side can run, and whether it counts allocations.
+    pub(crate) fn cases(&mut self, side: Side) -> Result<(Vec<Listed>, bool), Lost> {
         let mut player = self.child(side)?;
         match player.ask(&Request::Cases)? {
-            Response::Cases(cases) => Ok(cases),
+            Response::Cases { cases, counts } => Ok((cases, counts)),
             other => Err(player.lost(Ended::Broken(LinkError::foreign(&other)))),
         }
     }
@@ -309,7 +318,7 @@ impl Launcher {
     fn child(&mut self, side: Side) -> Result<Player, Lost> {
         let lost = |ended| Lost {
             side,
-            ended,
+            ended: Box::new(ended),
             output: String::new(),
         };
         let command = self.executables.of(side).command();
@@ -362,7 +371,7 @@ impl Player {
     fn lost(&mut self, ended: Ended) -> Lost {
         Lost {
             side: self.side,
-            ended,
+            ended: Box::new(ended),
             output: self.child.take_output(),
         }
     }

@@ -59,6 +59,8 @@ pub(crate) struct Comparison {
     old: Old,
     margin: f64,
     strict: bool,
+    /// Both versions have the allocator that counts.
+    counts: bool,
     /// By their ids.
     cases: Both<HashMap<String, Listed>>,
     /// Of those that the run has, the ones that the older version has not.
@@ -99,8 +101,8 @@ impl Comparison {
             since_epoch.map_or(0, |time| time.as_nanos()),
         );
         let mut listed = |side| match launcher.cases(side) {
-            Ok(cases) => Ok(by_id(cases)),
-            Err(lost) if matches!(lost.ended, Ended::Interrupted) => Err(Stop::Interrupted),
+            Ok((cases, counts)) => Ok((by_id(cases), counts)),
+            Err(lost) if matches!(*lost.ended, Ended::Interrupted) => Err(Stop::Interrupted),
             Err(lost) => Err(wrong(CompareError::Foreign {
                 version: match side {
                     Side::Old => old.name(),
@@ -109,9 +111,11 @@ impl Comparison {
                 reason: describe(&lost),
             })),
         };
+        let (old_cases, old_counts) = listed(Side::Old)?;
+        let (new_cases, new_counts) = listed(Side::New)?;
         let cases_of_both = Both {
-            old: listed(Side::Old)?,
-            new: listed(Side::New)?,
+            old: old_cases,
+            new: new_cases,
         };
         let ids = cases.iter().map(|instance| &instance.id);
         let new = sorted(ids.filter(|id| !cases_of_both.old.contains_key(*id)));
@@ -126,6 +130,7 @@ impl Comparison {
             old,
             margin: options.margin,
             strict: options.strict,
+            counts: old_counts && new_counts,
             cases: cases_of_both,
             new,
             gone,
@@ -148,17 +153,26 @@ impl Comparison {
             old: old.clone(),
             new: new.clone(),
         };
-        match self.comparer.compare(&case, calls) {
+        match self.comparer.compare(&case, self.counts.then_some(calls)) {
             Ok(versus) => {
                 measurement.vs_revision = Some(versus);
                 Ok(())
             }
-            Err(lost) if matches!(lost.ended, Ended::Interrupted) => Err(Stop::Interrupted),
+            Err(lost) if matches!(*lost.ended, Ended::Interrupted) => Err(Stop::Interrupted),
             Err(lost) => {
                 measurement.failure = Some(failure(lost));
                 Ok(())
             }
         }
+    }
+
+    /// What has not gone as it should.
+    pub(crate) fn remark(&self) -> Option<String> {
+        let is_pinned = self.comparer.launcher.is_pinned();
+        (!is_pinned).then(|| {
+            "no process can be kept on one core here, so that intervals are wider than they might be"
+                .to_owned()
+        })
     }
 
     /// What it was, for the document.
@@ -188,7 +202,7 @@ fn by_id(cases: Vec<Listed>) -> HashMap<String, Listed> {
 
 /// What has happened to a side.
 fn describe(lost: &Lost) -> String {
-    match &lost.ended {
+    match &*lost.ended {
         Ended::Panicked(message) => format!("it panicked: {message}"),
         Ended::Died(status) => format!("it ended its process ({status})"),
         Ended::TimedOut => "it did not answer in time".to_owned(),
@@ -203,7 +217,7 @@ fn failure(lost: Lost) -> Failure {
         Side::Old => "the older version",
         Side::New => "this version",
     };
-    let kind = match &lost.ended {
+    let kind = match &*lost.ended {
         Ended::Panicked(_) => FailureKind::Panicked,
         Ended::TimedOut => FailureKind::TimedOut,
         _ => FailureKind::Died,

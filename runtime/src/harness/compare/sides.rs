@@ -93,6 +93,7 @@ impl Sides {
         let tree = Worktree::check_out(&folder, &own, revision)?;
         let rustflags: &[&str] = if aligned { &ALIGNED } else { &[] };
         let old_folder = workspace_in(&tree, &folder, build)?;
+        tree.stand_alone(&old_folder, &folder)?;
         let mut built = Vec::new();
         for (version, folder, directory) in [
             (old.name(), old_folder, own.join("old")),

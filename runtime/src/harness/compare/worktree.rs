@@ -1,6 +1,7 @@
 //! The older version's tree: a git worktree, which is gone when the comparison ends.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -115,6 +116,32 @@ impl Worktree {
         self.path.join(inside)
     }
 
+    /// Makes its workspace, which is in `folder`, independent of the one above it, that of the user's tree, `of_user`:
+    /// Cargo looks upward for a `[workspace]` where there is none. And where the repository has no lock file, the
+    /// dependencies are those of the user's.
+    pub(crate) fn stand_alone(&self, folder: &Path, of_user: &Path) -> Result<(), CompareError> {
+        let manifest = folder.join("Cargo.toml");
+        let write = |error| CompareError::Write(manifest.clone(), error);
+        let inside = folder
+            .ancestors()
+            .take_while(|dir| dir.starts_with(&self.path));
+        if !inside
+            .map(|dir| dir.join("Cargo.toml"))
+            .any(|file| is_workspace(&file))
+        {
+            let mut file = OpenOptions::new()
+                .append(true)
+                .open(&manifest)
+                .map_err(write)?;
+            file.write_all(b"\n[workspace]\n").map_err(write)?;
+        }
+        let [lock, of_user] = [folder, of_user].map(|folder| folder.join("Cargo.lock"));
+        if !lock.exists() && of_user.exists() {
+            fs::copy(of_user, lock).map_err(write)?;
+        }
+        Ok(())
+    }
+
     /// Of all packages in it, those of submodules left out.
     pub(crate) fn manifests(&self) -> Result<Vec<PathBuf>, CompareError> {
         let files = git(&self.path, &["ls-files", "Cargo.toml", "**/Cargo.toml"])?;
@@ -142,6 +169,12 @@ impl Drop for Worktree {
     fn drop(&mut self) {
         self.remove();
     }
+}
+
+fn is_workspace(manifest: &Path) -> bool {
+    let text = fs::read_to_string(manifest).unwrap_or_default();
+    text.parse::<toml_edit::DocumentMut>()
+        .is_ok_and(|manifest| manifest.contains_key("workspace"))
 }
 
 /// What git says, without the line's end.

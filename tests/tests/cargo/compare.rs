@@ -1,0 +1,496 @@
+//! `--compare`: real revisions of a git repository, built and measured against the tree that is checked out.
+
+use std::fs;
+use std::io::Read;
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
+
+use serde_json::Value;
+
+use crate::formats::{document, junit};
+use crate::support::{Said, command, folder, run, target};
+
+/// Comparisons take turns, as those of a user have to.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// A repository whose workspace is in a folder of it, and in which an older commit, `base`, has the package
+/// elsewhere. What is newer than that is not committed.
+struct Repository {
+    root: PathBuf,
+    /// The bench executable of `base`, as one may keep it.
+    kept: PathBuf,
+}
+
+const CONFIG: &str = "[build]\nrustflags = [\"--cfg\", \"from_config\"]\n";
+
+const BENCH: &str = "[[bench]]\nname = \"hot\"\nharness = false\n";
+
+fn manifest(bench: &str) -> String {
+    let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime");
+    format!(
+        r#"[package]
+name = "app"
+version = "0.1.0"
+edition = "2024"
+
+[features]
+extra = []
+
+[lib]
+bench = false
+
+{bench}
+[dependencies]
+hotbench = {{ path = {runtime:?} }}
+
+[dev-dependencies]
+hotbench = {{ path = {runtime:?}, features = ["harness"] }}
+
+[lints.rust]
+unexpected_cfgs = {{ level = "warn", check-cfg = ["cfg(from_config)"] }}
+"#
+    )
+}
+
+fn workspace(member: &str) -> String {
+    // The dependencies are quicker to build so, and none of them is measured.
+    format!(
+        "[workspace]\nresolver = \"2\"\nmembers = [\"{member}\"]\n\n[profile.release.package.\"*\"]\nopt-level = 0\n"
+    )
+}
+
+/// What both versions have.
+const COMMON: &str = r#"//! Cases of two versions.
+
+use std::hint::black_box;
+
+use hotbench::bench_case;
+
+#[cfg(not(from_config))]
+compile_error!("the flags of the configuration are lost");
+#[cfg(not(feature = "extra"))]
+compile_error!("the features of the command line are lost");
+
+fn turns(number: u64) -> u64 {
+    (0..number).fold(1, |x, n| black_box(x.wrapping_mul(31) ^ n))
+}
+
+#[bench_case]
+fn same() -> u64 {
+    turns(1_000)
+}
+
+/// Says so to the test, and never ends.
+#[allow(dead_code)]
+fn wait() {
+    let port = std::env::var("PORT_OF_THE_TEST").expect("the test's port");
+    let _stream = std::net::TcpStream::connect(format!("127.0.0.1:{port}")).expect("a test");
+    loop {
+        std::thread::park();
+    }
+}
+
+"#;
+
+const OLD: &str = r#"#[bench_case]
+fn slower() -> u64 {
+    turns(1_000)
+}
+
+#[bench_case]
+fn allocates() -> Vec<u8> {
+    black_box(Vec::with_capacity(16))
+}
+
+#[bench_case]
+fn parse_header() {}
+
+#[bench_case]
+fn gone() {}
+
+#[bench_case]
+fn aborts_before() {
+    std::process::abort();
+}
+
+#[bench_case]
+fn aborts_now() {}
+
+#[bench_case(ignore)]
+fn waits() {
+    wait();
+}
+"#;
+
+const NEW: &str = r#"#[bench_case]
+fn slower() -> u64 {
+    turns(1_300)
+}
+
+#[bench_case]
+fn allocates() -> Vec<u8> {
+    drop(black_box(Vec::<u8>::with_capacity(16)));
+    black_box(Vec::with_capacity(16))
+}
+
+#[bench_case]
+fn parse_headers() {}
+
+#[bench_case]
+fn brand_new() {}
+
+#[bench_case]
+fn aborts_before() {}
+
+#[bench_case]
+fn aborts_now() {
+    std::process::abort();
+}
+
+#[bench_case(ignore)]
+fn waits() {}
+"#;
+
+/// A build that never ends.
+const WAITS: &str = r#"fn main() {
+    let port = std::env::var("PORT_OF_THE_TEST").expect("the test's port");
+    let _stream = std::net::TcpStream::connect(format!("127.0.0.1:{port}")).expect("a test");
+    loop {
+        std::thread::park();
+    }
+}
+"#;
+
+impl Repository {
+    /// One for all tests, which is theirs alone as long as they hold it.
+    fn alone() -> (&'static Self, MutexGuard<'static, ()>) {
+        static REPOSITORY: OnceLock<Repository> = OnceLock::new();
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        (REPOSITORY.get_or_init(Self::new), alone)
+    }
+
+    fn new() -> Self {
+        let home = folder("compare");
+        let repository = Self {
+            root: home.join("repository"),
+            kept: home.join("kept"),
+        };
+        repository.write("ws/Cargo.toml", &workspace("former/app"));
+        repository.write("ws/.cargo/config.toml", CONFIG);
+        repository.write("ws/former/app/src/lib.rs", COMMON);
+        repository.write("ws/former/app/Cargo.toml", &manifest(""));
+        // What the other fixtures have is there already.
+        let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/Cargo.lock");
+        fs::copy(lock, repository.root.join("ws/Cargo.lock")).expect("a copy");
+        repository.cargo("metadata --format-version 1").passed();
+        repository.git("init --quiet --initial-branch=main");
+        repository.commit("no-bench");
+        repository.write("ws/former/app/Cargo.toml", &manifest(BENCH));
+        let bench = "//! The cases of the library.\n\nhotbench::harness!(app);\n";
+        repository.write("ws/former/app/benches/hot.rs", bench);
+        repository.write("ws/former/app/src/lib.rs", "fn broken() -> u8 { wrong }\n");
+        repository.commit("broken");
+        repository.write("ws/former/app/src/lib.rs", COMMON);
+        repository.write("ws/former/app/build.rs", WAITS);
+        repository.commit("endless");
+        fs::remove_file(repository.root.join("ws/former/app/build.rs")).expect("it is there");
+        repository.write("ws/former/app/src/lib.rs", &format!("{COMMON}{OLD}"));
+        repository.commit("base");
+        fs::copy(repository.executable(), &repository.kept).expect("a copy");
+        repository.git("mv ws/former/app ws/app");
+        repository.write("ws/Cargo.toml", &workspace("app"));
+        repository.commit("moved");
+        repository.write("ws/app/src/lib.rs", &format!("{COMMON}{NEW}"));
+        repository
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        let path = self.root.join(file);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
+        fs::write(path, text).expect("it can be written");
+    }
+
+    fn git(&self, arguments: &str) -> String {
+        let config = [
+            "user.name=test",
+            "user.email=test@test",
+            "commit.gpgsign=false",
+        ];
+        let mut git = Command::new("git");
+        git.current_dir(&self.root);
+        for value in config {
+            git.args(["-c", value]);
+        }
+        run(git.args(arguments.split(' '))).passed().stdout
+    }
+
+    fn commit(&self, name: &str) {
+        self.git("add --all");
+        self.git(&format!("commit --quiet --message={name}"));
+        self.git(&format!("tag {name}"));
+    }
+
+    /// What a comparison must leave as it is.
+    fn state(&self) -> [String; 3] {
+        [
+            self.git("status --porcelain"),
+            self.git("worktree list"),
+            self.git("diff"),
+        ]
+    }
+
+    fn command(&self, arguments: &str) -> Command {
+        let mut cargo = Command::new(env!("CARGO"));
+        command(cargo.args(arguments.split(' ')), ".", &[])
+            .env("CARGO_TARGET_DIR", target().with_file_name("compared"))
+            .current_dir(self.root.join("ws"));
+        cargo
+    }
+
+    fn cargo(&self, arguments: &str) -> Said {
+        run(&mut self.command(arguments))
+    }
+
+    fn bench(&self, arguments: &str) -> Said {
+        self.cargo(&format!("bench -q -p app --features extra -- {arguments}"))
+    }
+
+    /// The bench executable of the tree as it is.
+    fn executable(&self) -> PathBuf {
+        let build = "bench -q -p app --features extra --bench hot --no-run --message-format json";
+        let said = self.cargo(build).passed();
+        let messages = said.stdout.lines().map(|line| {
+            let message: Value = serde_json::from_str(line).expect("JSON");
+            message["executable"].as_str().map(PathBuf::from)
+        });
+        messages.flatten().last().expect("a program")
+    }
+}
+
+#[track_caller]
+fn case<'a>(document: &'a Value, name: &str) -> &'a Value {
+    let id = format!("app::{name}");
+    let cases = document["cases"].as_array().expect("a list");
+    let case = cases.iter().find(|case| case["id"] == id.as_str());
+    case.unwrap_or_else(|| panic!("no {id} in {document:#}"))
+}
+
+#[track_caller]
+fn has_not_changed(case: &Value) {
+    let verdict = case["vs_revision"]["verdict"].as_str().expect("a verdict");
+    assert!(["same", "inconclusive"].contains(&verdict), "{case:#}");
+}
+
+#[test]
+fn a_tree_with_uncommitted_work_is_measured_against_a_commit_and_left_as_it_is() {
+    let (repository, _alone) = Repository::alone();
+    let before = repository.state();
+    let said = repository.bench("--compare base --format json").failed();
+    assert_eq!(repository.state(), before);
+    assert_eq!(said.target_code(), Some(1), "{said}");
+    let document = document(&said);
+    let run = &document["runs"][0];
+    assert_eq!(run["measured"], "compare");
+    let compared = &run["compared"];
+    assert_eq!(
+        [&compared["margin"], &compared["strict"]],
+        [&Value::from(0.01), &false.into()]
+    );
+    let hash = repository.git("rev-parse base");
+    assert_eq!(compared["with"], format!("base ({})", &hash[..9]));
+    assert_eq!(
+        compared["new"],
+        Value::from(vec!["app::brand_new", "app::parse_headers"])
+    );
+    assert_eq!(
+        compared["gone"],
+        Value::from(vec!["app::gone", "app::parse_header"])
+    );
+
+    let slower = &case(&document, "slower")["vs_revision"];
+    assert_eq!(slower["verdict"], "slower", "{slower:#}");
+    let change = slower["change"]["point"].as_f64().expect("a number");
+    assert!((0.1..0.6).contains(&change), "{slower:#}");
+    assert_eq!(slower["allocs"]["new"], 0.0);
+    let allocates = &case(&document, "allocates")["vs_revision"];
+    assert_eq!(
+        [&allocates["allocs"]["old"], &allocates["allocs"]["new"]],
+        [1.0, 2.0]
+    );
+    assert_eq!(
+        [&allocates["bytes"]["old"], &allocates["bytes"]["new"]],
+        [16.0, 32.0]
+    );
+    has_not_changed(case(&document, "same"));
+    assert_eq!(case(&document, "brand_new")["vs_revision"], Value::Null);
+
+    // Each of these has failed for itself alone.
+    let before = &case(&document, "aborts_before")["failure"];
+    assert_eq!(before["kind"], "died");
+    let message = before["message"].as_str().expect("text");
+    assert!(
+        message.starts_with("in the older version: it ended its process (signal: 6"),
+        "{message}"
+    );
+    assert_eq!(case(&document, "aborts_now")["failure"]["kind"], "died");
+}
+
+#[test]
+fn what_is_worse_is_told_to_people_and_to_machines() {
+    let (repository, _alone) = Repository::alone();
+    let skip = "--skip same --skip aborts --skip brand --skip gone";
+    let said = repository.bench(&format!("--compare base {skip}")).failed();
+    assert_eq!(said.target_code(), Some(1), "{said}");
+    assert_eq!(said.row("slower").last(), Some(&"SLOWER"), "{said}");
+    said.says("allocs 1 → 2, bytes 16 B → 32 B")
+        .says("note: was `app::parse_header` renamed to `app::parse_headers`?")
+        .says("so not compared: `app::parse_headers`\n")
+        // Of those that are gone, the filters take this one alone.
+        .says("alone: `app::parse_header`\n");
+    let said = repository
+        .bench("--compare base slower --format junit")
+        .failed();
+    let suites = junit(&said).suites;
+    let [slower] = &suites[0].cases[..] else {
+        panic!("{said}");
+    };
+    assert!(slower.status.is_failure(), "{said}");
+    said.says("type=\"regression\"").says("slower, ");
+    let said = repository
+        .bench("--compare base slower --format github")
+        .failed();
+    said.says("::error file=ws/app/src/lib.rs,line=")
+        .says("title=app%3A%3Aslower is worse than it was::slower, ");
+    // A change that one can live with.
+    let said = repository
+        .bench("--compare base slower --margin 70")
+        .passed();
+    assert_eq!(said.row("slower").last(), Some(&"same"), "{said}");
+}
+
+#[test]
+fn a_version_is_as_fast_as_itself() {
+    let (repository, _alone) = Repository::alone();
+    let said = repository
+        .bench("--compare self same allocates --format json")
+        .passed();
+    let document = document(&said);
+    assert_eq!(document["runs"][0]["compared"]["with"], "itself");
+    for name in ["same", "allocates"] {
+        has_not_changed(case(&document, name));
+    }
+}
+
+#[test]
+fn an_executable_that_was_kept_is_compared_with() {
+    let (repository, _alone) = Repository::alone();
+    let kept = repository.kept.display();
+    let said = repository.bench(&format!("--compare {kept} slower allocates"));
+    assert_eq!(said.target_code(), Some(1), "{said}");
+    assert_eq!(said.row("slower").last(), Some(&"SLOWER"), "{said}");
+    said.says("allocs 1 → 2").says("kept");
+    let other = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    let said = repository.bench(&format!("--compare {} slower", other.display()));
+    assert_eq!(said.target_code(), Some(2), "{said}");
+}
+
+#[test]
+fn what_can_not_be_compared_with_is_an_error() {
+    let (repository, _alone) = Repository::alone();
+    let before = repository.state();
+    for (revision, error) in [
+        (
+            "no-such-revision",
+            "`no-such-revision` is neither a revision of this repository nor a bench executable",
+        ),
+        (
+            "no-bench",
+            " has no bench target `hot` to compare with: compare with a later revision",
+        ),
+        (
+            "broken",
+            "does not build:\nerror[E0425]: cannot find value `wrong` in this scope",
+        ),
+    ] {
+        let said = repository
+            .bench(&format!("--compare {revision} same"))
+            .failed();
+        assert_eq!(said.target_code(), Some(2), "{said}");
+        said.says(error);
+        assert_eq!(said.stdout, "", "{said}");
+    }
+    for flag in ["--dhat", "--flamegraph", "--check", "--list"] {
+        let said = repository.bench(&format!("--compare base {flag}")).failed();
+        assert_eq!(said.target_code(), Some(2), "{said}");
+        said.says("cannot be used with");
+    }
+    assert_eq!(repository.state(), before);
+}
+
+/// Sends Ctrl-C's signal to `whom` when something that never ends says that it runs, and returns what was said once
+/// it, too, has ended.
+fn interrupted(command: &mut Command, whom: fn(u32) -> String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("its address");
+    let mut harness = command
+        .env("PORT_OF_THE_TEST", address.port().to_string())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .spawn()
+        .expect("it can be started");
+    let id = harness.id();
+    let mut stderr = harness.stderr.take().expect("it is piped");
+    let heard = thread::spawn(move || {
+        let mut text = String::new();
+        stderr.read_to_string(&mut text).expect("text");
+        // So that nobody waits for what is never said.
+        drop(TcpStream::connect(address));
+        text
+    });
+    let (mut stream, _) = listener.accept().expect("somebody");
+    run(Command::new("kill").args(["-s", "INT", "--", &whom(id)]));
+    // Until its process is gone.
+    let _ = stream.read_to_end(&mut Vec::new());
+    harness.wait().expect("it ends");
+    heard.join().expect("text")
+}
+
+#[test]
+fn ctrl_c_in_a_build_leaves_no_tree_and_no_process() {
+    let (repository, _alone) = Repository::alone();
+    let before = repository.state();
+    let mut harness = repository.command("");
+    let mut command = Command::new(repository.executable());
+    command.current_dir(repository.root.join("ws/app"));
+    for (name, value) in harness.env("RUST_BACKTRACE", "0").get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.args(["--bench", "--compare", "endless", "same"]);
+    let said = interrupted(&mut command, |harness| harness.to_string());
+    assert!(
+        said.contains("note: interrupted: 0 of 1 case ran to their end\n"),
+        "{said}"
+    );
+    assert_eq!(repository.state(), before);
+}
+
+#[test]
+fn ctrl_c_in_a_comparison_leaves_no_tree_and_no_process() {
+    let (repository, _alone) = Repository::alone();
+    let before = repository.state();
+    let waits = "bench -q -p app --features extra -- --compare base --ignored waits";
+    let said = interrupted(&mut repository.command(waits), |cargo| format!("-{cargo}"));
+    assert!(
+        said.contains("note: interrupted: 0 of 1 case ran to their end\n"),
+        "{said}"
+    );
+    assert_eq!(repository.state(), before);
+}
