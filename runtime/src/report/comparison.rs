@@ -154,6 +154,12 @@ impl Versus {
         (!all.is_empty()).then(|| all.join("; "))
     }
 
+    /// There is a change, and it is within the margin.
+    pub(crate) fn is_small_shift(&self) -> bool {
+        let excludes_none = self.change.lower > 0.0 || self.change.upper < 0.0;
+        self.verdict == VersusVerdict::Same && excludes_none
+    }
+
     pub(crate) fn is_inconclusive(&self) -> bool {
         self.verdict == VersusVerdict::Inconclusive
     }

@@ -18,7 +18,7 @@ struct Column {
     cell: fn(&Measurement) -> Option<Cell>,
 }
 
-const COLUMNS: [Column; 17] = [
+const COLUMNS: [Column; 18] = [
     figures("time", time),
     figures("95 % interval", interval),
     figures("allocs", allocs),
@@ -35,6 +35,7 @@ const COLUMNS: [Column; 17] = [
     figures("old → new", old_and_new),
     figures("change", vs_revision),
     words("verdict", revision_verdict),
+    figures("of means", change_of_means),
     words("allocates", allocates),
 ];
 
@@ -246,6 +247,12 @@ fn vs_revision(case: &Measurement) -> Option<Cell> {
     cell(units::change(&case.vs_revision.as_ref()?.change))
 }
 
+/// A slow path that is rare shows in the means alone.
+fn change_of_means(case: &Measurement) -> Option<Cell> {
+    let change = case.vs_revision.as_ref()?.change_of_means;
+    cell(units::relative(change))
+}
+
 /// Where the two versions don't allocate alike.
 fn allocates(case: &Measurement) -> Option<Cell> {
     let versus = case.vs_revision.as_ref()?;
@@ -265,11 +272,16 @@ fn allocates(case: &Measurement) -> Option<Cell> {
 }
 
 fn revision_verdict(case: &Measurement) -> Option<Cell> {
-    match case.vs_revision.as_ref()?.verdict {
+    let versus = case.vs_revision.as_ref()?;
+    match versus.verdict {
         VersusVerdict::Slower => toned("SLOWER".to_owned(), Tone::Bad),
         VersusVerdict::Faster => toned("faster".to_owned(), Tone::Good),
+        VersusVerdict::Same if versus.is_small_shift() => cell("same, a small shift".to_owned()),
         VersusVerdict::Same => cell("same".to_owned()),
-        VersusVerdict::Inconclusive => cell("inconclusive".to_owned()),
+        VersusVerdict::Inconclusive => {
+            let visible = units::relative(versus.smallest_visible);
+            cell(format!("inconclusive, sees from {visible}"))
+        }
     }
 }
 

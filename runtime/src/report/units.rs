@@ -83,6 +83,11 @@ pub(crate) fn amount(count: f64) -> String {
 }
 
 /// A relative change with its interval, in per cent.
+/// A part of something, more or less.
+pub(crate) fn relative(part: f64) -> String {
+    format!("{:+.1} %", part * 100.0)
+}
+
 pub(crate) fn change(change: &Estimate) -> String {
     let Estimate {
         point,

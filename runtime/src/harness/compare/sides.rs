@@ -115,6 +115,12 @@ impl Sides {
             }
             steps.end(&format!("built {version} in {}", seconds(start.elapsed())));
         }
+        if aligned {
+            let flags = ALIGNED.join(" ");
+            steps.end(&format!(
+                "functions and loops lie aligned, by `{flags}`; `--native-layout` leaves that out"
+            ));
+        }
         let mut built = built.into_iter();
         let (Some(old), Some(new)) = (built.next(), built.next()) else {
             return Ok(Prepared::Interrupted);
