@@ -144,7 +144,12 @@ impl Service {
             let with = &step["with"];
             match step["uses"].as_str().map(|action| action.split('@').next()) {
                 None => self.command(&checkout, &filled(&step["run"])),
-                Some(Some("actions/checkout")) => check_out(&checkout),
+                Some(Some("actions/checkout")) => {
+                    check_out(&checkout);
+                    if with["fetch-depth"].as_i64() == Some(0) {
+                        commit(&checkout);
+                    }
+                }
                 // It is there.
                 Some(Some("taiki-e/install-action")) => {}
                 Some(Some("actions/upload-artifact")) => {
@@ -182,7 +187,11 @@ impl Service {
 
     fn command(&mut self, checkout: &Path, command: &str) {
         if command.contains("--format github") {
-            shell(checkout, command).passed().says("vs baseline");
+            let column = match command.contains("--compare") {
+                true => "verdict",
+                false => "vs baseline",
+            };
+            shell(checkout, command).passed().says(column);
         }
         let said = shell(
             checkout,
@@ -205,6 +214,23 @@ fn check_out(folder: &Path) {
     fs::write(folder.join("benches/hot.rs"), "hotbench::harness!(app);\n").expect("written");
     // Versions that are there.
     fs::copy(lock, folder.join("Cargo.lock")).expect("copied");
+}
+
+/// All that is checked out is a branch of the server, too.
+fn commit(folder: &Path) {
+    let identity = ["-c", "user.name=test", "-c", "user.email=test@test"];
+    for arguments in [
+        "init --quiet",
+        "add --all",
+        "-c commit.gpgsign=false commit --quiet --message=main",
+        "update-ref refs/remotes/origin/main HEAD",
+    ] {
+        let mut git = Command::new("git");
+        git.current_dir(folder)
+            .args(identity)
+            .args(arguments.split(' '));
+        run(&mut git).passed();
+    }
 }
 
 /// Runs a command of the document, with short times, and with JSON in the place of what people read.
@@ -242,7 +268,7 @@ fn is_whole(said: &Said, runs: usize) {
 #[test]
 fn the_workflows_are_well_formed() {
     let workflows = blocks("yaml");
-    assert_eq!(workflows.len(), 4);
+    assert_eq!(workflows.len(), 5);
     for workflow in &workflows {
         assert!(parsed(workflow).as_hash().is_some(), "{workflow}");
     }
@@ -261,6 +287,21 @@ fn the_job_that_gates_passes() {
         ["0", "0 B", "≤ 0"],
         "{checked}"
     );
+}
+
+#[test]
+fn the_job_that_compares_tells_nothing_of_a_tree_without_a_change() {
+    let said = Service::new("ci-compare").run(&workflow("compare"));
+    let [compared] = &said[..] else {
+        panic!("{said:#?}");
+    };
+    let document: Value = serde_json::from_str(&compared.stdout).expect("a document");
+    let cases = document["cases"].as_array().expect("a list");
+    assert_eq!(cases.len(), CASES.len());
+    for case in cases {
+        let verdict = case["vs_revision"]["verdict"].as_str();
+        assert!(matches!(verdict, Some("same" | "inconclusive")), "{case:#}");
+    }
 }
 
 #[test]
