@@ -19,6 +19,8 @@ use crate::report::measurement::Allocations;
 
 /// What a batch is to take.
 const BATCH: Duration = Duration::from_micros(100);
+/// What it may take with what is not timed: the making of arguments, for one.
+const LONGEST_BATCH: Duration = Duration::from_millis(2);
 /// Of either side, before it counts.
 const WARM_UP: usize = 3;
 /// What a launch takes, its start not included.
@@ -221,10 +223,14 @@ impl Launcher {
         let threads = player.threads;
         let mut calls = 1;
         loop {
+            let start = Instant::now();
             let took = player.batch(calls)?;
-            if took * 2 >= BATCH || calls >= MOST_CALLS {
-                let exact = calls as f64 * nanoseconds(BATCH) / nanoseconds(took);
-                let batch = took.max(BATCH);
+            let elapsed = start.elapsed();
+            if took * 2 >= BATCH || elapsed * 2 >= LONGEST_BATCH || calls >= MOST_CALLS {
+                let times = nanoseconds(BATCH) / nanoseconds(took);
+                let at_most = nanoseconds(LONGEST_BATCH) / nanoseconds(elapsed);
+                let exact = calls as f64 * times.min(at_most);
+                let batch = elapsed.max(BATCH);
                 let calls = (exact.round() as u64).clamp(1, MOST_CALLS);
                 return Ok(Pace {
                     calls,
