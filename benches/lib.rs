@@ -3,6 +3,7 @@
 pub mod generated;
 pub mod side_by_side;
 
+use std::path::Path;
 use std::process::Command;
 
 /// Tells the launch of a program that is a harness, too, from the program that launches it.
@@ -14,12 +15,17 @@ const LAUNCH: &str = "HOTBENCH_BENCHES_LAUNCH";
 ///
 /// If it can't be found.
 pub fn as_harness() -> Command {
-    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    harness_of(&std::env::current_exe().expect("this program"))
+}
+
+/// A program like this one, as that.
+pub fn harness_of(executable: &Path) -> Command {
+    let mut command = Command::new(executable);
     command.env(LAUNCH, "1");
     command
 }
 
-/// Whether it is to be that.
+/// Whether this program is to be that.
 pub fn is_harness() -> bool {
     std::env::var_os(LAUNCH).is_some()
 }

@@ -13,7 +13,7 @@ use crate::report::measurement::{Allocations, Estimate};
 /// What a case may take, its calibration included.
 const LONGEST: Duration = Duration::from_secs(5);
 /// Of that, the first decision.
-const FIRST: Duration = Duration::from_millis(3_400);
+const FIRST: Duration = Duration::from_millis(3_200);
 
 pub(crate) struct Comparer {
     pub(crate) launcher: Launcher,
@@ -21,7 +21,8 @@ pub(crate) struct Comparer {
 }
 
 impl Comparer {
-    /// Compares a case's times. A change is one if a second comparison, by launches of its own, says so, too.
+    /// Compares a case's times. A change is one if a second comparison, by launches of its own, says so, too. That
+    /// one need only be as sure as a single comparison, for the first has answered for all of them.
     pub(crate) fn compare(
         &mut self,
         case: &Both<Listed>,
@@ -34,9 +35,9 @@ impl Comparer {
         };
         let pace = self.launcher.calibrate(case)?;
         let mut seen = Seen::default();
-        let mut decision = self.decide(case, pace, start + FIRST, &mut seen)?;
+        let mut decision = self.decide(self.rule, case, pace, start + FIRST, &mut seen)?;
         if decision.verdict.is_change() {
-            let again = self.decide(case, pace, start + LONGEST, &mut seen)?;
+            let again = self.decide(self.rule.of_one(), case, pace, start + LONGEST, &mut seen)?;
             if again.verdict != decision.verdict {
                 decision.verdict = VersusVerdict::Inconclusive;
             }
@@ -48,12 +49,13 @@ impl Comparer {
     /// By `end`, or by as few launches as say something.
     fn decide(
         &mut self,
+        rule: Rule,
         case: &Both<Listed>,
         pace: Pace,
         end: Instant,
         seen: &mut Seen,
     ) -> Result<Decision, Lost> {
-        let mut comparison = Sequential::new(self.rule);
+        let mut comparison = Sequential::new(rule);
         loop {
             let launch = self.launcher.launch(case, pace)?;
             let decided = comparison.add(launch.log_ratio);

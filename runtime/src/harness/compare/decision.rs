@@ -5,7 +5,7 @@ use super::estimate::TrimmedMean;
 use crate::report::comparison::VersusVerdict;
 
 /// Launches after which it is looked at them.
-const LOOKS: [usize; 5] = [12, 16, 24, 32, 48];
+const LOOKS: [usize; 5] = [16, 24, 40, 64, 110];
 /// Fewer say nothing.
 const FEWEST: usize = 5;
 
@@ -16,6 +16,8 @@ pub(crate) struct Rule {
     margin: f64,
     /// How often a comparison may err, over all its looks.
     alpha: f64,
+    /// And if it were the only one.
+    family_alpha: f64,
 }
 
 /// The verdict, and the interval that decided it.
@@ -44,6 +46,15 @@ impl Rule {
         Self {
             margin: margin.ln_1p(),
             alpha: family_alpha / comparisons.max(1) as f64,
+            family_alpha,
+        }
+    }
+
+    /// The rule for a comparison that is the only one.
+    pub(crate) fn of_one(self) -> Self {
+        Self {
+            alpha: self.family_alpha,
+            ..self
         }
     }
 

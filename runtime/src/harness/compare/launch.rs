@@ -1,11 +1,11 @@
 //! A launch: a fresh process of either side, on one core, where they take turns. What differs between two
 //! launches of the same executable is more than what differs within one, so that this is what is sampled.
 
-use std::io;
 use std::path::PathBuf;
 use std::process::Command;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
+use std::{fs, io};
 
 use oorandom::Rand64;
 
@@ -23,10 +23,9 @@ const BATCH: Duration = Duration::from_micros(100);
 const LONGEST_BATCH: Duration = Duration::from_millis(2);
 /// Of either side, before it counts.
 const WARM_UP: usize = 3;
-/// What a launch takes, its start not included.
-const LAUNCH: Duration = Duration::from_millis(50);
-/// So many times its start at least.
-const TIMES_START: u32 = 3;
+/// What a launch takes, its start not included. The medians of launches of 10 ms vary as much as those of 100 ms,
+/// since they differ by what differs between launches: in the same time more of them say more.
+const LAUNCH: Duration = Duration::from_millis(10);
 const FEWEST_PAIRS: usize = 8;
 /// Except that it should take no longer, so that there are several.
 const LONGEST_LAUNCH: Duration = Duration::from_millis(300);
@@ -98,9 +97,13 @@ impl Executable {
     }
 
     /// A copy of it, which is started in the same folder.
-    pub(crate) fn copied_to(self, path: PathBuf) -> io::Result<Self> {
-        std::fs::copy(&self.path, &path)?;
-        Ok(Self { path, ..self })
+    pub(crate) fn copied_to(self, path: PathBuf) -> io::Result<Copied> {
+        let copied = Copied {
+            original: self.path,
+            copy: Self { path, ..self },
+        };
+        copied.renew()?;
+        Ok(copied)
     }
 
     fn command(&self) -> Command {
@@ -111,6 +114,24 @@ impl Executable {
             command.env("CARGO_MANIFEST_DIR", folder);
         }
         command
+    }
+}
+
+/// A copy of an executable, which is made anew for each launch. How fast its code is depends on which pages of
+/// memory hold it, and a file's are the same ones from process to process, as long as it is in the page cache:
+/// of copies made once, one may be faster by some per cent in all the launches of a comparison.
+#[derive(Debug, Clone)]
+pub(crate) struct Copied {
+    original: PathBuf,
+    copy: Executable,
+}
+
+impl Copied {
+    fn renew(&self) -> io::Result<()> {
+        match fs::remove_file(&self.copy.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => fs::copy(&self.original, &self.copy.path).map(drop),
+        }
     }
 }
 
@@ -134,9 +155,19 @@ pub(crate) struct Lost {
     pub(crate) output: String,
 }
 
+impl Lost {
+    fn without_output(side: Side, ended: Ended) -> Self {
+        Self {
+            side,
+            ended: Box::new(ended),
+            output: String::new(),
+        }
+    }
+}
+
 /// Starts children of both sides.
 pub(crate) struct Launcher {
-    executables: Both<Executable>,
+    executables: Both<Copied>,
     home: PathBuf,
     interrupt: Rc<Interrupt>,
     /// Of one answer.
@@ -149,7 +180,7 @@ pub(crate) struct Launcher {
 impl Launcher {
     /// `home` is where Criterion may write.
     pub(crate) fn new(
-        executables: Both<Executable>,
+        executables: Both<Copied>,
         home: PathBuf,
         interrupt: Rc<Interrupt>,
         timeout: Duration,
@@ -182,19 +213,22 @@ impl Launcher {
         if pace.threads == 1 {
             self.is_pinned &= self.cores.pin_to_next();
         }
-        let start = Instant::now();
+        for side in self.random_order() {
+            let renewed = self.executables.of(side).renew();
+            renewed.map_err(|error| {
+                Lost::without_output(side, Ended::Broken(LinkError::Start(error)))
+            })?;
+        }
         let mut players = self.both_started(case)?;
-        let started = start.elapsed();
         for _ in 0..pace.warm_up() {
             for side in self.random_order() {
                 players.of(side).batch(calls)?;
             }
         }
-        let least = LAUNCH.max(started * TIMES_START);
         let mut batches: Both<Vec<f64>> = Both::default();
         let mut total: Both<Duration> = Both::default();
         let start = Instant::now();
-        while start.elapsed() < least || batches.old.len() < pace.fewest_pairs() {
+        while start.elapsed() < LAUNCH || batches.old.len() < pace.fewest_pairs() {
             let [first, second] = self.random_order();
             // And the other way about, so that neither is more often the first; where there is time for it.
             let turns = [first, second, second, first];
@@ -322,12 +356,8 @@ impl Launcher {
     }
 
     fn child(&mut self, side: Side) -> Result<Player, Lost> {
-        let lost = |ended| Lost {
-            side,
-            ended: Box::new(ended),
-            output: String::new(),
-        };
-        let command = self.executables.of(side).command();
+        let lost = |ended| Lost::without_output(side, ended);
+        let command = self.executables.of(side).copy.command();
         let child = Child::start(command, &self.home, Printing::Kept);
         let mut child = child.map_err(|error| lost(Ended::Broken(error)))?;
         let deadline = Instant::now() + self.timeout;

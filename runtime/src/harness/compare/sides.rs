@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::cargo::{self, ALIGNED, Built, Target};
 use super::error::CompareError;
-use super::launch::{Both, Executable};
+use super::launch::{Both, Copied, Executable};
 use super::worktree::{Commit, Worktree};
 use crate::harness::Build;
 use crate::harness::interrupt::Interrupt;
@@ -25,7 +25,7 @@ pub(crate) enum Old {
 /// Both versions, ready to be started.
 #[derive(Debug)]
 pub(crate) struct Sides {
-    pub(crate) executables: Both<Executable>,
+    pub(crate) executables: Both<Copied>,
     /// Where the old version's sources are, as long as it is measured.
     _tree: Option<Worktree>,
 }

@@ -1,0 +1,166 @@
+//! How often a comparison of two versions errs, and what it can see, beside its peers.
+//!
+//! `cargo bench -p hotbench-benches --bench comparison` compares copies of this executable, of which the newer does
+//! the same work, or 2 % or 5 % more, and executables that were built anew, of which the newer has a function more,
+//! and prints what was told. `-- --rounds N` makes N comparisons of each function and kind; `--peers N` as many by
+//! Criterion and by Tango; `--neighbour` has another core at work meanwhile; `--native-layout` builds without
+//! alignment. Without `--bench`, as in `cargo test`, one function is compared with itself.
+
+#![allow(clippy::print_stdout, reason = "a program that prints its results")]
+
+mod functions;
+mod peers;
+mod rebuilt;
+mod tally;
+
+use std::hint::black_box;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use hotbench_benches::{as_harness, harness_of, is_harness};
+use serde_json::Value;
+
+use functions::MORE;
+use peers::{Copies, Peer};
+use tally::{Tally, Verdict};
+
+/// Comparisons of each function and each kind, where nothing is said: of no change more than 200.
+const ROUNDS: usize = 16;
+/// Of the peers fewer, for Criterion takes long.
+const PEER_ROUNDS: usize = 1;
+/// What copies do more, in per cent.
+const MORE_WORK: [usize; 3] = [0, 2, 5];
+
+mod suite {
+    hotbench::harness!(crate);
+
+    pub(super) fn run() -> std::process::ExitCode {
+        main()
+    }
+}
+
+fn main() -> ExitCode {
+    if let Some(peer) = Peer::of_this_process() {
+        return peer.run();
+    }
+    if is_harness() {
+        return suite::run();
+    }
+    let arguments: Vec<String> = std::env::args().collect();
+    let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    let number = |flag: &str| {
+        let at = arguments.iter().position(|argument| argument == flag)?;
+        arguments.get(at + 1)?.parse().ok()
+    };
+    let mut tally = Tally::default();
+    if !has("--bench") {
+        let mut command = as_harness();
+        command.args(["--exact", "hotbench-benches::functions::arithmetic"]);
+        compare(command, "self", 0, &mut tally);
+        println!(
+            "{} comparison of a function with itself",
+            tally.comparisons()
+        );
+        return ExitCode::SUCCESS;
+    }
+    static IS_OVER: AtomicBool = AtomicBool::new(false);
+    let neighbour = has("--neighbour").then(|| thread::spawn(make_noise_until(&IS_OVER)));
+    // Beside a neighbour it is asked for false alarms only.
+    let more_work = if neighbour.is_some() {
+        &MORE_WORK[..1]
+    } else {
+        &MORE_WORK
+    };
+    let rounds = number("--rounds").unwrap_or(ROUNDS);
+    of_copies(more_work, rounds, number("--peers").unwrap_or(PEER_ROUNDS));
+    of_rebuilt(rounds, !has("--native-layout"));
+    IS_OVER.store(true, Ordering::Relaxed);
+    if let Some(neighbour) = neighbour {
+        neighbour.join().expect("noise");
+    }
+    ExitCode::SUCCESS
+}
+
+/// Work on another core, in memory of its own.
+fn make_noise_until(is_over: &'static AtomicBool) -> impl FnOnce() + Send {
+    move || {
+        let mut memory = functions::numbers(1 << 22);
+        while !is_over.load(Ordering::Relaxed) {
+            for number in &mut memory {
+                *number = number.wrapping_mul(3);
+            }
+            black_box(&mut memory);
+        }
+    }
+}
+
+/// Copies that are the same to the byte, by hotbench and by its peers.
+fn of_copies(more_work: &[usize], rounds: usize, peer_rounds: usize) {
+    let copies = Copies::make();
+    for &more in more_work {
+        println!("\n{more} % more work, in copies of one executable");
+        let mut tally = Tally::default();
+        for _ in 0..rounds {
+            compare(as_harness(), "self", more, &mut tally);
+        }
+        tally.print();
+        tally.print_bars(more);
+        for peer in Peer::ALL {
+            let mut tally = Tally::default();
+            for _ in 0..peer_rounds {
+                peer.compare(&copies, more, &mut tally);
+            }
+            let (told, all) = tally.told(more);
+            let [median, _] = tally.seconds();
+            println!(
+                "{}: {told} of {all} told, {median:.1} s a case",
+                peer.name()
+            );
+        }
+    }
+}
+
+/// Executables of the same functions, one of which has another function, too.
+fn of_rebuilt(rounds: usize, aligned: bool) {
+    let older = rebuilt::executable(false, aligned);
+    let newer = rebuilt::executable(true, aligned);
+    let layout = if aligned { "aligned" } else { "not aligned" };
+    println!("\nno more work, in an executable built anew with an unrelated function ({layout})");
+    let mut tally = Tally::default();
+    for _ in 0..rounds {
+        let mut command = harness_of(&newer);
+        command.args(["--skip", "functions::unrelated"]);
+        compare(command, &older, 0, &mut tally);
+    }
+    tally.print();
+    tally.print_bars(0);
+}
+
+/// Has a harness compare its cases with an older version.
+fn compare(mut harness: Command, older: impl AsRef<Path>, more: usize, tally: &mut Tally) {
+    harness
+        .args(["--bench", "--format", "json", "--allow-debug", "--quiet"])
+        .arg("--compare")
+        .arg(older.as_ref())
+        .env(MORE, more.to_string());
+    let output = harness.output().expect("the harness");
+    let document: Value = serde_json::from_slice(&output.stdout).expect("a document");
+    for case in document["cases"].as_array().expect("a list") {
+        let id = case["id"].as_str().expect("an id");
+        let function = id.rsplit("::").next().unwrap_or(id);
+        let versus = &case["vs_revision"];
+        let figure = |value: &Value| value.as_f64().expect("a number");
+        let verdict = match versus["verdict"].as_str().expect("a verdict") {
+            "slower" => Verdict::Slower,
+            "faster" => Verdict::Faster,
+            "same" => Verdict::Same,
+            _ => Verdict::Inconclusive,
+        };
+        let change = &versus["change"];
+        let half_width = (figure(&change["upper"]) - figure(&change["lower"])) / 2.0;
+        tally.add(function, verdict, figure(&versus["duration_s"]));
+        tally.add_details(function, half_width, figure(&versus["time_ns"]["old"]));
+    }
+}

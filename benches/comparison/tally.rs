@@ -1,0 +1,172 @@
+//! What comparisons of functions have told, and whether that is right often enough.
+
+use std::collections::BTreeMap;
+
+/// Of all that are told, those that are false: at most.
+const MOST_FALSE: f64 = 0.01;
+/// Of the changes of 2 % in functions under 100 µs, those that are told; and of 5 %.
+const LEAST_TOLD_OF_TWO: f64 = 0.95;
+const LEAST_TOLD_OF_FIVE: f64 = 1.0;
+/// Seconds for a case, at most and in the middle.
+const LONGEST_S: f64 = 5.0;
+const MEDIAN_S: f64 = 2.0;
+/// Functions that take longer need not show 2 %.
+const LONGEST_CALL_NS: f64 = 1e5;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Slower,
+    Faster,
+    Same,
+    Inconclusive,
+}
+
+/// By function.
+#[derive(Default)]
+pub(crate) struct Tally {
+    functions: BTreeMap<String, Function>,
+}
+
+#[derive(Default)]
+struct Function {
+    verdicts: Vec<Verdict>,
+    seconds: Vec<f64>,
+    half_widths: Vec<f64>,
+    time_ns: f64,
+}
+
+impl Function {
+    fn count(&self, verdict: Verdict) -> usize {
+        self.verdicts
+            .iter()
+            .filter(|&&told| told == verdict)
+            .count()
+    }
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, function: &str, verdict: Verdict, seconds: f64) {
+        let function = self.functions.entry(function.to_owned()).or_default();
+        function.verdicts.push(verdict);
+        function.seconds.push(seconds);
+    }
+
+    /// What else is known of a comparison that was added.
+    pub(crate) fn add_details(&mut self, function: &str, half_width: f64, time_ns: f64) {
+        let function = self.functions.entry(function.to_owned()).or_default();
+        function.half_widths.push(half_width);
+        function.time_ns = time_ns;
+    }
+
+    pub(crate) fn comparisons(&self) -> usize {
+        self.functions
+            .values()
+            .map(|told| told.verdicts.len())
+            .sum()
+    }
+
+    /// Function by function.
+    pub(crate) fn print(&self) {
+        println!(
+            "{:<16} {:>10} {:>7} {:>7} {:>5} {:>13} {:>11} {:>8}",
+            "function",
+            "a call",
+            "slower",
+            "faster",
+            "same",
+            "inconclusive",
+            "half-width",
+            "seconds"
+        );
+        for (name, told) in &self.functions {
+            println!(
+                "{name:<16} {:>10} {:>7} {:>7} {:>5} {:>13} {:>9.2} % {:>8.2}",
+                hotbench_benches::time(told.time_ns),
+                told.count(Verdict::Slower),
+                told.count(Verdict::Faster),
+                told.count(Verdict::Same),
+                told.count(Verdict::Inconclusive),
+                percentile(&told.half_widths, 0.5) * 100.0,
+                percentile(&told.seconds, 0.5),
+            );
+        }
+        let half_widths = self.all(|told| &told.half_widths);
+        println!(
+            "half-width: median {:.2} %, 90th percentile {:.2} %",
+            percentile(&half_widths, 0.5) * 100.0,
+            percentile(&half_widths, 0.9) * 100.0
+        );
+    }
+
+    /// How often it was right, where the newer copy does so much more, and how long it took.
+    pub(crate) fn print_bars(&self, more: usize) {
+        let (told, all) = self.told(more);
+        let share = told as f64 / all.max(1) as f64;
+        let (what, bar, is_held) = match more {
+            0 => (
+                "false alarms",
+                format!("at most {MOST_FALSE}"),
+                share <= MOST_FALSE,
+            ),
+            2 => (
+                "told, of functions under 100 µs",
+                format!("at least {LEAST_TOLD_OF_TWO}"),
+                share >= LEAST_TOLD_OF_TWO,
+            ),
+            _ => (
+                "told",
+                format!("at least {LEAST_TOLD_OF_FIVE}"),
+                share >= LEAST_TOLD_OF_FIVE,
+            ),
+        };
+        println!(
+            "{what}: {told} of {all}, {share:.3}, {bar}: {}",
+            held(is_held)
+        );
+        let [median, longest] = self.seconds();
+        println!(
+            "seconds a case: median {median:.2}, at most {MEDIAN_S}; longest {longest:.2}, at most {LONGEST_S}: {}",
+            held(median <= MEDIAN_S && longest <= LONGEST_S)
+        );
+    }
+
+    /// Of how many that count, how many were told: as slower, or where there is no more work, as a change at all.
+    pub(crate) fn told(&self, more: usize) -> (usize, usize) {
+        let counts = |function: &&Function| more != 2 || function.time_ns < LONGEST_CALL_NS;
+        let functions = || self.functions.values().filter(counts);
+        let told = functions().map(|function| {
+            let faster = if more == 0 {
+                function.count(Verdict::Faster)
+            } else {
+                0
+            };
+            function.count(Verdict::Slower) + faster
+        });
+        (
+            told.sum(),
+            functions().map(|function| function.verdicts.len()).sum(),
+        )
+    }
+
+    /// For a case: the median, and the longest.
+    pub(crate) fn seconds(&self) -> [f64; 2] {
+        let seconds = self.all(|told| &told.seconds);
+        [percentile(&seconds, 0.5), percentile(&seconds, 1.0)]
+    }
+
+    fn all(&self, of: fn(&Function) -> &Vec<f64>) -> Vec<f64> {
+        self.functions.values().flat_map(of).copied().collect()
+    }
+}
+
+fn held(is_held: bool) -> &'static str {
+    if is_held { "held" } else { "not held" }
+}
+
+fn percentile(values: &[f64], part: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let last = sorted.len().saturating_sub(1);
+    let at = (last as f64 * part).round() as usize;
+    sorted.get(at).copied().unwrap_or(0.0)
+}
