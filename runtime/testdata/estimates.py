@@ -8,9 +8,9 @@ import json
 import numpy as np
 from scipy import stats
 
-TRIM = 0.1
+TRIM = 0.2
 LEVELS = [0.05, 0.01, 1e-3, 1e-4, 1e-5]
-LAUNCHES = [2, 5, 9, 10, 12, 16, 19, 24, 32, 48]
+LAUNCHES = [2, 5, 9, 10, 14, 16, 19, 24, 40, 64]
 
 
 def samples(random, n):

@@ -2,8 +2,9 @@
 
 use distrs::StudentsT;
 
-/// The part of the values that is left out at either end.
-const TRIMMED: f64 = 0.1;
+/// The part of the values that is left out at either end. Launches have long tails: of functions that allocate, half
+/// of the trimmed mean's error is gone by 20 % instead of 10 %, and of others none is added.
+const TRIMMED: f64 = 0.2;
 
 /// The middle value, or the mean of the two in the middle; `values` are put in order.
 ///
@@ -20,7 +21,7 @@ pub(crate) fn median(values: &mut [f64]) -> f64 {
     }
 }
 
-/// The 10 % trimmed mean, and what its interval is made of: Yuen, "The two-sample trimmed t for unequal
+/// The 20 % trimmed mean, and what its interval is made of: Yuen, "The two-sample trimmed t for unequal
 /// population variances", Biometrika 61 (1974), for one sample.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct TrimmedMean {
@@ -118,16 +119,16 @@ mod tests {
     }
 
     #[test]
-    fn one_value_in_ten_at_either_end_may_be_anything() {
+    fn one_value_in_five_at_either_end_may_be_anything() {
         let values = |lowest: f64, highest: f64| {
-            let middle = (1..9).map(f64::from);
+            let middle = (1..4).map(f64::from);
             [lowest, highest]
                 .into_iter()
                 .chain(middle)
                 .collect::<Vec<_>>()
         };
         assert_eq!(
-            TrimmedMean::of(&values(0.0, 9.0)),
+            TrimmedMean::of(&values(0.0, 4.0)),
             TrimmedMean::of(&values(-1e9, 1e9))
         );
     }
