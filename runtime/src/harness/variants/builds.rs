@@ -34,7 +34,12 @@ pub(super) struct Product {
     pub(super) executable: Executable,
     pub(super) took: Duration,
     pub(super) bytes: u64,
-    pub(super) training: Option<Training>,
+}
+
+/// What PGO goes by.
+pub(super) struct Profile {
+    file: PathBuf,
+    pub(super) training: Training,
 }
 
 /// The folder that the variants are built in, which is empty again when this is dropped.
@@ -116,27 +121,17 @@ impl Builds {
         Ok(built)
     }
 
-    /// The tree in a variant, which `cases` may have to train.
+    /// The tree in a variant, by the profile that its training has left.
     pub(super) fn variant(
         &mut self,
         variant: &Variant,
-        cases: &[Listed],
-        timeout: Duration,
+        trained: Option<&Profile>,
     ) -> Result<Product, Stop> {
         let name = variant.to_string();
-        let title = format!("`{name}`");
         let mut extra = self.settings(variant);
-        let Some(profdata) = self.profdata.clone().filter(|_| variant.has(Setting::Pgo)) else {
-            return self.product(&name, &title, &extra);
-        };
-        let (merged, training) = self.train(variant, &profdata, cases, timeout)?;
-        let profile = merged.display();
-        extra.rustflags.push(format!("-Cprofile-use={profile}"));
-        let product = self.product(&name, &title, &extra)?;
-        Ok(Product {
-            training: Some(training),
-            ..product
-        })
+        let used = trained.map(|profile| format!("-Cprofile-use={}", profile.file.display()));
+        extra.rustflags.extend(used);
+        self.product(&name, &format!("`{name}`"), &extra)
     }
 
     fn settings(&self, variant: &Variant) -> Extra {
@@ -155,14 +150,17 @@ impl Builds {
         }
     }
 
-    /// Builds a variant so that its runs are recorded, has it run, and returns the profile that this leaves.
-    fn train(
+    /// If a variant is to be trained, builds it so that its runs are recorded, and has it run: by `cases`, or by the
+    /// user's command.
+    pub(super) fn train(
         &mut self,
         variant: &Variant,
-        profdata: &Profdata,
         cases: &[Listed],
         timeout: Duration,
-    ) -> Result<(PathBuf, Training), Stop> {
+    ) -> Result<Option<Profile>, Stop> {
+        let Some(profdata) = self.profdata.clone().filter(|_| variant.has(Setting::Pgo)) else {
+            return Ok(None);
+        };
         let name = format!("{variant}.instrumented");
         let raw = self.own.join(format!("{variant}.profiles"));
         let mut extra = self.settings(variant);
@@ -206,11 +204,13 @@ impl Builds {
         let ran = start.elapsed();
         self.steps
             .end(&format!("trained `{variant}` in {}", seconds(ran)));
-        let training = Training {
-            build_s: instrumented.took.as_secs_f64(),
-            run_s: ran.as_secs_f64(),
-        };
-        Ok((merged, training))
+        Ok(Some(Profile {
+            file: merged,
+            training: Training {
+                build_s: instrumented.took.as_secs_f64(),
+                run_s: ran.as_secs_f64(),
+            },
+        }))
     }
 
     fn flags<'a>(&self, extra: &'a Extra) -> Vec<&'a str> {
@@ -251,7 +251,6 @@ impl Builds {
             bytes: executable.size().map_err(write)?,
             executable,
             took,
-            training: None,
         })
     }
 

@@ -66,13 +66,19 @@ impl Variants {
         let timeout = options.timeout.unwrap_or(TIMEOUT);
         let cases: Vec<Listed> = cases.iter().map(|instance| listed(instance)).collect();
         let mut builds = Builds::new(build, options, home, interrupt)?;
+        let variants = &options.list.0;
+        // First, for a command of the user's may fail.
+        let trained: Vec<_> = variants
+            .iter()
+            .map(|variant| builds.train(variant, &cases, timeout))
+            .collect::<Result<_, _>>()?;
         let present = builds.present()?;
         let mut comparers = Vec::new();
         let mut built = Vec::new();
         // The mean of each variant is one more figure with an interval.
-        let comparisons = (cases.len() + 1) * options.list.0.len();
-        for variant in &options.list.0 {
-            let product = builds.variant(variant, &cases, timeout)?;
+        let comparisons = (cases.len() + 1) * variants.len();
+        for (variant, trained) in variants.iter().zip(trained) {
+            let product = builds.variant(variant, trained.as_ref())?;
             let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
             let launcher = Launcher::new(
                 Both {
@@ -93,7 +99,7 @@ impl Variants {
                 name: variant.to_string(),
                 settings: variant.names(),
                 build: product.figures(),
-                training: product.training,
+                training: trained.map(|profile| profile.training),
                 overall: None,
             });
         }
