@@ -269,17 +269,16 @@ fn toned(text: String, tone: Tone) -> Option<Cell> {
 
 /// What the marks and the last rows mean.
 fn legend(variants: &Variants) -> String {
-    let margin = variants.margin * 100.0;
+    // Of 0.07 a hundred are not quite 7.
+    let margin = (variants.margin * 1e4).round() / 1e2;
     let mut text = format!(
-        "↓ faster, ↑ slower, all of the interval by more than {margin} %; = the same, all of it within that; \
-         ? inconclusive\n\
+        "all of the interval: ↓ faster, ↑ slower by more than {margin} %, = the same within that; ? inconclusive\n\
          executable: the file of this bench target, with its harness, as Cargo leaves it\n"
     );
     for built in &variants.built {
         if let Some(Training { build_s, run_s }) = built.training {
             text.push_str(&format!(
-                "{}: its time is {build_s:.1} s for the build that is trained, {run_s:.1} s for the training, \
-                 {:.1} s for the build\n",
+                "{}: {build_s:.1} s for the build that is trained, {run_s:.1} s for the training, {:.1} s for the build\n",
                 built.name, built.build.build_s
             ));
         }
@@ -332,7 +331,9 @@ mod tests {
         assert_eq!(verdict(0.05, 0.01), VersusVerdict::Slower);
         assert_eq!(verdict(-0.05, 0.01), VersusVerdict::Faster);
         assert_eq!(verdict(0.001, 0.005), VersusVerdict::Same);
-        assert_eq!(verdict(-0.05, 0.06), VersusVerdict::Inconclusive);
+        for point in [-0.05, 0.05] {
+            assert_eq!(verdict(point, 0.06), VersusVerdict::Inconclusive);
+        }
     }
 
     /// Five variants of ten cases.
