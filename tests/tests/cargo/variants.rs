@@ -14,6 +14,11 @@ static ALONE: Mutex<()> = Mutex::new(());
 
 /// The fixture, with dependencies that are quicker to build; the arguments are those of its harness.
 fn bench(arguments: &[&str]) -> Said {
+    bench_with(arguments, &[])
+}
+
+/// The same, with variables of the environment.
+fn bench_with(arguments: &[&str], variables: &[(&str, &str)]) -> Said {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["bench", "-q", "-p", "trained"]);
@@ -21,7 +26,7 @@ fn bench(arguments: &[&str]) -> Said {
         let setting = format!("profile.release.package.{package}.opt-level=0");
         cargo.args(["--config", &setting]);
     }
-    run(command(cargo.arg("--").args(arguments), ".", &[]))
+    run(command(cargo.arg("--").args(arguments), ".", variables))
 }
 
 #[track_caller]
@@ -150,13 +155,8 @@ fn what_can_not_be_built_is_an_error_that_says_what_can() {
 
 #[test]
 fn a_tool_that_is_none_is_told_before_anything_is_built() {
-    let said = {
-        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["bench", "-q", "-p", "trained", "--", "--variants", "pgo"]);
-        let variables = [("LLVM_PROFDATA", "/no/such/tool")];
-        run(command(&mut cargo, ".", &variables)).failed()
-    };
+    let named = [("LLVM_PROFDATA", "/no/such/tool")];
+    let said = bench_with(&["--variants", "pgo"], &named).failed();
     assert_eq!(said.target_code(), Some(2), "{said}");
     said.says("`LLVM_PROFDATA` names /no/such/tool, which is no `llvm-profdata` that can be run");
     assert!(!said.stderr.contains("built "), "{said}");
