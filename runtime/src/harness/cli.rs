@@ -4,15 +4,17 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
+use clap::{ArgGroup, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use super::plan::Ignored;
 use super::settings::Settings;
+use super::variants;
 use crate::report::document::Shard;
 
 /// Runs the annotated cases.
 #[derive(Debug, Parser)]
 #[command(disable_version_flag = true, max_term_width = 100)]
+#[command(group(ArgGroup::new("in_turns").args(["compare", "variants"])))]
 pub(crate) struct Cli {
     /// Run only the cases whose id contains one of these
     #[arg(value_name = "FILTER")]
@@ -69,14 +71,22 @@ pub(crate) struct Cli {
     /// Measure this version against an older one: a git revision, a bench executable that was kept, or `self`
     #[arg(long, value_name = "REV", conflicts_with_all = ["list", "test", "check", "merge", "flamegraph", "dhat"])]
     pub(crate) compare: Option<String>,
+    /// Measure this version in other build settings, each against the profile as it is: thin-lto, fat-lto, cgu1,
+    /// native, pgo; `+` joins some to one variant [default: each for itself]
+    #[arg(long, value_name = "SETTINGS", num_args = 0..=1, default_missing_value = variants::EACH,
+          conflicts_with_all = ["list", "list_hot", "test", "check", "merge", "flamegraph", "dhat", "instructions"])]
+    pub(crate) variants: Option<variants::List>,
+    /// What trains the setting `pgo`, instead of the cases: a command that builds and runs the program
+    #[arg(long, value_name = "COMMAND", requires = "variants")]
+    pub(crate) train: Option<String>,
     /// Changes up to so many per cent are none
-    #[arg(long, value_name = "PERCENT", default_value_t = 1.0, value_parser = percent, requires = "compare")]
+    #[arg(long, value_name = "PERCENT", default_value_t = 1.0, value_parser = percent, requires = "in_turns")]
     pub(crate) margin: f64,
     /// Fail where a comparison is inconclusive, too
     #[arg(long, requires = "compare")]
     pub(crate) strict: bool,
     /// Compare builds whose functions lie where the compiler puts them
-    #[arg(long, requires = "compare")]
+    #[arg(long, requires = "in_turns")]
     pub(crate) native_layout: bool,
     /// Find out where each case spends its time, and draw it; with the feature `flamegraph`
     #[arg(long, conflicts_with_all = ["list", "test", "check", "merge"])]
@@ -204,6 +214,8 @@ pub(crate) enum Mode {
     Time,
     /// What it and an older version take, in turns.
     Compare,
+    /// What it takes in several build settings, in turns.
+    Variants,
     /// Where the time or the memory of each goes.
     Cause,
     /// Nothing: they were run elsewhere.
@@ -257,6 +269,8 @@ impl Cli {
             Mode::Check
         } else if self.compare.is_some() {
             Mode::Compare
+        } else if self.variants.is_some() {
+            Mode::Variants
         } else if self.dhat || self.flamegraph {
             Mode::Cause
         } else if self.test || !self.bench {

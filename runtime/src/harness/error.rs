@@ -7,6 +7,7 @@ use super::child::LinkError;
 use super::cli::Format;
 use super::compare::CompareError;
 use super::plan::PlanError;
+use super::variants::VariantsError;
 use crate::report::document::MergeError;
 
 /// Why nothing was run.
@@ -29,6 +30,11 @@ pub(crate) enum Error {
     Sampler,
     Merge(MergeError),
     Compare(CompareError),
+    Variants(VariantsError),
+    /// A format that has no place for them.
+    VariantsFormat(Format),
+    /// There is nothing to train.
+    NothingToTrain,
     /// A file that is no profile, and why.
     Profile(PathBuf, String),
     Executable(std::io::Error),
@@ -82,6 +88,14 @@ impl fmt::Display for Error {
             ),
             Self::Merge(error) => error.fmt(f),
             Self::Compare(error) => error.fmt(f),
+            Self::Variants(error) => error.fmt(f),
+            Self::VariantsFormat(format) => write!(
+                f,
+                "`--format {format}` has no place for variants: `--format json` has every figure"
+            ),
+            Self::NothingToTrain => f.write_str(
+                "`--train` is for the setting `pgo`, which none of the variants has: `--variants pgo`",
+            ),
             Self::Profile(file, reason) => write!(
                 f,
                 "{} is no profile of a program, as `HOTBENCH_PROFILE=profile.json` writes it: {reason}",

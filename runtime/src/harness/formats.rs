@@ -3,13 +3,17 @@
 use super::cli::Format;
 use crate::report::console::Console;
 use crate::report::document::Report;
-use crate::report::{bencher, github, heap, hottest, json, junit, table};
+use crate::report::{bencher, github, heap, hottest, json, junit, table, variants};
 
 /// Prints the report in a format.
 pub(crate) fn print(format: Format, console: &mut Console, report: &Report) {
     match format {
         Format::Human | Format::Terse | Format::Github => {
-            table::print(console, report);
+            match variants::are_all_of(report) {
+                true => variants::print_failures(console, report),
+                false => table::print(console, report),
+            }
+            variants::print(console, report);
             hottest::print(console, report);
             heap::print(console, report);
         }

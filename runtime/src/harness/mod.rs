@@ -46,6 +46,7 @@ mod settings;
 mod shares;
 mod stable_hash;
 mod target;
+mod variants;
 
 pub use bencher::Bencher;
 pub use declared::{Declared, count};

@@ -64,10 +64,10 @@ fn guard(measured: Measured) -> Option<String> {
     let status = guard_status();
     let remark = match measured {
         Measured::Test if status.is_inert() => ": what they allocate is not checked in this build",
-        Measured::Time | Measured::Compare if status.live > 0 => {
+        Measured::Time | Measured::Compare | Measured::Variants if status.live > 0 => {
             ": their times have the guard in them"
         }
-        Measured::Time | Measured::Compare => ": they are timed as they ship",
+        Measured::Time | Measured::Compare | Measured::Variants => ": they are timed as they ship",
         Measured::Cause if status.live > 0 => ": it is live in what is looked into",
         Measured::Check | Measured::Cause if status.live == 0 => {
             ": the budgets of cases are held all the same"

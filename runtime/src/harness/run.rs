@@ -4,7 +4,7 @@ use super::Build;
 use super::cli::{Cli, Format, Mode};
 use super::error::Error;
 use super::session::Session;
-use super::{flamegraph, formats, hot_list, pages, plan};
+use super::{flamegraph, formats, hot_list, pages, plan, variants};
 use crate::registry;
 use crate::report::console::Console;
 use crate::report::document::{self, Measured};
@@ -55,11 +55,14 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Ending, Error>
             libtest::list(console, ids, cli.format == Format::Terse);
             Ok(Ending::Held)
         }
-        Mode::Time | Mode::Compare | Mode::Cause if build.debug_assertions && !cli.allow_debug => {
+        Mode::Time | Mode::Compare | Mode::Variants | Mode::Cause
+            if build.debug_assertions && !cli.allow_debug =>
+        {
             Err(Error::DebugBuild)
         }
         Mode::Time => Session::new(build, &cli, &plan, Measured::Time).run(console),
         Mode::Compare => Session::new(build, &cli, &plan, Measured::Compare).run(console),
+        Mode::Variants => Session::new(build, &cli, &plan, Measured::Variants).run(console),
         Mode::Cause => Session::new(build, &cli, &plan, Measured::Cause).run(console),
         Mode::Check => Session::new(build, &cli, &plan, Measured::Check).run(console),
         Mode::Test | Mode::Merge | Mode::ListHot => {
@@ -102,6 +105,12 @@ fn suits(cli: &Cli, mode: Mode) -> Result<(), Error> {
     };
     if !has_format {
         return Err(Error::Format(cli.format));
+    }
+    if mode == Mode::Variants && !matches!(cli.format, Format::Human | Format::Json) {
+        return Err(Error::VariantsFormat(cli.format));
+    }
+    if cli.train.is_some() && !cli.variants.as_ref().is_some_and(variants::List::has_pgo) {
+        return Err(Error::NothingToTrain);
     }
     if cli.require_coverage && mode != Mode::Test {
         return Err(Error::NoTest);

@@ -155,6 +155,7 @@ impl Runner {
             vs_baseline: None,
             since_last: None,
             vs_revision: None,
+            variants: Vec::new(),
             failure: None,
         }
     }

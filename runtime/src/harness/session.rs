@@ -19,6 +19,7 @@ use super::runner::{Runner, Stop};
 use super::schedule::Schedule;
 use super::shares::Shares;
 use super::target::{self, Scratch};
+use super::variants::{self, Variants};
 use super::{environment, flamegraph, formats, heap, notes, pages, past};
 use crate::guard::guard_status;
 use crate::registry::Instance;
@@ -63,13 +64,19 @@ impl<'a> Session<'a> {
     pub(crate) fn run(&self, console: &mut Console) -> Result<Ending, Error> {
         let coverage = match self.measured {
             Measured::Test => Coverage::begin(self.build, self.cli, self.plan)?,
-            Measured::Time | Measured::Compare | Measured::Check | Measured::Cause => None,
+            Measured::Time
+            | Measured::Compare
+            | Measured::Variants
+            | Measured::Check
+            | Measured::Cause => None,
         };
         let scratch = match self.measured {
             Measured::Test => None,
-            Measured::Time | Measured::Compare | Measured::Check | Measured::Cause => {
-                Some(self.scratch(console)?)
-            }
+            Measured::Time
+            | Measured::Compare
+            | Measured::Variants
+            | Measured::Check
+            | Measured::Cause => Some(self.scratch(console)?),
         };
         let home = scratch
             .as_ref()
@@ -120,7 +127,11 @@ impl<'a> Session<'a> {
         let mut report = self.report(ended);
         let history = match self.measured {
             Measured::Time => Some(past::remember(console, home, &mut report)),
-            Measured::Compare | Measured::Check | Measured::Cause | Measured::Test => None,
+            Measured::Compare
+            | Measured::Variants
+            | Measured::Check
+            | Measured::Cause
+            | Measured::Test => None,
         };
         formats::print(self.cli.format, console, &report);
         if let Some(history) = history.filter(|_| !report.cases.is_empty()) {
@@ -161,8 +172,12 @@ impl<'a> Session<'a> {
             None => Shares::default(),
         };
         let mut ended = Ended::default();
-        let comparison = match self.comparison(&runner) {
-            Ok(comparison) => comparison,
+        let prepared = self.comparison(&runner).and_then(|comparison| {
+            let variants = self.variants(&runner)?;
+            Ok((comparison, variants))
+        });
+        let (comparison, variants) = match prepared {
+            Ok(prepared) => prepared,
             Err(Stop::Interrupted) => {
                 ended.is_interrupted = true;
                 return Ok(ended);
@@ -184,6 +199,7 @@ impl<'a> Session<'a> {
             schedule: Schedule::new(self.cli.time_budget, runs),
             counter: counter.ok(),
             comparison,
+            variants,
             shares,
         };
         for instance in &self.plan.instances {
@@ -211,6 +227,10 @@ impl<'a> Session<'a> {
         let remarks = tools.comparison.iter().filter_map(Comparison::remark);
         ended.remarks.extend(remarks);
         ended.compared = tools.comparison.as_ref().map(Comparison::summary);
+        if let Some(variants) = &tools.variants {
+            ended.remarks.extend(variants.remarks());
+            ended.variants = Some(variants.summary(&ended.cases));
+        }
         Ok(ended)
     }
 
@@ -234,6 +254,25 @@ impl<'a> Session<'a> {
         Comparison::prepare(self.build, options, &cases, runner.home(), interrupt).map(Some)
     }
 
+    /// The build settings to measure in, if the run is of several.
+    fn variants(&self, runner: &Runner) -> Result<Option<Variants>, Stop> {
+        let Some(list) = &self.cli.variants else {
+            return Ok(None);
+        };
+        let instances = self.plan.instances.iter();
+        let cases: Vec<_> = instances.filter(|case| self.plan.runs(case)).collect();
+        let options = variants::Options {
+            list,
+            train: self.cli.train.as_deref(),
+            margin: self.cli.margin / 100.0,
+            native_layout: self.cli.native_layout,
+            timeout: self.cli.timeout,
+            quiet: self.cli.quiet,
+        };
+        let interrupt = runner.interrupt();
+        Variants::prepare(self.build, options, &cases, runner.home(), interrupt).map(Some)
+    }
+
     fn measure(&self, tools: &mut Tools, instance: &Instance) -> Result<Measurement, Stop> {
         let start = Instant::now();
         tools.schedule.begin();
@@ -244,7 +283,11 @@ impl<'a> Session<'a> {
         let mut measurement = tools.runner.begin(instance);
         measurement.program_share = tools.shares.of(instance.case);
         let calls = match self.measured {
-            Measured::Time | Measured::Compare | Measured::Check | Measured::Cause => COUNTED_CALLS,
+            Measured::Time
+            | Measured::Compare
+            | Measured::Variants
+            | Measured::Check
+            | Measured::Cause => COUNTED_CALLS,
             // What a budget is held against is a call after the first.
             Measured::Test => Calls {
                 warm_up: instance.case.has_budget.into(),
@@ -273,6 +316,11 @@ impl<'a> Session<'a> {
             && measurement.failure.is_none()
         {
             comparison.compare(instance, &mut measurement, COUNTED_CALLS)?;
+        }
+        if let Some(variants) = &mut tools.variants
+            && measurement.failure.is_none()
+        {
+            variants.measure(instance, &mut measurement)?;
         }
         measurement.duration_s = start.elapsed().as_secs_f64();
         Ok(measurement)
@@ -322,6 +370,7 @@ impl<'a> Session<'a> {
             toolchain: environment::toolchain(),
             git: environment::revision(self.build),
             compared: ended.compared,
+            variants: ended.variants,
         };
         Report::new(run, ended.cases)
     }
@@ -333,6 +382,7 @@ struct Tools {
     schedule: Schedule,
     counter: Option<Counter>,
     comparison: Option<Comparison>,
+    variants: Option<Variants>,
     shares: Shares,
 }
 
@@ -346,6 +396,8 @@ pub(crate) struct Ended {
     pub(crate) hot_paths: Option<HotPaths>,
     /// What this version was compared with.
     pub(crate) compared: Option<Compared>,
+    /// What it was measured in.
+    pub(crate) variants: Option<crate::report::variants::Variants>,
 }
 
 impl Ended {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::arrange::arrange;
 use super::hot_paths::HotPaths;
 use super::measurement::Measurement;
+use super::variants::Variants;
 use crate::guard::GuardStatus;
 
 /// Raised whenever a field changes its meaning or goes away.
@@ -52,6 +53,8 @@ pub(crate) struct Run {
     pub(crate) git: Option<Revision>,
     /// What it was compared with.
     pub(crate) compared: Option<Compared>,
+    /// The build settings that it was measured in.
+    pub(crate) variants: Option<Variants>,
 }
 
 /// An older version that this one was compared with.
@@ -78,6 +81,8 @@ pub(crate) enum Measured {
     Check,
     /// Its time and its allocations, against an older version's.
     Compare,
+    /// Its time in several build settings, against that in the profile as it is, and its allocations.
+    Variants,
     /// Where its time or its memory goes, and its allocations.
     Cause,
     /// Nothing: each was run once, or twice where it has a budget.

@@ -24,7 +24,7 @@ const COLUMNS: [Column; 6] = [
     figures("left"),
 ];
 
-const fn figures(title: &'static str) -> Column {
+const fn figures(title: &'static str) -> Column<'static> {
     Column {
         title,
         alignment: CellAlignment::Right,

@@ -19,8 +19,8 @@ const LONG: usize = 100;
 /// Narrower, and nothing can be laid out.
 const NARROWEST: usize = 20;
 
-pub(super) struct Column {
-    pub(super) title: &'static str,
+pub(super) struct Column<'a> {
+    pub(super) title: &'a str,
     pub(super) alignment: CellAlignment,
 }
 
@@ -167,18 +167,28 @@ fn render(
             wrap(&row.name, limit).iter().for_each(|line| push(line));
         }
         let cells = block.iter().filter_map(|&index| row.cells[index].as_ref());
-        push(&cells.fold(line, |line, cell| painted(line, cell, paint)));
+        push(&painted(line, cells, paint));
     }
 }
 
-/// The cell's text is found from the right: the name, in which it might stand too, is on the left.
-fn painted(line: String, cell: &Cell, paint: &impl Fn(Tone, &str) -> String) -> String {
-    let Some((tone, start)) = cell.tone.zip(line.rfind(&cell.text)) else {
-        return line;
-    };
-    let (before, rest) = line.split_at(start);
-    let after = &rest[cell.text.len()..];
-    format!("{before}{}{after}", paint(tone, &cell.text))
+/// The texts of the cells are found from the right, one before the other: a name in which they might stand, too, is
+/// on the left.
+fn painted<'a>(
+    mut line: String,
+    cells: impl DoubleEndedIterator<Item = &'a Cell>,
+    paint: &impl Fn(Tone, &str) -> String,
+) -> String {
+    let mut end = line.len();
+    for cell in cells.rev() {
+        let Some(start) = line[..end].rfind(&cell.text) else {
+            continue;
+        };
+        if let Some(tone) = cell.tone {
+            line.replace_range(start..start + cell.text.len(), &paint(tone, &cell.text));
+        }
+        end = start;
+    }
+    line
 }
 
 /// Lines of at most this width: of text without spaces, so broken anywhere.
@@ -303,6 +313,9 @@ app::parse
         let rows = [row("FAILED", [Some("FAILED"), None])];
         let table = lay_out("case", &COLUMNS, &rows, None, |_, text| format!("<{text}>"));
         assert!(table.contains("  FAILED  <FAILED>\n"), "{table}");
+        let rows = [row("line", [Some("same"), Some("same")])];
+        let table = lay_out("case", &COLUMNS, &rows, None, |_, text| format!("<{text}>"));
+        assert!(table.contains("  line  <same>  <same>\n"), "{table}");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::comparison::{Change, Comparison, Versus};
+use super::variants::InVariant;
 use crate::guard::AllocStats;
 
 /// A case and all that is known of it after a run.
@@ -39,6 +40,8 @@ pub(crate) struct Measurement {
     pub(crate) vs_baseline: Option<Comparison>,
     pub(crate) since_last: Option<Change>,
     pub(crate) vs_revision: Option<Versus>,
+    /// In the order of the run's.
+    pub(crate) variants: Vec<InVariant>,
     pub(crate) failure: Option<Failure>,
 }
 

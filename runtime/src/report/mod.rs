@@ -27,3 +27,4 @@ pub(crate) mod progress;
 mod samples;
 pub(crate) mod table;
 pub(crate) mod units;
+pub(crate) mod variants;

@@ -32,6 +32,7 @@ pub(crate) fn case(id: &str) -> Measurement {
         vs_baseline: None,
         since_last: None,
         vs_revision: None,
+        variants: Vec::new(),
         failure: None,
     }
 }
@@ -102,5 +103,6 @@ pub(crate) fn run() -> Run {
         },
         git: None,
         compared: None,
+        variants: None,
     }
 }

@@ -13,7 +13,7 @@ use super::units;
 
 /// A column after the cases' names.
 struct Column {
-    layout: layout::Column,
+    layout: layout::Column<'static>,
     /// A column of which no case has a cell is left out.
     cell: fn(&Measurement) -> Option<Cell>,
 }
@@ -90,7 +90,7 @@ fn render(
 }
 
 /// The columns that have something, and a row for each case.
-pub(super) fn figures_of(cases: &[Measurement]) -> (Vec<layout::Column>, Vec<Row>) {
+pub(super) fn figures_of(cases: &[Measurement]) -> (Vec<layout::Column<'static>>, Vec<Row>) {
     let has_cell = |column: &Column| cases.iter().any(|case| (column.cell)(case).is_some());
     let columns: Vec<Column> = COLUMNS.into_iter().filter(has_cell).collect();
     let row = |case: &Measurement| {

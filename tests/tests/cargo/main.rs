@@ -46,4 +46,5 @@ mod sweep;
 mod terminal;
 mod threads;
 mod throughput;
+mod variants;
 mod workspace;

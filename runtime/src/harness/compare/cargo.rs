@@ -38,6 +38,9 @@ pub(crate) struct Target<'a> {
     pub(crate) version: &'a str,
     /// Added to the user's.
     pub(crate) rustflags: &'a [&'a str],
+    /// Cargo's, after the user's: `profile.bench.lto="fat"`.
+    pub(crate) configuration: &'a [String],
+    pub(crate) environment: &'a [(&'a str, OsString)],
 }
 
 /// How a build ended that did not fail.
@@ -149,6 +152,7 @@ fn command(target: &Target<'_>) -> Command {
         .args(["--package", target.package, "--bench", target.bench])
         .args(users_arguments())
         .current_dir(target.folder)
+        .envs(target.environment.iter().cloned())
         .env("CARGO_TERM_COLOR", "never")
         .env("CARGO_TERM_PROGRESS_WHEN", "never")
         .env("CARGO_TARGET_DIR", target.directory)
@@ -160,6 +164,9 @@ fn command(target: &Target<'_>) -> Command {
             command.env_remove(&name);
         }
     }
+    for setting in target.configuration {
+        command.args(["--config", setting]);
+    }
     add_rustflags(&mut command, target);
     command
 }
@@ -170,13 +177,8 @@ fn add_rustflags(command: &mut Command, target: &Target<'_>) {
     if target.rustflags.is_empty() {
         return;
     }
-    if let Some(flags) = std::env::var_os("CARGO_ENCODED_RUSTFLAGS") {
-        command.env(
-            "CARGO_ENCODED_RUSTFLAGS",
-            joined(flags, "\x1f", target.rustflags),
-        );
-    } else if let Some(flags) = std::env::var_os("RUSTFLAGS") {
-        command.env("RUSTFLAGS", joined(flags, " ", target.rustflags));
+    if let Some(flags) = encoded_flags(target.rustflags) {
+        command.env(ENCODED, flags);
     } else {
         let key = if configures_a_target(target.folder) {
             "target.'cfg(all())'.rustflags"
@@ -187,6 +189,41 @@ fn add_rustflags(command: &mut Command, target: &Target<'_>) {
             .arg("--config")
             .arg(format!("{key}={:?}", target.rustflags));
     }
+}
+
+/// The variable by which those of any command that starts Cargo in `folder` are added to the user's, and its value.
+pub(crate) fn rustflags_variable(folder: &Path, flags: &[&str]) -> (String, OsString) {
+    if let Some(flags) = encoded_flags(flags) {
+        return (ENCODED.to_owned(), flags);
+    }
+    let name = if configures_a_target(folder) {
+        let triple = env!("HOTBENCH_TARGET").to_uppercase().replace('-', "_");
+        format!("CARGO_TARGET_{triple}_RUSTFLAGS")
+    } else {
+        "CARGO_BUILD_RUSTFLAGS".to_owned()
+    };
+    // Cargo adds these to what its configuration says.
+    let users = std::env::var_os(&name).unwrap_or_default();
+    (name, joined(users, " ", flags))
+}
+
+const ENCODED: &str = "CARGO_ENCODED_RUSTFLAGS";
+
+/// Those of the environment, if there are any, and more.
+fn encoded_flags(more: &[&str]) -> Option<OsString> {
+    let users = match std::env::var_os(ENCODED) {
+        Some(flags) => flags,
+        None => encoded(&std::env::var_os("RUSTFLAGS")?.to_string_lossy()).into(),
+    };
+    Some(joined(users, SEPARATOR, more))
+}
+
+const SEPARATOR: &str = "\x1f";
+
+/// What stands in `RUSTFLAGS`, in the form in which a flag may have spaces.
+fn encoded(flags: &str) -> String {
+    let flags: Vec<&str> = flags.split_whitespace().collect();
+    flags.join(SEPARATOR)
 }
 
 fn joined(mut flags: OsString, separator: &str, more: &[&str]) -> OsString {
@@ -221,6 +258,24 @@ fn has_target_flags(config: &str) -> bool {
         let has_flags = |(_, target): (&str, &toml_edit::Item)| target.get("rustflags").is_some();
         targets.iter().any(has_flags)
     })
+}
+
+/// The profile that this executable is built in, by its name in `Cargo.toml`.
+pub(crate) fn users_profile() -> String {
+    profile_of(&users_arguments()).to_owned()
+}
+
+fn profile_of(arguments: &[String]) -> &str {
+    let mut arguments = arguments.iter();
+    let mut profile = "bench";
+    while let Some(argument) = arguments.next() {
+        if argument == "--profile" {
+            profile = arguments.next().map_or(profile, String::as_str);
+        } else if let Some(named) = argument.strip_prefix("--profile=") {
+            profile = named;
+        }
+    }
+    profile
 }
 
 /// What the user has told Cargo of the build that this executable is of. None where that is not to be found out.
@@ -275,9 +330,9 @@ fn of_the_build(arguments: &[String]) -> Vec<String> {
     kept
 }
 
-/// Calls `f` with each line that Cargo prints, until it ends. Returns false if the user has had enough meanwhile:
-/// then it is killed.
-fn each_line(
+/// Calls `f` with each line that Cargo, or whatever leads its own group of processes, prints, until it ends. Returns
+/// false if the user has had enough meanwhile: then it is killed.
+pub(crate) fn each_line(
     cargo: &mut Child,
     interrupt: &Interrupt,
     mut f: impl FnMut(&[u8]),
@@ -318,7 +373,7 @@ fn each_line(
 
 #[cfg(test)]
 mod tests {
-    use super::{has_target_flags, joined, of_the_build};
+    use super::{encoded, has_target_flags, joined, of_the_build, profile_of};
 
     #[test]
     fn what_says_how_to_build_is_kept() {
@@ -347,6 +402,19 @@ mod tests {
             "-Ctarget-cpu=native -A -B"
         );
         assert_eq!(joined("".into(), " ", &["-A"]), "-A");
+        assert_eq!(encoded("  -A  b "), "-A\x1fb");
+        assert_eq!(encoded(""), "");
+    }
+
+    #[test]
+    fn the_profile_is_the_last_that_was_named() {
+        let profile = |line: &str| {
+            let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            profile_of(&arguments).to_owned()
+        };
+        assert_eq!(profile("--features a"), "bench");
+        assert_eq!(profile("--profile fast --locked"), "fast");
+        assert_eq!(profile("--profile=fast"), "fast");
     }
 
     #[test]

@@ -106,7 +106,12 @@ impl Executable {
         Ok(copied)
     }
 
-    fn command(&self) -> Command {
+    /// In bytes, of the file.
+    pub(crate) fn size(&self) -> io::Result<u64> {
+        Ok(std::fs::metadata(&self.path)?.len())
+    }
+
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.path);
         if let Some(folder) = &self.folder {
             command.current_dir(folder);

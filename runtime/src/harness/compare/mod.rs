@@ -3,15 +3,15 @@
 //! [`sides`] finds or builds the executables ([`cargo`], of a [`worktree`]), [`launch`] has them take turns on one
 //! core ([`cores`]), [`comparer`] makes launches until [`decision`] has a verdict by the [`estimate`].
 
-mod cargo;
-mod comparer;
+pub(super) mod cargo;
+pub(super) mod comparer;
 mod cores;
-mod decision;
+pub(super) mod decision;
 mod error;
 mod estimate;
-mod launch;
-mod sides;
-mod worktree;
+pub(super) mod launch;
+pub(super) mod sides;
+pub(super) mod worktree;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -36,9 +36,13 @@ use sides::{Old, Prepared, Sides};
 pub(crate) use error::CompareError;
 
 /// How often all comparisons of a run together may err.
-const ALPHA: f64 = 0.01;
+pub(super) const ALPHA: f64 = 0.01;
 /// What a batch, a count or a start may take where `--timeout` says nothing.
-const TIMEOUT: Duration = Duration::from_secs(60);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// What there is to be said where launches stay on no core.
+pub(super) const UNPINNED: &str =
+    "no process can be kept on one core here, so that intervals are wider than they might be";
 
 /// What the command line says of it.
 #[derive(Debug, Clone, Copy)]
@@ -160,7 +164,11 @@ impl Comparison {
             }
             Err(lost) if matches!(*lost.ended, Ended::Interrupted) => Err(Stop::Interrupted),
             Err(lost) => {
-                measurement.failure = Some(failure(lost));
+                let versions = Both {
+                    old: "the older version",
+                    new: "this version",
+                };
+                measurement.failure = Some(failure(lost, &versions));
                 Ok(())
             }
         }
@@ -169,10 +177,7 @@ impl Comparison {
     /// What has not gone as it should.
     pub(crate) fn remark(&self) -> Option<String> {
         let is_pinned = self.comparer.launcher.is_pinned();
-        (!is_pinned).then(|| {
-            "no process can be kept on one core here, so that intervals are wider than they might be"
-                .to_owned()
-        })
+        (!is_pinned).then(|| UNPINNED.to_owned())
     }
 
     /// What it was, for the document.
@@ -212,10 +217,10 @@ fn describe(lost: &Lost) -> String {
     }
 }
 
-fn failure(lost: Lost) -> Failure {
+pub(super) fn failure(lost: Lost, names: &Both<&str>) -> Failure {
     let side = match lost.side {
-        Side::Old => "the older version",
-        Side::New => "this version",
+        Side::Old => names.old,
+        Side::New => names.new,
     };
     let kind = match &*lost.ended {
         Ended::Panicked(_) => FailureKind::Panicked,

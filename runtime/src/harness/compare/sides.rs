@@ -106,6 +106,8 @@ impl Sides {
                 directory: &directory,
                 version: &version,
                 rustflags,
+                configuration: &[],
+                environment: &[],
             };
             let start = Instant::now();
             steps.begin(&format!("building {version}"));
@@ -150,12 +152,12 @@ impl Sides {
     }
 }
 
-fn seconds(duration: Duration) -> String {
+pub(in crate::harness) fn seconds(duration: Duration) -> String {
     format!("{:.1} s", duration.as_secs_f64())
 }
 
 /// Where the user has started Cargo, or nearly: the folder with the lock file.
-fn workspace(build: &Build) -> PathBuf {
+pub(in crate::harness) fn workspace(build: &Build) -> PathBuf {
     let package = Path::new(build.directory);
     let found = package
         .ancestors()

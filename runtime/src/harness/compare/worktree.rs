@@ -64,6 +64,18 @@ impl Commit {
     }
 }
 
+/// Has a folder, which is made if need be, for this process alone, as long as the file is open.
+pub(crate) fn lock(home: &Path) -> Result<File, CompareError> {
+    let write = |error| CompareError::Write(home.to_owned(), error);
+    fs::create_dir_all(home).map_err(write)?;
+    let lock = File::create(home.join("lock")).map_err(write)?;
+    flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
+        rustix::io::Errno::WOULDBLOCK => CompareError::Busy(home.to_owned()),
+        error => write(error.into()),
+    })?;
+    Ok(lock)
+}
+
 impl Worktree {
     /// Checks `commit` out, with its submodules, under `home`, at the same place each time, so that what was
     /// built of it before is found again.
@@ -72,13 +84,7 @@ impl Worktree {
         home: &Path,
         commit: &Commit,
     ) -> Result<Self, CompareError> {
-        let write = |error| CompareError::Write(home.to_owned(), error);
-        fs::create_dir_all(home).map_err(write)?;
-        let lock = File::create(home.join("lock")).map_err(write)?;
-        flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
-            rustix::io::Errno::WOULDBLOCK => CompareError::Busy(home.to_owned()),
-            error => write(error.into()),
-        })?;
+        let lock = lock(home)?;
         let repository = git(folder, &["rev-parse", "--show-toplevel"])?.into();
         let worktree = Self {
             repository,

@@ -44,6 +44,7 @@ fn profile(run: &Run) -> String {
         Measured::Check => ", untimed",
         Measured::Cause => ", where time or memory goes",
         Measured::Compare => ", compared",
+        Measured::Variants => ", in several build settings",
         Measured::Test => ", a test run",
     };
     format!("{}{assertions}{measured}", run.profile)
