@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
+use super::compare::check_name;
 use super::plan::Ignored;
 use super::settings::Settings;
 use crate::report::document::Shard;
@@ -61,22 +62,28 @@ pub(crate) struct Cli {
     #[arg(long, conflicts_with_all = ["list", "list_hot", "test", "merge"])]
     pub(crate) instructions: bool,
     /// And simulate what it does to the caches
-    #[arg(long, requires = "instructions")]
+    #[arg(long, requires = "instructions", conflicts_with = "compare")]
     pub(crate) cache: bool,
     /// Record every allocation of some calls with its stack, for the DHAT viewer
     #[arg(long, conflicts_with_all = ["list", "test", "check", "merge"])]
     pub(crate) dhat: bool,
-    /// Measure this version against an older one: a git revision, a bench executable that was kept, or `self`
-    #[arg(long, value_name = "REV", conflicts_with_all = ["list", "test", "check", "merge", "flamegraph", "dhat"])]
+    /// Measure this version against an older one: a git revision, what `--save` has kept, a bench executable, or `self`
+    #[arg(long, value_name = "REV", group = "version",
+          conflicts_with_all = ["list", "test", "check", "merge", "flamegraph", "dhat"])]
     pub(crate) compare: Option<String>,
+    /// Build this version as a comparison would, and keep it for `--compare NAME`; measure nothing
+    #[arg(long, value_name = "NAME", value_parser = saved_name, group = "version",
+          conflicts_with_all = ["filters", "skip", "shard", "list", "list_hot", "test", "check", "merge", "flamegraph",
+                                "dhat", "instructions", "profile", "open"])]
+    pub(crate) save: Option<String>,
     /// Changes up to so many per cent are none
     #[arg(long, value_name = "PERCENT", default_value_t = 1.0, value_parser = percent, requires = "compare")]
     pub(crate) margin: f64,
     /// Fail where a comparison is inconclusive, too
     #[arg(long, requires = "compare")]
     pub(crate) strict: bool,
-    /// Compare builds whose functions lie where the compiler puts them
-    #[arg(long, requires = "compare")]
+    /// Compare builds whose functions lie where the compiler puts them; or save one
+    #[arg(long, requires = "version")]
     pub(crate) native_layout: bool,
     /// Find out where each case spends its time, and draw it; with the feature `flamegraph`
     #[arg(long, conflicts_with_all = ["list", "test", "check", "merge"])]
@@ -204,6 +211,8 @@ pub(crate) enum Mode {
     Time,
     /// What it and an older version take, in turns.
     Compare,
+    /// Nothing: it is built and kept.
+    Save,
     /// Where the time or the memory of each goes.
     Cause,
     /// Nothing: they were run elsewhere.
@@ -255,6 +264,8 @@ impl Cli {
             Mode::ListHot
         } else if self.check {
             Mode::Check
+        } else if self.save.is_some() {
+            Mode::Save
         } else if self.compare.is_some() {
             Mode::Compare
         } else if self.dhat || self.flamegraph {
@@ -265,6 +276,11 @@ impl Cli {
             Mode::Time
         }
     }
+}
+
+fn saved_name(text: &str) -> Result<String, String> {
+    check_name(text)?;
+    Ok(text.to_owned())
 }
 
 fn percent(text: &str) -> Result<f64, String> {

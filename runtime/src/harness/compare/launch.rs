@@ -11,11 +11,13 @@ use oorandom::Rand64;
 
 use super::cores::Cores;
 use super::estimate::median;
+use super::sites::Recorded;
 use crate::harness::child::{Answer, Child, Ended, LinkError, Listed, Printing, Request, Response};
-use crate::harness::engine::{Job, Observation};
+use crate::harness::engine::{HeapSettings, Job, Observation, Outcome};
+use crate::harness::instructions::Callgrind;
 use crate::harness::interrupt::Interrupt;
 use crate::harness::routine::Calls;
-use crate::report::measurement::Allocations;
+use crate::report::measurement::{Allocations, Instructions};
 
 /// What a batch is to take.
 const BATCH: Duration = Duration::from_micros(100);
@@ -103,8 +105,12 @@ impl Executable {
         Ok(Self { path, ..self })
     }
 
-    fn command(&self) -> Command {
-        let mut command = Command::new(&self.path);
+    /// What starts it; under Callgrind, if that is given.
+    fn command(&self, callgrind: Option<&Callgrind>) -> Command {
+        let mut command = match callgrind {
+            Some(callgrind) => callgrind.command(&self.path),
+            None => Command::new(&self.path),
+        };
         if let Some(folder) = &self.folder {
             command.current_dir(folder);
             // Read at run time by those who look for their data.
@@ -132,6 +138,8 @@ pub(crate) struct Lost {
     pub(crate) ended: Box<Ended>,
     /// What it has printed.
     pub(crate) output: String,
+    /// What an answer of it may take.
+    pub(crate) timeout: Duration,
 }
 
 /// Starts children of both sides.
@@ -297,19 +305,54 @@ impl Launcher {
 
     fn count_of(&mut self, side: Side, case: &Listed, calls: Calls) -> Result<Allocations, Lost> {
         let mut player = self.child(side)?;
-        let request = Request::Measure {
-            case: case.case.clone(),
-            index: case.index,
-            id: case.id.clone(),
-            job: Job::Calls(calls),
-        };
-        match player.ask(&request) {
-            Err(lost) => match *lost.ended {
-                Ended::Observed(Observation::Calls { allocations, .. }) => Ok(allocations),
-                _ => Err(lost),
-            },
-            Ok(other) => Err(player.lost(Ended::Broken(LinkError::foreign(&other)))),
+        match player.observe(case, Job::Calls(calls))? {
+            Observation::Calls { allocations, .. } => Ok(allocations),
+            other => Err(player.lost(Ended::Observed(other))),
         }
+    }
+
+    /// How calls of a case come to what they allocate, on either side.
+    pub(super) fn record(
+        &mut self,
+        case: &Both<Listed>,
+        calls: Calls,
+    ) -> Result<Both<Recorded>, Lost> {
+        let old = self.record_of(Side::Old, &case.old, calls)?;
+        let new = self.record_of(Side::New, &case.new, calls)?;
+        Ok(Both { old, new })
+    }
+
+    fn record_of(&mut self, side: Side, case: &Listed, calls: Calls) -> Result<Recorded, Lost> {
+        let settings = HeapSettings {
+            warm_up: calls.warm_up.into(),
+            calls: calls.counted.into(),
+            outcome: Outcome::Ways,
+        };
+        let mut player = self.child(side)?;
+        match player.observe(case, Job::Heap(settings))? {
+            Observation::Ways { calls, ways } => Ok(Recorded { calls, ways }),
+            other => Err(player.lost(Ended::Observed(other))),
+        }
+    }
+
+    /// What a call of a case, which takes so long, executes on either side.
+    pub(super) fn count_instructions(
+        &mut self,
+        case: &Both<Listed>,
+        callgrind: &Callgrind,
+        call: Duration,
+    ) -> Result<Both<Instructions>, Lost> {
+        let mut count_of = |side, case| {
+            let job = Job::Callgrind(callgrind.settings(call));
+            let mut player = self.child_under(side, Some(callgrind))?;
+            match player.observe(case, job)? {
+                Observation::Instructions(instructions) => Ok(instructions),
+                other => Err(player.lost(Ended::Observed(other))),
+            }
+        };
+        let old = count_of(Side::Old, &case.old)?;
+        let new = count_of(Side::New, &case.new)?;
+        Ok(Both { old, new })
     }
 
     /// What a side can run, and whether it counts allocations.
@@ -322,12 +365,18 @@ impl Launcher {
     }
 
     fn child(&mut self, side: Side) -> Result<Player, Lost> {
+        self.child_under(side, None)
+    }
+
+    fn child_under(&mut self, side: Side, callgrind: Option<&Callgrind>) -> Result<Player, Lost> {
+        let timeout = self.timeout;
         let lost = |ended| Lost {
             side,
             ended: Box::new(ended),
             output: String::new(),
+            timeout,
         };
-        let command = self.executables.of(side).command();
+        let command = self.executables.of(side).command(callgrind);
         let child = Child::start(command, &self.home, Printing::Kept);
         let mut child = child.map_err(|error| lost(Ended::Broken(error)))?;
         let deadline = Instant::now() + self.timeout;
@@ -365,6 +414,23 @@ impl Player {
         }
     }
 
+    /// Has a case measured, in one go.
+    fn observe(&mut self, case: &Listed, job: Job) -> Result<Observation, Lost> {
+        let request = Request::Measure {
+            case: case.case.clone(),
+            index: case.index,
+            id: case.id.clone(),
+            job,
+        };
+        match self.ask(&request) {
+            Err(lost) => match *lost.ended {
+                Ended::Observed(observation) => Ok(observation),
+                _ => Err(lost),
+            },
+            Ok(other) => Err(self.lost(Ended::Broken(LinkError::foreign(&other)))),
+        }
+    }
+
     fn ask(&mut self, request: &Request) -> Result<Response, Lost> {
         let deadline = Instant::now() + self.timeout;
         match self.child.ask(request, Some(deadline), &self.interrupt) {
@@ -379,6 +445,7 @@ impl Player {
             side: self.side,
             ended: Box::new(ended),
             output: self.child.take_output(),
+            timeout: self.timeout,
         }
     }
 }

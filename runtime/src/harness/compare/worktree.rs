@@ -72,13 +72,7 @@ impl Worktree {
         home: &Path,
         commit: &Commit,
     ) -> Result<Self, CompareError> {
-        let write = |error| CompareError::Write(home.to_owned(), error);
-        fs::create_dir_all(home).map_err(write)?;
-        let lock = File::create(home.join("lock")).map_err(write)?;
-        flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
-            rustix::io::Errno::WOULDBLOCK => CompareError::Busy(home.to_owned()),
-            error => write(error.into()),
-        })?;
+        let lock = lock(home)?;
         let repository = git(folder, &["rev-parse", "--show-toplevel"])?.into();
         let worktree = Self {
             repository,
@@ -163,6 +157,18 @@ impl Worktree {
         let _ = fs::remove_dir_all(&self.path);
         let _ = git(&self.repository, &["worktree", "prune"]);
     }
+}
+
+/// Has what is built under `home` to itself, as long as the file is open.
+pub(super) fn lock(home: &Path) -> Result<File, CompareError> {
+    let write = |error| CompareError::Write(home.to_owned(), error);
+    fs::create_dir_all(home).map_err(write)?;
+    let lock = File::create(home.join("lock")).map_err(write)?;
+    flock(&lock, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
+        rustix::io::Errno::WOULDBLOCK => CompareError::Busy(home.to_owned()),
+        error => write(error.into()),
+    })?;
+    Ok(lock)
 }
 
 impl Drop for Worktree {
