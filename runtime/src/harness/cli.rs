@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{ArgGroup, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
+use super::compare::check_name;
 use super::plan::Ignored;
 use super::settings::Settings;
 use super::variants;
@@ -15,6 +16,7 @@ use crate::report::document::Shard;
 #[derive(Debug, Parser)]
 #[command(disable_version_flag = true, max_term_width = 100)]
 #[command(group(ArgGroup::new("in_turns").args(["compare", "variants"])))]
+#[command(group(ArgGroup::new("builds").args(["compare", "variants", "save"])))]
 pub(crate) struct Cli {
     /// Run only the cases whose id contains one of these
     #[arg(value_name = "FILTER")]
@@ -63,13 +65,14 @@ pub(crate) struct Cli {
     #[arg(long, conflicts_with_all = ["list", "list_hot", "test", "merge"])]
     pub(crate) instructions: bool,
     /// And simulate what it does to the caches
-    #[arg(long, requires = "instructions")]
+    #[arg(long, requires = "instructions", conflicts_with = "compare")]
     pub(crate) cache: bool,
     /// Record every allocation of some calls with its stack, for the DHAT viewer
     #[arg(long, conflicts_with_all = ["list", "test", "check", "merge"])]
     pub(crate) dhat: bool,
-    /// Measure this version against an older one: a git revision, a bench executable that was kept, or `self`
-    #[arg(long, value_name = "REV", conflicts_with_all = ["list", "test", "check", "merge", "flamegraph", "dhat"])]
+    /// Measure this version against an older one: a git revision, what `--save` has kept, a bench executable, or `self`
+    #[arg(long, value_name = "REV",
+          conflicts_with_all = ["list", "test", "check", "merge", "flamegraph", "dhat"])]
     pub(crate) compare: Option<String>,
     /// Measure this version in other build settings, each against the profile as it is: thin-lto, fat-lto, cgu1,
     /// native, pgo; `+` joins some to one variant [default: each for itself]
@@ -79,14 +82,19 @@ pub(crate) struct Cli {
     /// What trains the setting `pgo`, instead of the cases: a command that builds and runs the program
     #[arg(long, value_name = "COMMAND", requires = "variants")]
     pub(crate) train: Option<String>,
+    /// Build this version as a comparison would, and keep it for `--compare NAME`; measure nothing
+    #[arg(long, value_name = "NAME", value_parser = saved_name,
+          conflicts_with_all = ["filters", "skip", "shard", "list", "list_hot", "test", "check", "merge", "flamegraph",
+                                "dhat", "instructions", "profile", "open"])]
+    pub(crate) save: Option<String>,
     /// Changes up to so many per cent are none
     #[arg(long, value_name = "PERCENT", default_value_t = 1.0, value_parser = percent, requires = "in_turns")]
     pub(crate) margin: f64,
     /// Fail where a comparison is inconclusive, too
     #[arg(long, requires = "compare")]
     pub(crate) strict: bool,
-    /// Compare builds whose functions lie where the compiler puts them
-    #[arg(long, requires = "in_turns")]
+    /// Build as the compiler lays functions out, with `--compare`, `--save` or `--variants`
+    #[arg(long, requires = "builds")]
     pub(crate) native_layout: bool,
     /// Find out where each case spends its time, and draw it; with the feature `flamegraph`
     #[arg(long, conflicts_with_all = ["list", "test", "check", "merge"])]
@@ -216,6 +224,8 @@ pub(crate) enum Mode {
     Compare,
     /// What it takes in several build settings, in turns.
     Variants,
+    /// Nothing: it is built and kept.
+    Save,
     /// Where the time or the memory of each goes.
     Cause,
     /// Nothing: they were run elsewhere.
@@ -267,6 +277,8 @@ impl Cli {
             Mode::ListHot
         } else if self.check {
             Mode::Check
+        } else if self.save.is_some() {
+            Mode::Save
         } else if self.compare.is_some() {
             Mode::Compare
         } else if self.variants.is_some() {
@@ -279,6 +291,11 @@ impl Cli {
             Mode::Time
         }
     }
+}
+
+fn saved_name(text: &str) -> Result<String, String> {
+    check_name(text)?;
+    Ok(text.to_owned())
 }
 
 fn percent(text: &str) -> Result<f64, String> {

@@ -58,7 +58,7 @@ impl fmt::Display for Error {
             Self::Format(Format::Terse) => f.write_str("`--format terse` is for `--list`"),
             Self::Format(format) => write!(
                 f,
-                "`--format {format}` is for runs, of which `--list` is none: leave out one of them"
+                "`--format {format}` is for runs, of which `--list` is none, nor `--save`: leave out one of them"
             ),
             Self::Feature(flag, feature) => write!(
                 f,

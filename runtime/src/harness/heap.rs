@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::engine::HeapSettings;
+use super::engine::{HeapSettings, Outcome};
 use super::file_name::file_name;
 use super::runner::{Runner, Stop};
 use super::target;
@@ -36,9 +36,12 @@ pub(super) fn record(
         .allocations
         .map_or(0.0, |counted| counted.allocs);
     let settings = HeapSettings {
+        warm_up: 1,
         calls: calls(allocs, call),
-        shown: file.display().to_string(),
-        file,
+        outcome: Outcome::File {
+            shown: file.display().to_string(),
+            file,
+        },
     };
     runner.renew();
     runner.record_heap(instance, measurement, settings)?;

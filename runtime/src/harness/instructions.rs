@@ -2,7 +2,7 @@
 //! starting it takes longer than most of them.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -18,9 +18,64 @@ const BATCH: Duration = Duration::from_millis(50);
 /// More calls make no count more exact.
 const MOST_CALLS: u128 = 1_000;
 
+/// How a process is started that runs under Callgrind.
+#[derive(Debug, Clone)]
+pub(super) struct Callgrind {
+    /// Valgrind's.
+    options: Vec<OsString>,
+    prefix: PathBuf,
+}
+
+impl Callgrind {
+    /// Its files go to `home`; with `caches`, these are simulated. None if there is no Valgrind.
+    pub(super) fn find(home: &Path, caches: bool) -> Option<Self> {
+        let version = Command::new("valgrind")
+            .arg("--version")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        if !version.is_ok_and(|status| status.success()) {
+            return None;
+        }
+        let prefix = home.join("callgrind");
+        let mut file = OsString::from("--callgrind-out-file=");
+        file.push(&prefix);
+        // Valgrind puts the number of the process there.
+        file.push(".%p");
+        let caches = if caches { "yes" } else { "no" };
+        let options = vec![
+            "--tool=callgrind".into(),
+            "--quiet".into(),
+            "--instr-atstart=no".into(),
+            format!("--cache-sim={caches}").into(),
+            file,
+        ];
+        Some(Self { options, prefix })
+    }
+
+    /// What starts an executable under it.
+    pub(super) fn command(&self, executable: &Path) -> Command {
+        let mut command = Command::new("valgrind");
+        command.args(&self.options).arg(executable);
+        command
+    }
+
+    /// How a case is counted of which a call takes so long elsewhere.
+    pub(super) fn settings(&self, call: Duration) -> CallgrindSettings {
+        CallgrindSettings {
+            calls: calls(call),
+            prefix: self.prefix.clone(),
+        }
+    }
+}
+
+/// Why nothing is counted where there is no Valgrind.
+pub(super) const NO_VALGRIND: &str = "\
+instructions are not counted: there is no `valgrind`. Debian has it in the package `valgrind`, as most systems do";
+
 pub(crate) struct Counter {
     runner: Runner,
-    prefix: PathBuf,
+    callgrind: Callgrind,
     /// What could not be counted, and why.
     refused: Vec<String>,
 }
@@ -32,35 +87,10 @@ impl Counter {
     ///
     /// Why nothing is counted, if there is no Valgrind.
     pub(crate) fn new(runner: &Runner, caches: bool) -> Result<Self, String> {
-        let version = Command::new("valgrind")
-            .arg("--version")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        if !version.is_ok_and(|status| status.success()) {
-            return Err(
-                "instructions are not counted: there is no `valgrind`. Debian has it in the package \
-                 `valgrind`, as most systems do"
-                    .to_owned(),
-            );
-        }
-        let prefix = runner.home().join("callgrind");
-        let mut file = OsString::from("--callgrind-out-file=");
-        file.push(&prefix);
-        // Valgrind puts the number of the process there.
-        file.push(".%p");
-        let caches = if caches { "yes" } else { "no" };
-        let launcher = vec![
-            "valgrind".into(),
-            "--tool=callgrind".into(),
-            "--quiet".into(),
-            "--instr-atstart=no".into(),
-            format!("--cache-sim={caches}").into(),
-            file,
-        ];
+        let callgrind = Callgrind::find(runner.home(), caches).ok_or(NO_VALGRIND)?;
         Ok(Self {
-            runner: runner.under(launcher),
-            prefix,
+            runner: runner.under(callgrind.clone()),
+            callgrind,
             refused: Vec::new(),
         })
     }
@@ -73,10 +103,7 @@ impl Counter {
         measurement: &mut Measurement,
         call: Duration,
     ) -> Result<(), Stop> {
-        let settings = CallgrindSettings {
-            calls: calls(call),
-            prefix: self.prefix.clone(),
-        };
+        let settings = self.callgrind.settings(call);
         let mut counted = self.runner.begin(instance);
         self.runner
             .count_instructions(instance, &mut counted, settings)?;

@@ -3,8 +3,9 @@
 use super::Build;
 use super::cli::{Cli, Format, Mode};
 use super::error::Error;
+use super::runner::Stop;
 use super::session::Session;
-use super::{flamegraph, formats, hot_list, pages, plan, variants};
+use super::{compare, flamegraph, formats, hot_list, pages, plan, variants};
 use crate::registry;
 use crate::report::console::Console;
 use crate::report::document::{self, Measured};
@@ -48,6 +49,9 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Ending, Error>
         list_hot(build, &cli, console);
         return Ok(Ending::Held);
     }
+    if let (Mode::Save, Some(name)) = (mode, &cli.save) {
+        return save(build, &cli, name, console);
+    }
     let plan = plan::plan(registry::instances(), (&cli).into())?;
     match mode {
         Mode::List => {
@@ -65,9 +69,24 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Ending, Error>
         Mode::Variants => Session::new(build, &cli, &plan, Measured::Variants).run(console),
         Mode::Cause => Session::new(build, &cli, &plan, Measured::Cause).run(console),
         Mode::Check => Session::new(build, &cli, &plan, Measured::Check).run(console),
-        Mode::Test | Mode::Merge | Mode::ListHot => {
+        Mode::Test | Mode::Merge | Mode::ListHot | Mode::Save => {
             Session::new(build, &cli, &plan, Measured::Test).run(console)
         }
+    }
+}
+
+/// Keeps this version for a later comparison.
+fn save(build: &Build, cli: &Cli, name: &str, console: &mut Console) -> Result<Ending, Error> {
+    if build.debug_assertions && !cli.allow_debug {
+        return Err(Error::DebugBuild);
+    }
+    match compare::save(build, name, cli.native_layout, cli.quiet) {
+        Ok(saved) => {
+            console.line(saved);
+            Ok(Ending::Held)
+        }
+        Err(Stop::Interrupted) => Ok(Ending::Interrupted),
+        Err(Stop::Error(error)) => Err(error),
     }
 }
 
@@ -98,9 +117,9 @@ fn suits(cli: &Cli, mode: Mode) -> Result<(), Error> {
     let has_format = match cli.format {
         Format::Human => true,
         Format::Terse => matches!(mode, Mode::List | Mode::Test),
-        Format::Json => mode != Mode::List,
+        Format::Json => !matches!(mode, Mode::List | Mode::Save),
         Format::Junit | Format::Github | Format::Bencher => {
-            !matches!(mode, Mode::List | Mode::ListHot)
+            !matches!(mode, Mode::List | Mode::ListHot | Mode::Save)
         }
     };
     if !has_format {

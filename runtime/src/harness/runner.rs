@@ -1,6 +1,5 @@
 //! A run's child at work: one case after the other, each to a [`Measurement`].
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::rc::Rc;
@@ -14,6 +13,7 @@ use super::engine::{CallgrindSettings, HeapSettings, Job, Observation, TimingSet
 use super::environment::{self, Sources};
 use super::error::Error;
 use super::executor;
+use super::instructions::Callgrind;
 use super::interrupt::Interrupt;
 use super::routine::Calls;
 use crate::guard::guard_status;
@@ -22,9 +22,9 @@ use crate::report::measurement::{Failure, FailureKind, Measurement};
 
 /// The child; a new one is started after a case that took the last one with it.
 pub(crate) struct Runner {
-    /// What the executable is started by, if not by itself.
-    launcher: Vec<OsString>,
-    executable: OsString,
+    /// What the executable is started under, if anything.
+    callgrind: Option<Callgrind>,
+    executable: PathBuf,
     home: PathBuf,
     printing: Printing,
     interrupt: Rc<Interrupt>,
@@ -65,8 +65,8 @@ impl Runner {
     ) -> Result<Self, Error> {
         let executable = std::env::current_exe().map_err(Error::Executable)?;
         Ok(Self {
-            launcher: Vec::new(),
-            executable: executable.into_os_string(),
+            callgrind: None,
+            executable,
             home,
             printing,
             interrupt: Rc::new(Interrupt::listen().map_err(Error::Signals)?),
@@ -81,13 +81,13 @@ impl Runner {
         })
     }
 
-    /// Another, whose children are started by a program with these arguments.
-    pub(crate) fn under(&self, launcher: Vec<OsString>) -> Self {
+    /// Another, whose children run under Callgrind.
+    pub(super) fn under(&self, callgrind: Callgrind) -> Self {
         Self {
-            launcher,
+            callgrind: Some(callgrind),
             executable: self.executable.clone(),
             home: self.home.clone(),
-            // What the launcher prints is no output of a case.
+            // What Valgrind prints is no output of a case.
             printing: Printing::Kept,
             interrupt: Rc::clone(&self.interrupt),
             child: None,
@@ -100,12 +100,10 @@ impl Runner {
 
     /// What starts a child.
     fn command(&self) -> Command {
-        let Some((program, arguments)) = self.launcher.split_first() else {
-            return Command::new(&self.executable);
-        };
-        let mut command = Command::new(program);
-        command.args(arguments).arg(&self.executable);
-        command
+        match &self.callgrind {
+            Some(callgrind) => callgrind.command(&self.executable),
+            None => Command::new(&self.executable),
+        }
     }
 
     pub(crate) fn home(&self) -> &Path {
@@ -323,7 +321,8 @@ impl Runner {
                 measurement.sampled = Some(sampled);
                 None
             }
-            Observation::TurnsTaken => None,
+            // Of a comparison, which asks for itself.
+            Observation::Ways { .. } | Observation::TurnsTaken => None,
             Observation::Failed(message) => Some((FailureKind::NotMeasured, message)),
         }
     }

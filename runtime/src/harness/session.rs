@@ -28,7 +28,7 @@ use crate::report::document::{Compared, Measured, Report, Run};
 use crate::report::hot_paths::HotPaths;
 use crate::report::measurement::Measurement;
 use crate::report::progress::{Bar, Progress};
-use crate::report::{hottest, libtest, noise};
+use crate::report::{comparison, hottest, libtest, noise};
 
 /// The counting pass. Fixed, so that what is allocated now and then counts alike in every run.
 const COUNTED_CALLS: Calls = Calls {
@@ -104,6 +104,7 @@ impl<'a> Session<'a> {
         }
         let (ending, mut notes) = (ended.ending(), notes::of(self.plan, self.measured, &ended));
         notes.extend(hottest::advice(&ended.cases));
+        notes.extend(comparison::advice(&ended.cases));
         let hot_paths = ended.hot_paths.clone();
         if !is_told {
             self.tell(console, &home, ended);
@@ -185,7 +186,8 @@ impl<'a> Session<'a> {
             Err(Stop::Error(error)) => return Err(error),
         };
         let runs = self.plan.instances.len() - self.plan.ignored();
-        let counter = match self.cli.instructions {
+        // A comparison counts those of both versions.
+        let counter = match self.cli.instructions && comparison.is_none() {
             true => {
                 Counter::new(&runner, self.cli.cache).map_err(|remark| ended.remarks.push(remark))
             }
@@ -224,7 +226,7 @@ impl<'a> Session<'a> {
         }
         let refused = tools.counter.iter().flat_map(Counter::refused);
         ended.remarks.extend(refused.cloned());
-        let remarks = tools.comparison.iter().filter_map(Comparison::remark);
+        let remarks = tools.comparison.iter().flat_map(Comparison::remarks);
         ended.remarks.extend(remarks);
         ended.compared = tools.comparison.as_ref().map(Comparison::summary);
         if let Some(variants) = &tools.variants {
@@ -246,6 +248,7 @@ impl<'a> Session<'a> {
             margin: self.cli.margin / 100.0,
             strict: self.cli.strict,
             native_layout: self.cli.native_layout,
+            instructions: self.cli.instructions,
             timeout: self.cli.timeout,
             quiet: self.cli.quiet,
             selection: self.cli.into(),

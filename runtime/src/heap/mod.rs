@@ -2,7 +2,8 @@
 //!
 //! A process that is [armed](Recording::arm) has its threads take the allocator's slow path, which leads here:
 //! [`walk`] has the stack, by [`unwind`], and [`recorder`] adds up. What it knows becomes a [`profile`], with the
-//! names of functions, [`dhat`] the file of it, and [`sites`] what of it is worth showing.
+//! names of functions, [`dhat`] the file of it, [`sites`] what of it is worth showing, and [`ways`] what another
+//! version's is held against.
 
 mod dhat;
 mod profile;
@@ -19,6 +20,7 @@ mod sites;
 mod unwind;
 mod unwind_elsewhere;
 mod walk;
+mod ways;
 
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -30,6 +32,7 @@ pub(crate) use profile::Profile;
 pub(crate) use recorder::{Bounds, Moving};
 pub(crate) use sites::sites;
 pub(crate) use walk::Here;
+pub(crate) use ways::{Function, Way, ways};
 
 use recorder::Recorder;
 

@@ -80,6 +80,7 @@ impl Stack {
         let of = &mut self.figures;
         of.blocks += other.blocks;
         of.bytes = of.bytes.saturating_add(other.bytes);
+        of.asked = of.asked.saturating_add(other.asked);
         of.reallocs += other.reallocs;
         of.lifetimes_ns += other.lifetimes_ns;
         of.now.absorb(other.now);

@@ -34,6 +34,8 @@ impl Bounds {
 pub(super) struct Figures {
     pub(super) blocks: u64,
     pub(super) bytes: u64,
+    /// The same as a budget counts it: of a `realloc`, what it has added to its block.
+    pub(super) asked: u64,
     /// Of the blocks, those that a `realloc` made of others.
     pub(super) reallocs: u64,
     /// Of all blocks that are gone, and at the end of those that are left.
@@ -55,6 +57,8 @@ impl Figures {
     fn add(&mut self, size: u64, was: Option<u64>) -> bool {
         self.blocks += 1;
         self.bytes = self.bytes.saturating_add(size);
+        let added = size.saturating_sub(was.unwrap_or(0));
+        self.asked = self.asked.saturating_add(added);
         match was {
             Some(was) => {
                 self.reallocs += 1;
@@ -227,6 +231,8 @@ impl Recorder {
             for figures in [&mut of.figures, &mut self.all] {
                 figures.blocks += 1;
                 figures.bytes = figures.bytes.saturating_add(size);
+                let added = size.saturating_sub(was_size.unwrap_or(0));
+                figures.asked = figures.asked.saturating_add(added);
             }
             return;
         }

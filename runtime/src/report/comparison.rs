@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::measurement::Estimate;
+use super::measurement::{Estimate, Measurement};
 use super::units;
 
 /// A case beside the baseline of its group.
@@ -129,29 +129,47 @@ pub(crate) struct Versus {
     /// Per call; where both versions have the allocator that counts.
     pub(crate) allocs: Option<Pair>,
     pub(crate) bytes: Option<Pair>,
+    /// Where they differ in these, the largest difference first; as far as it is known.
+    pub(crate) sites: Vec<SiteChange>,
+    /// Where they were counted.
+    pub(crate) instructions: Option<InstructionPair>,
     pub(crate) duration_s: f64,
 }
 
 impl Versus {
     /// What is worse than it was, if anything.
     pub(crate) fn regression(&self) -> Option<String> {
+        let mut site = self.first_added_site();
         let slower = (self.verdict == VersusVerdict::Slower).then(|| {
             let Pair { old, new } = self.time_ns;
             let (old, new) = (units::time(old), units::time(new));
             format!("slower, {old} → {new}: {}", units::change(&self.change))
         });
-        let more = |what: &str, pair: Option<Pair>, show: fn(f64) -> String| {
+        let mut more = |what: &str, pair: Option<Pair>, show: fn(f64) -> String| {
             let pair = pair.filter(|pair| pair.new > pair.old)?;
+            let (old, new) = (show(pair.old), show(pair.new));
+            let site = site.take().map(|site| format!(" ({})", site.in_words()));
             Some(format!(
-                "more {what}, {} → {}",
-                show(pair.old),
-                show(pair.new)
+                "more {what}, {old} → {new}{}",
+                site.unwrap_or_default()
             ))
         };
         let allocs = more("allocations", self.allocs, units::amount);
         let bytes = more("bytes allocated", self.bytes, units::bytes);
         let all: Vec<String> = [slower, allocs, bytes].into_iter().flatten().collect();
         (!all.is_empty()).then(|| all.join("; "))
+    }
+
+    /// What is new before what is more.
+    fn first_added_site(&self) -> Option<&SiteChange> {
+        let first = |kind| self.sites.iter().find(|site| site.kind == kind);
+        first(SiteKind::New).or_else(|| first(SiteKind::More))
+    }
+
+    /// Whether the two versions allocate differently.
+    pub(crate) fn allocates_differently(&self) -> bool {
+        let mut pairs = self.allocs.iter().chain(&self.bytes);
+        pairs.any(|pair| pair.old != pair.new)
     }
 
     /// There is a change, and it is within the margin.
@@ -170,6 +188,85 @@ impl Versus {
 pub(crate) struct Pair {
     pub(crate) old: f64,
     pub(crate) new: f64,
+}
+
+impl Pair {
+    /// By what the new one is more.
+    pub(crate) fn difference(self) -> f64 {
+        self.new - self.old
+    }
+}
+
+/// What a call executes in either version, as Callgrind counts it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct InstructionPair {
+    pub(crate) old: f64,
+    pub(crate) new: f64,
+    /// In both, two counts of different calls agree to 0.1 %.
+    pub(crate) exact: bool,
+}
+
+/// A place in the user's code that does not allocate as it did, per call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SiteChange {
+    pub(crate) kind: SiteKind,
+    pub(crate) function: Option<String>,
+    pub(crate) file: Option<String>,
+    /// Of what is gone, the old version's.
+    pub(crate) line: Option<usize>,
+    pub(crate) allocs: Pair,
+    pub(crate) bytes: Pair,
+}
+
+/// What has become of a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SiteKind {
+    New,
+    Gone,
+    More,
+    Fewer,
+}
+
+impl SiteChange {
+    /// `+1: src/parse.rs:88`, of one that allocates as often `+256 B: src/parse.rs:88`, and of one that is gone
+    /// `-1: former src/parse.rs:80`.
+    pub(crate) fn brief(&self) -> String {
+        let shown = match (&self.file, self.line, &self.function) {
+            (Some(file), Some(line), _) => format!("{file}:{line}"),
+            (_, _, Some(function)) => function.clone(),
+            _ => "a function without a name".to_owned(),
+        };
+        let version = match self.kind {
+            SiteKind::Gone => "former ",
+            SiteKind::New | SiteKind::More | SiteKind::Fewer => "",
+        };
+        format!("{}: {version}{shown}", self.difference())
+    }
+
+    fn difference(&self) -> String {
+        let signed = |difference: f64, show: fn(f64) -> String| {
+            let sign = if difference < 0.0 { '-' } else { '+' };
+            format!("{sign}{}", show(difference.abs()))
+        };
+        match self.allocs.difference() {
+            0.0 => signed(self.bytes.difference(), units::bytes),
+            allocs => signed(allocs, units::amount),
+        }
+    }
+
+    /// With its function.
+    fn in_words(&self) -> String {
+        let kind = match self.kind {
+            SiteKind::New => "new",
+            SiteKind::Gone => "gone",
+            SiteKind::More => "more",
+            SiteKind::Fewer => "fewer",
+        };
+        let function = self.function.as_ref().filter(|_| self.line.is_some());
+        let function = function.map(|function| format!(" in `{function}`"));
+        format!("{kind}, {}{}", self.brief(), function.unwrap_or_default())
+    }
 }
 
 /// What is said of the new version.
@@ -192,9 +289,31 @@ impl VersusVerdict {
     }
 }
 
+/// What would show more of the places that allocate differently, if anything would.
+pub(crate) fn advice(cases: &[Measurement]) -> Option<String> {
+    let compared = cases.iter().filter_map(|case| case.vs_revision.as_ref());
+    let sites: Vec<&SiteChange> = compared.flat_map(|versus| &versus.sites).collect();
+    let setting = "[profile.bench]\n    debug = \"line-tables-only\"";
+    if sites.is_empty() || sites.iter().any(|site| site.line.is_some()) {
+        None
+    } else if sites.iter().any(|site| site.function.is_some()) {
+        Some(format!(
+            "there are no line tables: of the places that allocate differently the functions are known, or those \
+             that they were inlined into. For lines, write in the Cargo.toml of the workspace:\n\n    {setting}\n"
+        ))
+    } else {
+        Some(format!(
+            "the program is stripped: the places that allocate differently have no names. Write in the Cargo.toml \
+             of the workspace:\n\n    {setting}\n    strip = false\n"
+        ))
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Change, Estimate, Ratio, Verdict};
+    use super::{Change, Estimate, Pair, Ratio, SiteKind, Verdict, Versus, VersusVerdict, advice};
+    use crate::report::measurement::Measurement;
+    use crate::report::samples::{case, site_change, versus};
 
     fn estimate(point: f64, half_width: f64) -> Estimate {
         Estimate {
@@ -211,6 +330,56 @@ mod tests {
         assert!((ratio.point - 3.0).abs() < 1e-12);
         assert!((ratio.lower - 3.0 * (-0.05_f64).exp()).abs() < 1e-12);
         assert!((ratio.upper - 3.0 * 0.05_f64.exp()).abs() < 1e-12);
+    }
+
+    fn allocating_more(sites: Vec<super::SiteChange>) -> Versus {
+        Versus {
+            allocs: Some(Pair { old: 3.0, new: 4.0 }),
+            sites,
+            ..versus(VersusVerdict::Same)
+        }
+    }
+
+    #[test]
+    fn what_allocates_more_is_told_with_the_first_place_that_is_new() {
+        let more = allocating_more(vec![
+            site_change(SiteKind::Gone, 5, (2.0, 0.0)),
+            site_change(SiteKind::More, 6, (1.0, 2.0)),
+            site_change(SiteKind::New, 7, (0.0, 1.0)),
+        ]);
+        let text = more.regression().expect("it is worse");
+        assert_eq!(
+            text,
+            "more allocations, 3 → 4 (new, +1: src/lib.rs:7 in `app::f7`)"
+        );
+        let unknown = allocating_more(Vec::new()).regression();
+        assert_eq!(unknown.as_deref(), Some("more allocations, 3 → 4"));
+    }
+
+    #[test]
+    fn what_would_show_lines_is_said_where_there_are_none() {
+        let with = |function: bool, line: bool| {
+            let mut site = site_change(SiteKind::New, 7, (0.0, 1.0));
+            if !line {
+                (site.file, site.line) = (None, None);
+            }
+            site.function = site.function.filter(|_| function);
+            let brief = site.brief();
+            let case = Measurement {
+                vs_revision: Some(allocating_more(vec![site])),
+                ..case("app::parse")
+            };
+            (brief, advice(&[case]))
+        };
+        assert_eq!(with(true, true), ("+1: src/lib.rs:7".to_owned(), None));
+        let (brief, advice) = with(true, false);
+        assert_eq!(brief, "+1: app::f7");
+        let advice = advice.expect("there is some");
+        assert!(advice.contains("debug = \"line-tables-only\""), "{advice}");
+        assert!(!advice.contains("strip"), "{advice}");
+        let (brief, advice) = with(false, false);
+        assert_eq!(brief, "+1: a function without a name");
+        assert!(advice.expect("there is some").contains("strip = false"));
     }
 
     #[test]

@@ -136,7 +136,12 @@ fn summary(report: &Report) -> String {
         });
     }
     for (case, row) in report.cases.iter().zip(rows) {
-        text.push_str(&format!("\n| {} |", code(&case.id)));
+        text.push_str(&format!("\n| {}", code(&case.id)));
+        if !row.below.is_empty() {
+            let below: Vec<&str> = row.below.iter().map(|cell| &*cell.text).collect();
+            text.push_str(&format!("<br>{}", code(&below.join(" "))));
+        }
+        text.push_str(" |");
         for cell in row.cells {
             let shown = cell.map(|cell| cell.text).unwrap_or_default();
             text.push_str(&format!(" {shown} |"));

@@ -120,6 +120,7 @@ fn row(site: &HeapSite, heap: &Heap) -> Row {
         heading: String::new(),
         name: format!("{} {}", place(site), function.unwrap_or_default()),
         cells: cells.map(cell).into(),
+        below: Vec::new(),
     }
 }
 

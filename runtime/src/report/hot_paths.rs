@@ -191,6 +191,7 @@ fn row(path: &Listed) -> Row {
         heading: heading.to_owned(),
         name: name.to_owned(),
         cells: cells.map(|text| text.map(cell)).into(),
+        below: Vec::new(),
     }
 }
 

@@ -37,6 +37,8 @@ pub(super) struct Row {
     pub(super) name: String,
     /// One for each column.
     pub(super) cells: Vec<Option<Cell>>,
+    /// What stands below them, in a line where there is room, and else broken between any two.
+    pub(super) below: Vec<Cell>,
 }
 
 /// The table, with `title` over the names; `paint` is for the text of cells that have a tone.
@@ -51,10 +53,15 @@ pub(super) fn lay_out(
     let rows: Vec<&Row> = rows.iter().collect();
     let limit = width.map(|width| width.max(NARROWEST));
     let mut text = String::new();
+    let mut has_below = true;
     for block in blocks(columns, &rows, limit) {
         if !text.is_empty() {
             text.push('\n');
         }
+        let block = Block {
+            columns: block,
+            has_below: std::mem::take(&mut has_below),
+        };
         render(title, columns, &rows, &block, limit, &paint, &mut text);
     }
     text
@@ -76,18 +83,24 @@ fn printable(row: &Row) -> Row {
         heading: escaped(&row.heading),
         name: format!("{INDENT}{}", escaped(&row.name)),
         cells: row.cells.clone(),
+        below: row.below.clone(),
     }
 }
 
-/// The columns that stand side by side, by their indices.
-type Block = Vec<usize>;
+/// Columns that stand side by side.
+struct Block {
+    /// Their indices.
+    columns: Vec<usize>,
+    /// What is below the rows is said once.
+    has_below: bool,
+}
 
-fn blocks(columns: &[Column], rows: &[&Row], limit: Option<usize>) -> Vec<Block> {
+fn blocks(columns: &[Column], rows: &[&Row], limit: Option<usize>) -> Vec<Vec<usize>> {
     let Some(limit) = limit else {
         return vec![(0..columns.len()).collect()];
     };
     let names = longest_name(rows).min(SHORT);
-    let mut blocks: Vec<Block> = vec![Vec::new()];
+    let mut blocks: Vec<Vec<usize>> = vec![Vec::new()];
     let mut taken = names;
     for (index, column) in columns.iter().enumerate() {
         let needed = GAP + column_width(column, index, rows);
@@ -123,6 +136,10 @@ fn render(
     paint: &impl Fn(Tone, &str) -> String,
     text: &mut String,
 ) {
+    let Block {
+        columns: block,
+        has_below,
+    } = block;
     let rows: Vec<&Row> = rows
         .iter()
         .copied()
@@ -168,7 +185,40 @@ fn render(
         }
         let cells = block.iter().filter_map(|&index| row.cells[index].as_ref());
         push(&painted(line, cells, paint));
+        if *has_below {
+            below(row, limit, paint).iter().for_each(|line| push(line));
+        }
     }
+}
+
+/// The lines below a row.
+fn below(row: &Row, limit: Option<usize>, paint: &impl Fn(Tone, &str) -> String) -> Vec<String> {
+    const DEEPER: &str = "    ";
+    let mut lines: Vec<String> = Vec::new();
+    let mut taken = 0;
+    for cell in &row.below {
+        let parts = wrap(&cell.text, limit.map(|limit| limit - DEEPER.len()));
+        for part in parts {
+            let part = part.trim_start();
+            let width = part.width();
+            let painted = match cell.tone {
+                Some(tone) => paint(tone, part),
+                None => part.to_owned(),
+            };
+            let fits = limit.is_none_or(|limit| taken + 1 + width <= limit);
+            match lines.last_mut().filter(|_| fits) {
+                Some(line) => {
+                    *line += &format!(" {painted}");
+                    taken += 1 + width;
+                }
+                None => {
+                    lines.push(format!("{DEEPER}{painted}"));
+                    taken = DEEPER.len() + width;
+                }
+            }
+        }
+    }
+    lines
 }
 
 /// The texts of the cells are found from the right, one before the other: a name in which they might stand, too, is
@@ -240,6 +290,7 @@ mod tests {
             heading: "app::parse".to_owned(),
             name: name.to_owned(),
             cells: cells.map(|text| text.map(cell)).into(),
+            below: Vec::new(),
         }
     }
 
@@ -273,6 +324,40 @@ app::parse
   line  baseline
 ";
         assert_eq!(plain(&rows, Some(28)), table);
+    }
+
+    #[test]
+    fn what_is_below_a_row_is_said_once_and_broken_where_it_may() {
+        let pieces = ["allocs 3 → 4 (+1: src/parse.rs:88),", "bytes 512 B → 768 B"];
+        let below = pieces.map(|text| Cell {
+            text: text.to_owned(),
+            tone: None,
+        });
+        let rows = [Row {
+            below: below.into(),
+            ..row("line", [Some("1.000 µs"), Some("baseline")])
+        }];
+        let table = "\
+case        time  vs baseline
+app::parse
+  line  1.000 µs  baseline
+    allocs 3 → 4 (+1: src/parse.rs:88), bytes 512 B → 768 B
+";
+        assert_eq!(plain(&rows, None), table);
+        let table = "\
+case        time  vs baseline
+app::parse
+  line  1.000 µs  baseline
+    allocs 3 → 4 (+1: src/parse.rs:88),
+    bytes 512 B → 768 B
+";
+        assert_eq!(plain(&rows, Some(40)), table);
+        for width in 24..60 {
+            let table = plain(&rows, Some(width));
+            let widest = table.lines().map(UnicodeWidthStr::width).max();
+            assert!(widest <= Some(width), "{table}");
+            assert_eq!(table.matches("768").count(), 1, "{table}");
+        }
     }
 
     #[test]

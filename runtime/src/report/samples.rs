@@ -1,5 +1,6 @@
 //! Measurements for the tests of reports.
 
+use super::comparison::{Pair, SiteChange, SiteKind, Versus, VersusVerdict};
 use super::document::{Guard, Machine, Measured, Report, Run, Toolchain};
 use super::measurement::{Allocations, Estimate, Measurement, Timing};
 
@@ -65,6 +66,46 @@ pub(crate) fn timed(id: &str, time_ns: f64) -> Measurement {
             bytes: 0.0,
         }),
         ..case(id)
+    }
+}
+
+/// A case beside an older version of it, of which nothing but the verdict says anything.
+pub(crate) fn versus(verdict: VersusVerdict) -> Versus {
+    let none = Estimate {
+        point: 0.0,
+        lower: 0.0,
+        upper: 0.0,
+    };
+    Versus {
+        time_ns: Pair {
+            old: 100.0,
+            new: 100.0,
+        },
+        change: none,
+        verdict,
+        change_of_means: 0.0,
+        smallest_visible: 0.01,
+        launches: 12,
+        allocs: None,
+        bytes: None,
+        sites: Vec::new(),
+        instructions: None,
+        duration_s: 1.0,
+    }
+}
+
+/// A place where so many allocations were, and are, of 16 bytes each.
+pub(crate) fn site_change(kind: SiteKind, line: usize, (old, new): (f64, f64)) -> SiteChange {
+    SiteChange {
+        kind,
+        function: Some(format!("app::f{line}")),
+        file: Some("src/lib.rs".to_owned()),
+        line: Some(line),
+        allocs: Pair { old, new },
+        bytes: Pair {
+            old: old * 16.0,
+            new: new * 16.0,
+        },
     }
 }
 

@@ -3,7 +3,9 @@
 use comfy_table::CellAlignment;
 
 use super::arrange::split_id;
-use super::comparison::{Change, Pair, Ratio, Verdict, VersusVerdict};
+use super::comparison::{
+    Change, InstructionPair, Pair, Ratio, SiteChange, Verdict, Versus, VersusVerdict,
+};
 use super::console::{Console, Tone};
 use super::document::Report;
 use super::layout::{self, Cell, Row};
@@ -18,7 +20,7 @@ struct Column {
     cell: fn(&Measurement) -> Option<Cell>,
 }
 
-const COLUMNS: [Column; 18] = [
+const COLUMNS: [Column; 17] = [
     figures("time", time),
     figures("95 % interval", interval),
     figures("allocs", allocs),
@@ -36,7 +38,6 @@ const COLUMNS: [Column; 18] = [
     figures("change", vs_revision),
     words("verdict", revision_verdict),
     figures("of means", change_of_means),
-    words("allocates", allocates),
 ];
 
 const fn figures(title: &'static str, cell: fn(&Measurement) -> Option<Cell>) -> Column {
@@ -107,6 +108,7 @@ pub(super) fn figures_of(cases: &[Measurement]) -> (Vec<layout::Column<'static>>
             heading: heading.to_owned(),
             name: name.to_owned(),
             cells,
+            below: case.vs_revision.iter().flat_map(explanation).collect(),
         }
     };
     let rows = cases.iter().map(row).collect();
@@ -253,22 +255,73 @@ fn change_of_means(case: &Measurement) -> Option<Cell> {
     cell(units::relative(change))
 }
 
-/// Where the two versions don't allocate alike.
-fn allocates(case: &Measurement) -> Option<Cell> {
-    let versus = case.vs_revision.as_ref()?;
-    let differing = |what: &str, pair: Option<Pair>, show: fn(f64) -> String| {
-        let pair = pair.filter(|pair| pair.old != pair.new)?;
-        Some(format!("{what} {} → {}", show(pair.old), show(pair.new)))
-    };
-    let allocs = differing("allocs", versus.allocs, units::amount);
-    let bytes = differing("bytes", versus.bytes, units::bytes);
-    let all: Vec<String> = allocs.into_iter().chain(bytes).collect();
+/// Of the places that allocate differently, those that have a place in the table.
+const SITES: usize = 3;
+
+/// What is not timed of a case in either version, and differs.
+fn explanation(versus: &Versus) -> Vec<Cell> {
+    let mut pieces: Vec<Cell> = Vec::new();
     let pairs = versus.allocs.iter().chain(&versus.bytes);
     let is_worse = pairs.into_iter().any(|pair| pair.new > pair.old);
-    let tone = if is_worse { Tone::Bad } else { Tone::Good };
-    (!all.is_empty())
-        .then(|| all.join(", "))
-        .and_then(|text| toned(text, tone))
+    let tone = Some(if is_worse { Tone::Bad } else { Tone::Good });
+    let mut sites = sites(versus);
+    let counted = [
+        ("allocs", versus.allocs, units::amount as fn(f64) -> String),
+        ("bytes", versus.bytes, units::bytes),
+    ];
+    for (what, pair, show) in counted {
+        let Some(pair) = pair.filter(|pair| pair.old != pair.new) else {
+            continue;
+        };
+        let mut of_pair = std::mem::take(&mut sites);
+        let text = format!("{what} {} → {}", show(pair.old), show(pair.new));
+        of_pair.insert(0, text);
+        pieces.extend(of_pair.into_iter().map(|text| Cell { text, tone }));
+    }
+    pieces.extend(versus.instructions.map(|instructions| Cell {
+        text: both_instructions(instructions),
+        tone: None,
+    }));
+    separated(pieces)
+}
+
+/// `(+1: src/parse.rs:88`, `+1: src/lex.rs:7)`, all in brackets together.
+fn sites(versus: &Versus) -> Vec<String> {
+    let all = versus.sites.len();
+    let mut sites: Vec<String> = versus
+        .sites
+        .iter()
+        .take(SITES)
+        .map(SiteChange::brief)
+        .collect();
+    if all > SITES {
+        sites.push(format!("and {} more", all - SITES));
+    }
+    let last = sites.len().saturating_sub(1);
+    if let Some(first) = sites.first_mut() {
+        first.insert(0, '(');
+        sites[last].push(')');
+    }
+    sites
+}
+
+/// About so many, where calls differ.
+fn both_instructions(instructions: InstructionPair) -> String {
+    let InstructionPair { old, new, exact } = instructions;
+    let about = if exact { "" } else { "≈ " };
+    let change = units::relative(new / old - 1.0);
+    let [old, new] = [old, new].map(units::amount);
+    format!("instructions {about}{old} → {new} ({change})")
+}
+
+/// With commas, but for what is followed by what is in brackets.
+fn separated(mut pieces: Vec<Cell>) -> Vec<Cell> {
+    for index in 1..pieces.len() {
+        if !pieces[index].text.starts_with('(') {
+            pieces[index - 1].text.push(',');
+        }
+    }
+    pieces
 }
 
 fn revision_verdict(case: &Measurement) -> Option<Cell> {
@@ -312,13 +365,13 @@ pub(super) fn verdict(verdict: Verdict, ratio: &Ratio) -> String {
 mod tests {
     use unicode_width::UnicodeWidthStr;
 
-    use super::{Ratio, change, render, verdict};
+    use super::{InstructionPair, Pair, Ratio, Versus, VersusVerdict, change, render, verdict};
     use crate::report::arrange::arrange;
-    use crate::report::comparison::Change;
+    use crate::report::comparison::{Change, SiteKind};
     use crate::report::measurement::{
         Budget, Estimate, Failure, FailureKind, Measurement, Throughput,
     };
-    use crate::report::samples::timed;
+    use crate::report::samples::{site_change, timed, versus};
 
     #[test]
     fn a_ratio_is_a_verdict_with_its_uncertainty() {
@@ -348,6 +401,69 @@ mod tests {
         assert_eq!(shown(110.0), "+10.0 % ± 1.6");
         assert_eq!(shown(50.0), "-50.0 % ± 0.7");
         assert_eq!(shown(100.5), "noise");
+    }
+
+    #[test]
+    fn what_explains_a_comparison_stands_below_it_the_largest_places_first() {
+        let explained = |versus: Versus| {
+            let case = Measurement {
+                vs_revision: Some(versus),
+                ..timed("app::parse/1k", 100.0)
+            };
+            let table = render(&[case], None, |_, text| text.to_owned());
+            let below = table.lines().filter_map(|line| line.strip_prefix("    "));
+            below.map(str::to_owned).collect::<Vec<_>>().join("\n")
+        };
+        let pair = |old, new| Some(Pair { old, new });
+        let sites = [(7, 0.0, 1.0), (8, 2.0, 3.0), (9, 1.0, 0.0), (10, 0.0, 0.5)];
+        let sites = sites.map(|(line, old, new)| {
+            let kind = if new == 0.0 {
+                SiteKind::Gone
+            } else {
+                SiteKind::New
+            };
+            site_change(kind, line, (old, new))
+        });
+        let same = || versus(VersusVerdict::Same);
+        assert_eq!(explained(same()), "");
+        let more = Versus {
+            allocs: pair(3.0, 4.0),
+            bytes: pair(512.0, 768.0),
+            sites: sites[..1].to_vec(),
+            instructions: Some(InstructionPair {
+                old: 1_204.0,
+                new: 1_310.0,
+                exact: true,
+            }),
+            ..same()
+        };
+        assert_eq!(
+            explained(more),
+            "allocs 3 → 4 (+1: src/lib.rs:7), bytes 512 B → 768 B, instructions 1,204 → 1,310 (+8.8 %)"
+        );
+        let many = Versus {
+            allocs: pair(3.0, 4.5),
+            bytes: pair(48.0, 48.0),
+            sites: sites.to_vec(),
+            ..same()
+        };
+        assert_eq!(
+            explained(many),
+            "allocs 3 → 4.5 (+1: src/lib.rs:7, +1: src/lib.rs:8, -1: former src/lib.rs:9, and 1 more)"
+        );
+        // As often, but more at a time.
+        let mut larger = site_change(SiteKind::More, 7, (1.0, 1.0));
+        larger.bytes = Pair {
+            old: 16.0,
+            new: 32.0,
+        };
+        let larger = Versus {
+            allocs: pair(1.0, 1.0),
+            bytes: pair(16.0, 32.0),
+            sites: vec![larger],
+            ..same()
+        };
+        assert_eq!(explained(larger), "bytes 16 B → 32 B (+16 B: src/lib.rs:7)");
     }
 
     /// Cases that have something in every column.

@@ -184,6 +184,7 @@ fn render(
             heading: heading.to_owned(),
             name: name.to_owned(),
             cells: std::iter::once(first).chain(others).collect(),
+            below: Vec::new(),
         }
     };
     let Built {
@@ -217,6 +218,7 @@ fn row(variants: &Variants, case: &Measurement) -> Row {
         heading: heading.to_owned(),
         name: name.to_owned(),
         cells: std::iter::once(first).chain(changes).collect(),
+        below: Vec::new(),
     }
 }
 

@@ -112,6 +112,12 @@ impl Stack {
             .map_or_else(Frame::default, |index| self.frames[index].clone())
     }
 
+    /// All of it, innermost first.
+    #[cfg(feature = "harness")]
+    pub(crate) fn frames(&self) -> &[Frame] {
+        &self.frames
+    }
+
     pub(crate) fn functions(&self) -> impl Iterator<Item = &str> {
         names(&self.frames)
     }

@@ -60,7 +60,17 @@ unexpected_cfgs = {{ level = "warn", check-cfg = ["cfg(from_config)"] }}
 fn workspace(member: &str) -> String {
     // The dependencies are quicker to build so, and none of them is measured.
     format!(
-        "[workspace]\nresolver = \"2\"\nmembers = [\"{member}\"]\n\n[profile.release.package.\"*\"]\nopt-level = 0\n"
+        r#"[workspace]
+resolver = "2"
+members = ["{member}"]
+
+[profile.release]
+debug = "line-tables-only"
+
+[profile.release.package."*"]
+opt-level = 0
+debug = false
+"#
     )
 }
 
@@ -202,6 +212,13 @@ impl Repository {
         repository.write("ws/former/app/src/lib.rs", &format!("{COMMON}{OLD}"));
         repository.commit("base");
         fs::copy(repository.executable(), &repository.kept).expect("a copy");
+        let saved = repository.bench("--save before").passed();
+        saved.says("as `before`: ").says("-- --compare before\n");
+        // What both versions depend on is the same, and is built with the same flags: it is built once.
+        let [new, old] = ["new", "old"].map(|name| built().join("hotbench/compare").join(name));
+        if !old.exists() {
+            run(Command::new("cp").arg("-a").args([new, old])).passed();
+        }
         repository.git("mv ws/former/app ws/app");
         repository.write("ws/Cargo.toml", &workspace("app"));
         repository.commit("moved");
@@ -247,7 +264,7 @@ impl Repository {
     fn command(&self, arguments: &str) -> Command {
         let mut cargo = Command::new(env!("CARGO"));
         command(cargo.args(arguments.split(' ')), ".", &[])
-            .env("CARGO_TARGET_DIR", target().with_file_name("compared"))
+            .env("CARGO_TARGET_DIR", built())
             .current_dir(self.root.join("ws"));
         cargo
     }
@@ -270,6 +287,11 @@ impl Repository {
         });
         messages.flatten().last().expect("a program")
     }
+}
+
+/// Where Cargo builds the tree that is checked out.
+fn built() -> PathBuf {
+    target().with_file_name("compared")
 }
 
 #[track_caller]
@@ -334,6 +356,27 @@ fn a_tree_with_uncommitted_work_is_measured_against_a_commit_and_left_as_it_is()
         [&allocates["bytes"]["old"], &allocates["bytes"]["new"]],
         [16.0, 32.0]
     );
+    // The line that was added, and not the one that has moved down for it.
+    let text = format!("{COMMON}{NEW}");
+    let line = text
+        .lines()
+        .position(|line| line.contains("drop(black_box(Vec"));
+    assert_eq!(
+        allocates["sites"],
+        serde_json::json!([{
+            "kind": "new",
+            "function": "allocates",
+            "file": "ws/app/src/lib.rs",
+            "line": line.expect("it is there") + 1,
+            "allocs": { "old": 0.0, "new": 1.0 },
+            "bytes": { "old": 0.0, "new": 16.0 },
+        }])
+    );
+    assert_eq!(slower["sites"], serde_json::json!([]));
+    let instructions = &slower["instructions"];
+    let [old, new] = ["old", "new"].map(|side| instructions[side].as_f64().expect("a number"));
+    assert!((1.2..1.4).contains(&(new / old)), "{slower:#}");
+    assert_eq!(instructions["exact"], true);
     has_not_changed(case(&document, "same"));
     assert_eq!(case(&document, "brand_new")["vs_revision"], Value::Null);
 
@@ -355,7 +398,8 @@ fn what_is_worse_is_told_to_people_and_to_machines() {
     let said = repository.bench(&format!("--compare base {skip}")).failed();
     assert_eq!(said.target_code(), Some(1), "{said}");
     assert_eq!(verdict(&said, "slower"), "SLOWER", "{said}");
-    said.says("allocs 1 → 2, bytes 16 B → 32 B")
+    said.says("\n    allocs 1 → 2 (+1: ws/app/src/lib.rs:")
+        .says("), bytes 16 B → 32 B, instructions ")
         .says("note: was `app::parse_header` renamed to `app::parse_headers`?")
         .says("so not compared: `app::parse_headers`\n")
         // Of those that are gone, the filters take this one alone.
@@ -385,13 +429,67 @@ fn what_is_worse_is_told_to_people_and_to_machines() {
 fn a_version_is_as_fast_as_itself() {
     let (repository, _alone) = Repository::alone();
     let said = repository
-        .bench("--compare self same allocates --format json")
+        .bench("--compare self same allocates --instructions --format json")
         .passed();
     let document = document(&said);
     assert_eq!(document["runs"][0]["compared"]["with"], "itself");
     for name in ["same", "allocates"] {
-        has_not_changed(case(&document, name));
+        let case = case(&document, name);
+        has_not_changed(case);
+        let instructions = &case["vs_revision"]["instructions"];
+        assert!(instructions["old"].as_f64() > Some(0.0), "{case:#}");
+        assert_eq!(instructions["old"], instructions["new"], "{case:#}");
     }
+    // Without a margin it is never found to be: what is inconclusive passes, unless it must not.
+    let undecided = "--compare self same --margin 0";
+    let said = repository.bench(undecided).passed();
+    assert!(verdict(&said, "same").starts_with("inconclusive"), "{said}");
+    let said = repository.bench(&format!("{undecided} --strict")).failed();
+    assert_eq!(said.target_code(), Some(1), "{said}");
+}
+
+#[test]
+fn a_version_that_was_saved_is_compared_with_after_the_tree_has_changed() {
+    let (repository, _alone) = Repository::alone();
+    let said = repository.bench("--compare before slower allocates --format json");
+    assert_eq!(said.target_code(), Some(1), "{said}");
+    let document = document(&said);
+    let hash = repository.git("rev-parse base");
+    let with = document["runs"][0]["compared"]["with"].as_str();
+    let with = with.expect("text");
+    assert!(
+        with.starts_with(&format!("before (saved, {} of ", &hash[..9])),
+        "{with}"
+    );
+    let verdict = &case(&document, "slower")["vs_revision"]["verdict"];
+    assert_eq!(verdict, "slower", "{said}");
+    let sites = &case(&document, "allocates")["vs_revision"]["sites"];
+    assert_eq!(sites.as_array().expect("a list").len(), 1, "{sites:#}");
+    said.never_says("what differs may be for that");
+}
+
+#[test]
+fn what_is_saved_has_a_name_of_its_own() {
+    let (repository, _alone) = Repository::alone();
+    for (arguments, error) in [
+        ("--save a/b", "expected a name, and no path"),
+        ("--save ..", "expected a name, and no path"),
+        ("--save=", "expected a name, as in `before`"),
+        ("--save self", "`self` is this executable's own name"),
+        ("--save a same", "cannot be used with"),
+        ("--save a --compare base", "cannot be used with"),
+        ("--save a --format json", "`--format json` is for runs"),
+        ("--compare saved:none", "nothing was saved as `none`"),
+    ] {
+        let said = repository.bench(arguments).failed();
+        assert_eq!(said.target_code(), Some(2), "{said}");
+        said.says(error);
+    }
+    repository.git("tag before");
+    let said = repository.bench("--compare before same").failed();
+    repository.git("tag --delete before");
+    assert_eq!(said.target_code(), Some(2), "{said}");
+    said.says("write `--compare saved:before` or `--compare before~0`");
 }
 
 #[test]
@@ -440,13 +538,82 @@ fn what_can_not_be_compared_with_is_an_error() {
     assert_eq!(repository.state(), before);
 }
 
+#[test]
+fn the_older_version_is_built_with_its_submodules_and_the_users_flags() {
+    let (repository, _alone) = Repository::alone();
+    let before = repository.state();
+    // The tree of the user is left alone: this commit is made in another.
+    let home = folder("submodule");
+    let tree = home.join("tree");
+    repository.git(&format!("worktree add --quiet {}", tree.display()));
+    let module = "-c protocol.file.allow=always submodule --quiet add";
+    let origin = repository.root.display();
+    repository.git(&format!(
+        "-C {} {module} {origin} ws/module",
+        tree.display()
+    ));
+    repository.git(&format!(
+        "-C {} commit --quiet --message=module",
+        tree.display()
+    ));
+    repository.git(&format!("-C {} tag module", tree.display()));
+    repository.git(&format!("worktree remove --force {}", tree.display()));
+    repository.git("branch --quiet --delete --force tree");
+    let cargo = home.join("cargo");
+    let script = "#!/bin/sh\necho \"with $RUSTFLAGS\" >&2\nls module/ws >&2\nexit 1\n";
+    fs::write(&cargo, script).expect("it can be written");
+    run(Command::new("chmod").arg("+x").arg(&cargo)).passed();
+    let mut harness = Command::new(repository.executable());
+    harness
+        .args(["--bench", "--compare", "module", "same"])
+        .current_dir(repository.root.join("ws/app"))
+        .env("CARGO", &cargo)
+        .env("RUSTFLAGS", "--cfg mine")
+        .envs([
+            ("GIT_CONFIG_COUNT", "1"),
+            ("GIT_CONFIG_KEY_0", "protocol.file.allow"),
+            ("GIT_CONFIG_VALUE_0", "always"),
+        ]);
+    let said = run(&mut harness).failed();
+    repository.git("tag --delete module");
+    said.says("does not build:\nwith --cfg mine -Cllvm-args=-align-all-functions=6 ")
+        .says("\napp\n");
+    assert_eq!(repository.state(), before);
+}
+
+/// Somebody to whom what waits can say so, and who says nothing.
+fn silent() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("its address").port();
+    (listener, port.to_string())
+}
+
+#[test]
+fn what_hangs_in_the_older_version_alone_is_given_up_and_the_rest_goes_on() {
+    let (repository, _alone) = Repository::alone();
+    let (_listener, port) = silent();
+    let bench = "bench -q -p app --features extra -- --format json --include-ignored";
+    let compare = "--compare base --timeout 10 waits parse_headers";
+    let mut harness = repository.command(&format!("{bench} {compare}"));
+    let said = run(harness.env("PORT_OF_THE_TEST", port)).failed();
+    assert_eq!(said.target_code(), Some(1), "{said}");
+    let document = document(&said);
+    let failure = &case(&document, "waits")["failure"];
+    assert_eq!(failure["kind"], "timed_out", "{said}");
+    assert_eq!(
+        failure["message"],
+        "in the older version: it did not answer within 10 s; `--timeout` says how long it may take"
+    );
+    assert_eq!(case(&document, "parse_headers")["failure"], Value::Null);
+}
+
 /// Sends Ctrl-C's signal to `whom` when something that never ends says that it runs, and returns what was said once
 /// it, too, has ended.
 fn interrupted(command: &mut Command, whom: fn(u32) -> String) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let (listener, port) = silent();
     let address = listener.local_addr().expect("its address");
     let mut harness = command
-        .env("PORT_OF_THE_TEST", address.port().to_string())
+        .env("PORT_OF_THE_TEST", port)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0)

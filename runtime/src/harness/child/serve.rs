@@ -58,6 +58,7 @@ fn answer_all(socket: UnixStream, build: &Build) -> io::Result<()> {
                         id: &id,
                         case,
                         index,
+                        package: build.directory,
                     };
                     measure(call, &job, build, &mut harness)
                 }

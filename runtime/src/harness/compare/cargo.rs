@@ -279,7 +279,7 @@ fn profile_of(arguments: &[String]) -> &str {
 }
 
 /// What the user has told Cargo of the build that this executable is of. None where that is not to be found out.
-fn users_arguments() -> Vec<String> {
+pub(super) fn users_arguments() -> Vec<String> {
     let parent = std::os::unix::process::parent_id();
     let line = fs::read(format!("/proc/{parent}/cmdline")).unwrap_or_default();
     let arguments = line.split(|byte| *byte == 0).map(String::from_utf8_lossy);

@@ -121,6 +121,9 @@ impl Seen {
             change_of_means: self.total.new.as_secs_f64() / self.total.old.as_secs_f64() - 1.0,
             smallest_visible: relative(smallest_visible),
             launches: self.launches,
+            // Whoever wants to know these has them found out.
+            sites: Vec::new(),
+            instructions: None,
             duration_s: duration.as_secs_f64(),
         }
     }

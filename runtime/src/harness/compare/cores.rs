@@ -63,3 +63,30 @@ impl Drop for Cores {
         self.unpin();
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use rustix::thread::{CpuSet, sched_getaffinity};
+
+    use super::Cores;
+
+    #[test]
+    fn where_no_core_can_be_pinned_to_it_is_told_and_all_stays_as_it_was() {
+        let before = sched_getaffinity(None).expect("the cores");
+        let mut none_there = CpuSet::new();
+        // More than any machine of ours has.
+        none_there.set(CpuSet::MAX_CPU - 1);
+        for all in [None, Some(none_there), Some(CpuSet::new())] {
+            let mut cores = Cores { all, next: 0 };
+            assert!(!cores.pin_to_next());
+            drop(cores);
+            let after = sched_getaffinity(None).expect("the cores");
+            assert_eq!(before, after);
+        }
+        let mut cores = Cores::new();
+        assert!(cores.pin_to_next());
+        assert_eq!(sched_getaffinity(None).expect("the cores").count(), 1);
+        drop(cores);
+        assert_eq!(sched_getaffinity(None).expect("the cores"), before);
+    }
+}

@@ -14,6 +14,12 @@ pub(crate) enum CompareError {
         is_shallow: bool,
     },
     Submodules(Box<CompareError>),
+    /// It is a revision's name, too.
+    Ambiguous(String),
+    /// Nothing was saved by this name.
+    NotSaved(String),
+    /// What is known of an executable that was saved, and why it can't be read.
+    Unreadable(PathBuf, String),
     /// Another comparison is under way.
     Busy(PathBuf),
     Write(PathBuf, io::Error),
@@ -44,7 +50,8 @@ impl fmt::Display for CompareError {
             Self::UnknownRevision { name, is_shallow } => {
                 write!(
                     f,
-                    "`{name}` is neither a revision of this repository nor a bench executable"
+                    "`{name}` is neither a revision of this repository nor a bench executable, nor was one saved by \
+                     that name"
                 )?;
                 if *is_shallow {
                     f.write_str(
@@ -60,6 +67,20 @@ impl fmt::Display for CompareError {
                     "the submodules of the older version can't be had: {error}"
                 )
             }
+            Self::Ambiguous(name) => write!(
+                f,
+                "`{name}` is both what was saved, and a revision: write `--compare saved:{name}` or \
+                 `--compare {name}~0`"
+            ),
+            Self::NotSaved(name) => write!(
+                f,
+                "nothing was saved as `{name}`: `--save {name}` does, and `cargo clean` takes it away"
+            ),
+            Self::Unreadable(path, reason) => write!(
+                f,
+                "{} can't be read: {reason}. Save that version anew",
+                path.display()
+            ),
             Self::Busy(home) => write!(
                 f,
                 "another comparison is under way in {}: wait for it",

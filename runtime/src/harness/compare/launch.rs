@@ -11,11 +11,13 @@ use oorandom::Rand64;
 
 use super::cores::Cores;
 use super::estimate::median;
+use super::sites::Recorded;
 use crate::harness::child::{Answer, Child, Ended, LinkError, Listed, Printing, Request, Response};
-use crate::harness::engine::{Job, Observation};
+use crate::harness::engine::{HeapSettings, Job, Observation, Outcome};
+use crate::harness::instructions::Callgrind;
 use crate::harness::interrupt::Interrupt;
 use crate::harness::routine::Calls;
-use crate::report::measurement::Allocations;
+use crate::report::measurement::{Allocations, Instructions};
 
 /// What a batch is to take.
 const BATCH: Duration = Duration::from_micros(100);
@@ -75,6 +77,13 @@ pub(crate) struct Both<T> {
 }
 
 impl<T> Both<T> {
+    pub(crate) fn get(&self, side: Side) -> &T {
+        match side {
+            Side::Old => &self.old,
+            Side::New => &self.new,
+        }
+    }
+
     pub(crate) fn of(&mut self, side: Side) -> &mut T {
         match side {
             Side::Old => &mut self.old,
@@ -96,47 +105,39 @@ impl Executable {
         Self { path, folder }
     }
 
-    /// A copy of it, which is started in the same folder.
-    pub(crate) fn copied_to(self, path: PathBuf) -> io::Result<Copied> {
-        let copied = Copied {
-            original: self.path,
-            copy: Self { path, ..self },
+    /// A copy of it, made anew, which is started in the same folder.
+    pub(crate) fn copied_to(&self, path: PathBuf) -> io::Result<Self> {
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => fs::copy(&self.path, &path)?,
         };
-        copied.renew()?;
-        Ok(copied)
+        Ok(Self {
+            path,
+            folder: self.folder.clone(),
+        })
     }
 
     /// In bytes, of the file.
     pub(crate) fn size(&self) -> io::Result<u64> {
-        Ok(std::fs::metadata(&self.path)?.len())
+        Ok(fs::metadata(&self.path)?.len())
     }
 
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(&self.path);
+        self.command_under(None)
+    }
+
+    /// What starts it; under Callgrind, if that is given.
+    fn command_under(&self, callgrind: Option<&Callgrind>) -> Command {
+        let mut command = match callgrind {
+            Some(callgrind) => callgrind.command(&self.path),
+            None => Command::new(&self.path),
+        };
         if let Some(folder) = &self.folder {
             command.current_dir(folder);
             // Read at run time by those who look for their data.
             command.env("CARGO_MANIFEST_DIR", folder);
         }
         command
-    }
-}
-
-/// A copy of an executable, which is made anew for each launch. How fast its code is depends on which pages of
-/// memory hold it, and a file's are the same ones from process to process, as long as it is in the page cache:
-/// of copies made once, one may be faster by some per cent in all the launches of a comparison.
-#[derive(Debug, Clone)]
-pub(crate) struct Copied {
-    original: PathBuf,
-    copy: Executable,
-}
-
-impl Copied {
-    fn renew(&self) -> io::Result<()> {
-        match fs::remove_file(&self.copy.path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => fs::copy(&self.original, &self.copy.path).map(drop),
-        }
     }
 }
 
@@ -158,21 +159,13 @@ pub(crate) struct Lost {
     pub(crate) ended: Box<Ended>,
     /// What it has printed.
     pub(crate) output: String,
-}
-
-impl Lost {
-    fn without_output(side: Side, ended: Ended) -> Self {
-        Self {
-            side,
-            ended: Box::new(ended),
-            output: String::new(),
-        }
-    }
+    /// What an answer of it may take.
+    pub(crate) timeout: Duration,
 }
 
 /// Starts children of both sides.
 pub(crate) struct Launcher {
-    executables: Both<Copied>,
+    executables: Both<Executable>,
     home: PathBuf,
     interrupt: Rc<Interrupt>,
     /// Of one answer.
@@ -185,7 +178,7 @@ pub(crate) struct Launcher {
 impl Launcher {
     /// `home` is where Criterion may write.
     pub(crate) fn new(
-        executables: Both<Copied>,
+        executables: Both<Executable>,
         home: PathBuf,
         interrupt: Rc<Interrupt>,
         timeout: Duration,
@@ -217,12 +210,6 @@ impl Launcher {
         let calls = pace.calls;
         if pace.threads == 1 {
             self.is_pinned &= self.cores.pin_to_next();
-        }
-        for side in self.random_order() {
-            let renewed = self.executables.of(side).renew();
-            renewed.map_err(|error| {
-                Lost::without_output(side, Ended::Broken(LinkError::Start(error)))
-            })?;
         }
         let mut players = self.both_started(case)?;
         for _ in 0..pace.warm_up() {
@@ -305,9 +292,18 @@ impl Launcher {
         }
     }
 
-    /// A child of a side, with the case set up.
+    /// A child of a side, with the case set up: a process of a copy of its own. How fast code is depends on which
+    /// pages of memory hold it, and those of a file are the same ones from process to process, as long as it is in
+    /// the page cache: of copies made once, one may be faster by some per cent in all launches of a comparison.
     fn start(&mut self, side: Side, case: &Listed) -> Result<Player, Lost> {
-        let mut player = self.child(side)?;
+        let copy = self.home.join(match side {
+            Side::Old => "old",
+            Side::New => "new",
+        });
+        let copied = self.executables.of(side).copied_to(copy);
+        let copied =
+            copied.map_err(|error| self.lost(side, Ended::Broken(LinkError::Start(error))))?;
+        let mut player = self.child_by(side, copied.command())?;
         let request = Request::Measure {
             case: case.case.clone(),
             index: case.index,
@@ -336,19 +332,54 @@ impl Launcher {
 
     fn count_of(&mut self, side: Side, case: &Listed, calls: Calls) -> Result<Allocations, Lost> {
         let mut player = self.child(side)?;
-        let request = Request::Measure {
-            case: case.case.clone(),
-            index: case.index,
-            id: case.id.clone(),
-            job: Job::Calls(calls),
-        };
-        match player.ask(&request) {
-            Err(lost) => match *lost.ended {
-                Ended::Observed(Observation::Calls { allocations, .. }) => Ok(allocations),
-                _ => Err(lost),
-            },
-            Ok(other) => Err(player.lost(Ended::Broken(LinkError::foreign(&other)))),
+        match player.observe(case, Job::Calls(calls))? {
+            Observation::Calls { allocations, .. } => Ok(allocations),
+            other => Err(player.lost(Ended::Observed(other))),
         }
+    }
+
+    /// How calls of a case come to what they allocate, on either side.
+    pub(super) fn record(
+        &mut self,
+        case: &Both<Listed>,
+        calls: Calls,
+    ) -> Result<Both<Recorded>, Lost> {
+        let old = self.record_of(Side::Old, &case.old, calls)?;
+        let new = self.record_of(Side::New, &case.new, calls)?;
+        Ok(Both { old, new })
+    }
+
+    fn record_of(&mut self, side: Side, case: &Listed, calls: Calls) -> Result<Recorded, Lost> {
+        let settings = HeapSettings {
+            warm_up: calls.warm_up.into(),
+            calls: calls.counted.into(),
+            outcome: Outcome::Ways,
+        };
+        let mut player = self.child(side)?;
+        match player.observe(case, Job::Heap(settings))? {
+            Observation::Ways { calls, ways } => Ok(Recorded { calls, ways }),
+            other => Err(player.lost(Ended::Observed(other))),
+        }
+    }
+
+    /// What a call of a case, which takes so long, executes on either side.
+    pub(super) fn count_instructions(
+        &mut self,
+        case: &Both<Listed>,
+        callgrind: &Callgrind,
+        call: Duration,
+    ) -> Result<Both<Instructions>, Lost> {
+        let mut count_of = |side, case| {
+            let job = Job::Callgrind(callgrind.settings(call));
+            let mut player = self.child_under(side, Some(callgrind))?;
+            match player.observe(case, job)? {
+                Observation::Instructions(instructions) => Ok(instructions),
+                other => Err(player.lost(Ended::Observed(other))),
+            }
+        };
+        let old = count_of(Side::Old, &case.old)?;
+        let new = count_of(Side::New, &case.new)?;
+        Ok(Both { old, new })
     }
 
     /// What a side can run, and whether it counts allocations.
@@ -361,10 +392,17 @@ impl Launcher {
     }
 
     fn child(&mut self, side: Side) -> Result<Player, Lost> {
-        let lost = |ended| Lost::without_output(side, ended);
-        let command = self.executables.of(side).copy.command();
+        self.child_under(side, None)
+    }
+
+    fn child_under(&mut self, side: Side, callgrind: Option<&Callgrind>) -> Result<Player, Lost> {
+        let command = self.executables.of(side).command_under(callgrind);
+        self.child_by(side, command)
+    }
+
+    fn child_by(&mut self, side: Side, command: Command) -> Result<Player, Lost> {
         let child = Child::start(command, &self.home, Printing::Kept);
-        let mut child = child.map_err(|error| lost(Ended::Broken(error)))?;
+        let mut child = child.map_err(|error| self.lost(side, Ended::Broken(error)))?;
         let deadline = Instant::now() + self.timeout;
         match child.greet(Some(deadline), &self.interrupt) {
             Ok(None) => Ok(Player {
@@ -374,8 +412,18 @@ impl Launcher {
                 interrupt: Rc::clone(&self.interrupt),
                 timeout: self.timeout,
             }),
-            Ok(Some(ended)) => Err(lost(ended)),
-            Err(error) => Err(lost(Ended::Broken(error))),
+            Ok(Some(ended)) => Err(self.lost(side, ended)),
+            Err(error) => Err(self.lost(side, Ended::Broken(error))),
+        }
+    }
+
+    /// One that was never there, and has printed nothing.
+    fn lost(&self, side: Side, ended: Ended) -> Lost {
+        Lost {
+            side,
+            ended: Box::new(ended),
+            output: String::new(),
+            timeout: self.timeout,
         }
     }
 }
@@ -400,6 +448,23 @@ impl Player {
         }
     }
 
+    /// Has a case measured, in one go.
+    fn observe(&mut self, case: &Listed, job: Job) -> Result<Observation, Lost> {
+        let request = Request::Measure {
+            case: case.case.clone(),
+            index: case.index,
+            id: case.id.clone(),
+            job,
+        };
+        match self.ask(&request) {
+            Err(lost) => match *lost.ended {
+                Ended::Observed(observation) => Ok(observation),
+                _ => Err(lost),
+            },
+            Ok(other) => Err(self.lost(Ended::Broken(LinkError::foreign(&other)))),
+        }
+    }
+
     fn ask(&mut self, request: &Request) -> Result<Response, Lost> {
         let deadline = Instant::now() + self.timeout;
         match self.child.ask(request, Some(deadline), &self.interrupt) {
@@ -414,6 +479,7 @@ impl Player {
             side: self.side,
             ended: Box::new(ended),
             output: self.child.take_output(),
+            timeout: self.timeout,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Two versions against each other: an older one, and this one.
 //!
-//! [`sides`] finds or builds the executables ([`cargo`], of a [`worktree`]), [`launch`] has them take turns on one
-//! core ([`cores`]), [`comparer`] makes launches until [`decision`] has a verdict by the [`estimate`].
+//! [`sides`] finds or builds the executables ([`cargo`], of a [`worktree`]; [`saved`] keeps one), [`launch`] has them take turns on one
+//! core ([`cores`]), [`comparer`] makes launches until [`decision`] has a verdict by the [`estimate`]. What is not
+//! timed says why: the [`sites`] of allocations that one of them alone has, and the instructions.
 
 pub(super) mod cargo;
 pub(super) mod comparer;
@@ -10,7 +11,9 @@ pub(super) mod decision;
 mod error;
 mod estimate;
 pub(super) mod launch;
+mod saved;
 pub(super) mod sides;
+mod sites;
 pub(super) mod worktree;
 
 use std::collections::HashMap;
@@ -20,11 +23,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::Build;
 use super::child::{Ended, Listed};
+use super::engine::Observation;
+use super::environment::Sources;
+use super::error::Error;
+use super::instructions::{Callgrind, NO_VALGRIND};
 use super::interrupt::Interrupt;
 use super::plan::Selection;
 use super::routine::Calls;
 use super::runner::Stop;
 use crate::registry::Instance;
+use crate::report::comparison::{InstructionPair, Versus, VersusVerdict};
 use crate::report::document::Compared;
 use crate::report::measurement::{Failure, FailureKind, Measurement};
 use crate::report::progress::Steps;
@@ -34,6 +42,7 @@ use launch::{Both, Launcher, Lost, Side};
 use sides::{Old, Prepared, Sides};
 
 pub(crate) use error::CompareError;
+pub(crate) use saved::check_name;
 
 /// How often all comparisons of a run together may err.
 pub(super) const ALPHA: f64 = 0.01;
@@ -44,6 +53,9 @@ pub(super) const TIMEOUT: Duration = Duration::from_secs(60);
 pub(super) const UNPINNED: &str =
     "no process can be kept on one core here, so that intervals are wider than they might be";
 
+/// Of a case that takes longer, instructions are counted only if that is asked for: Callgrind would take seconds.
+const QUICKLY_COUNTED: Duration = Duration::from_millis(2);
+
 /// What the command line says of it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Options<'a> {
@@ -52,6 +64,8 @@ pub(crate) struct Options<'a> {
     pub(crate) margin: f64,
     pub(crate) strict: bool,
     pub(crate) native_layout: bool,
+    /// Those of all cases are to be counted.
+    pub(crate) instructions: bool,
     pub(crate) timeout: Option<Duration>,
     pub(crate) quiet: bool,
     pub(crate) selection: Selection<'a>,
@@ -71,6 +85,13 @@ pub(crate) struct Comparison {
     new: Vec<String>,
     /// Those that the filters would take, if this version still had them.
     gone: Vec<String>,
+    /// Where there is one.
+    callgrind: Option<Callgrind>,
+    /// Whether it counts for all cases.
+    counts_all: bool,
+    sources: Sources,
+    /// What has not gone as it should.
+    remarks: Vec<String>,
     _sides: Sides,
 }
 
@@ -91,6 +112,7 @@ impl Comparison {
         let old = Old::find(build, options.old).map_err(wrong)?;
         let mut steps = Steps::new(options.quiet);
         let aligned = !options.native_layout;
+        let mut remarks = old.differences(build, aligned);
         let prepared = Sides::prepare(build, &old, home, aligned, interrupt, &mut steps);
         let sides = match prepared.map_err(wrong)? {
             Prepared::Ready(sides) => sides,
@@ -108,7 +130,7 @@ impl Comparison {
             Ok((cases, counts)) => Ok((by_id(cases), counts)),
             Err(lost) if matches!(*lost.ended, Ended::Interrupted) => Err(Stop::Interrupted),
             Err(lost) => Err(wrong(CompareError::Foreign {
-                version: match side {
+                version: match lost.side {
                     Side::Old => old.name(),
                     Side::New => "this version".to_owned(),
                 },
@@ -126,6 +148,10 @@ impl Comparison {
         let takes = |id: &&String| options.selection.takes_id(id);
         let ids = cases_of_both.old.keys().filter(takes);
         let gone = sorted(ids.filter(|id| !cases_of_both.new.contains_key(*id)));
+        let callgrind = Callgrind::find(home, false);
+        if callgrind.is_none() && options.instructions {
+            remarks.push(NO_VALGRIND.to_owned());
+        }
         Ok(Self {
             comparer: Comparer {
                 launcher,
@@ -138,11 +164,16 @@ impl Comparison {
             cases: cases_of_both,
             new,
             gone,
+            callgrind,
+            counts_all: options.instructions,
+            sources: Sources::of(build),
+            remarks,
             _sides: sides,
         })
     }
 
-    /// Compares a case, if the older version has it: its allocations, then its time.
+    /// Compares a case, if the older version has it: its allocations, then its time. Then it finds out what explains
+    /// the difference, by processes that nothing is timed beside.
     pub(crate) fn compare(
         &mut self,
         instance: &Instance,
@@ -158,26 +189,103 @@ impl Comparison {
             new: new.clone(),
         };
         match self.comparer.compare(&case, self.counts.then_some(calls)) {
-            Ok(versus) => {
+            Ok(mut versus) => {
+                if versus.allocates_differently() {
+                    self.find_sites(&case, calls, &mut versus)?;
+                }
+                self.count_instructions(&case, &mut versus)?;
                 measurement.vs_revision = Some(versus);
                 Ok(())
             }
             Err(lost) if matches!(*lost.ended, Ended::Interrupted) => Err(Stop::Interrupted),
             Err(lost) => {
-                let versions = Both {
-                    old: "the older version",
-                    new: "this version",
-                };
-                measurement.failure = Some(failure(lost, &versions));
+                measurement.failure = Some(failure(lost, &VERSIONS));
                 Ok(())
             }
         }
     }
 
-    /// What has not gone as it should.
-    pub(crate) fn remark(&self) -> Option<String> {
+    fn find_sites(
+        &mut self,
+        case: &Both<Listed>,
+        calls: Calls,
+        versus: &mut Versus,
+    ) -> Result<(), Stop> {
+        let recorded = self.comparer.launcher.record(case, calls);
+        let missing = "it is not known where it allocates differently";
+        let Some(mut recorded) = self.unless_lost(recorded, case, missing)? else {
+            return Ok(());
+        };
+        if !self.old.has_sources() {
+            // What stands at its lines now is not what it was built of.
+            recorded.old.forget_texts();
+        }
+        versus.sites = sites::differing(recorded);
+        for site in &mut versus.sites {
+            let shown = site.file.as_ref();
+            let shown = shown.map(|file| self.sources.shown(file.as_ref()));
+            site.file = shown.map(|file| file.display().to_string());
+        }
+        Ok(())
+    }
+
+    /// Of all cases, or else of those of which they say something: whether it is the code that takes another time,
+    /// or where it lies.
+    fn count_instructions(&mut self, case: &Both<Listed>, versus: &mut Versus) -> Result<(), Stop> {
+        let longest = versus.time_ns.old.max(versus.time_ns.new);
+        let call = Duration::from_nanos(longest as u64);
+        let is_same = versus.verdict == VersusVerdict::Same;
+        let Some(callgrind) = &self.callgrind else {
+            return Ok(());
+        };
+        if !self.counts_all && (is_same || call > QUICKLY_COUNTED) {
+            return Ok(());
+        }
+        let launcher = &mut self.comparer.launcher;
+        let counted = launcher.count_instructions(case, callgrind, call);
+        let missing = "its instructions are not counted";
+        let said = self.remarks.len();
+        let counted = self.unless_lost(counted, case, missing)?;
+        if !self.counts_all {
+            // Nobody has asked.
+            self.remarks.truncate(said);
+        }
+        let pair = counted.map(|Both { old, new }| InstructionPair {
+            old: old.per_call,
+            new: new.per_call,
+            exact: old.exact && new.exact,
+        });
+        // Where threads wait for each other, more calls may have executed less.
+        versus.instructions = pair.filter(|pair| pair.old > 0.0 && pair.new > 0.0);
+        Ok(())
+    }
+
+    /// What can't be found out is no failure of the case.
+    fn unless_lost<T>(
+        &mut self,
+        found: Result<T, Lost>,
+        case: &Both<Listed>,
+        missing: &str,
+    ) -> Result<Option<T>, Stop> {
+        match found {
+            Ok(found) => Ok(Some(found)),
+            Err(lost) if matches!(*lost.ended, Ended::Interrupted) => Err(Stop::Interrupted),
+            Err(lost) => {
+                let (id, side) = (&case.new.id, VERSIONS.get(lost.side));
+                let reason = describe(&lost);
+                let reason = reason.lines().next().unwrap_or_default();
+                self.remarks
+                    .push(format!("`{id}`: {missing}: in {side}: {reason}"));
+                Ok(None)
+            }
+        }
+    }
+
+    /// What has not gone as it should, a sentence each.
+    pub(crate) fn remarks(&self) -> Vec<String> {
         let is_pinned = self.comparer.launcher.is_pinned();
-        (!is_pinned).then(|| UNPINNED.to_owned())
+        let unpinned = (!is_pinned).then(|| UNPINNED.to_owned());
+        self.remarks.iter().cloned().chain(unpinned).collect()
     }
 
     /// What it was, for the document.
@@ -190,6 +298,40 @@ impl Comparison {
             gone: self.gone.clone(),
         }
     }
+}
+
+/// Builds this version as a comparison would, and keeps its executable. Returns what is to be said of it.
+///
+/// # Errors
+///
+/// If it does not build, or can't be written, or the user has had enough.
+pub(crate) fn save(
+    build: &Build,
+    name: &str,
+    native_layout: bool,
+    quiet: bool,
+) -> Result<String, Stop> {
+    let interrupt = Interrupt::listen().map_err(|error| Stop::Error(Error::Signals(error)))?;
+    let mut steps = Steps::new(quiet);
+    let saved = sides::save(build, name, !native_layout, &interrupt, &mut steps);
+    let Some(saved) = saved.map_err(|error| Stop::Error(error.into()))? else {
+        return Err(Stop::Interrupted);
+    };
+    // Which would be that of the revision.
+    let prefix = match sides::is_revision(build, name) {
+        true => saved::PREFIX,
+        false => "",
+    };
+    let argument = match name.contains(char::is_whitespace) {
+        true => format!("'{prefix}{name}'"),
+        false => format!("{prefix}{name}"),
+    };
+    Ok(format!(
+        "saved {} as `{name}`: {}\ncompare with it: cargo bench --bench {} -- --compare {argument}",
+        saved.made.shown(),
+        saved.executable.display(),
+        build.bench
+    ))
 }
 
 fn sorted<'a>(ids: impl Iterator<Item = &'a String>) -> Vec<String> {
@@ -210,18 +352,25 @@ fn describe(lost: &Lost) -> String {
     match &*lost.ended {
         Ended::Panicked(message) => format!("it panicked: {message}"),
         Ended::Died(status) => format!("it ended its process ({status})"),
-        Ended::TimedOut => "it did not answer in time".to_owned(),
+        Ended::TimedOut => format!(
+            "it did not answer within {} s; `--timeout` says how long it may take",
+            lost.timeout.as_secs_f64()
+        ),
         Ended::Broken(error) => error.to_string(),
         Ended::Interrupted => "it was interrupted".to_owned(),
+        Ended::Observed(Observation::Failed(reason)) => reason.clone(),
         Ended::Observed(observation) => format!("it answered {observation:?}"),
     }
 }
 
+const VERSIONS: Both<&str> = Both {
+    old: "the older version",
+    new: "this version",
+};
+
+/// The case's, of which a side was lost.
 pub(super) fn failure(lost: Lost, names: &Both<&str>) -> Failure {
-    let side = match lost.side {
-        Side::Old => names.old,
-        Side::New => names.new,
-    };
+    let side = names.get(lost.side);
     let kind = match &*lost.ended {
         Ended::Panicked(_) => FailureKind::Panicked,
         Ended::TimedOut => FailureKind::TimedOut,

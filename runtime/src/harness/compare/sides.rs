@@ -1,13 +1,14 @@
-//! The two executables: this version's and the older one's, found or built.
+//! The two executables: this version's and the older one's, found or built; or one, which is built to be saved.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::cargo::{self, ALIGNED, Built, Target};
 use super::error::CompareError;
-use super::launch::{Both, Copied, Executable};
-use super::worktree::{Commit, Worktree};
+use super::launch::{Both, Executable};
+use super::saved::{self, Made, Saved};
+use super::worktree::{self, Commit, Worktree};
 use crate::harness::Build;
 use crate::harness::interrupt::Interrupt;
 use crate::harness::target;
@@ -19,15 +20,27 @@ pub(crate) enum Old {
     /// A copy of this executable: what is told then is an error of the comparison.
     Itself,
     Kept(PathBuf),
+    /// By `--save`.
+    Saved(Saved),
     Revision(Commit),
 }
 
 /// Both versions, ready to be started.
 #[derive(Debug)]
 pub(crate) struct Sides {
-    pub(crate) executables: Both<Copied>,
-    /// Where the old version's sources are, as long as it is measured.
-    _tree: Option<Worktree>,
+    pub(crate) executables: Both<Executable>,
+    _held: Held,
+}
+
+/// What the executables need as long as they are measured.
+#[derive(Debug)]
+#[expect(dead_code, reason = "they are only dropped")]
+enum Held {
+    Nothing,
+    /// That no other comparison builds in their place.
+    Builds(File),
+    /// And the old version's sources.
+    Tree(Worktree),
 }
 
 /// How the preparation ended that did not fail.
@@ -40,7 +53,7 @@ pub(crate) enum Prepared {
 impl Old {
     /// # Errors
     ///
-    /// If `name` is neither `self` nor a file nor a revision.
+    /// If `name` is neither `self` nor a file nor what was saved nor a revision; or both of the last two.
     pub(crate) fn find(build: &Build, name: &str) -> Result<Self, CompareError> {
         if name == "self" {
             return Ok(Self::Itself);
@@ -50,7 +63,16 @@ impl Old {
             let absolute = std::path::absolute(path);
             return Ok(Self::Kept(absolute.unwrap_or_else(|_| path.to_owned())));
         }
-        Commit::find(build.directory.as_ref(), name).map(Self::Revision)
+        if let Some(name) = name.strip_prefix(saved::PREFIX) {
+            let saved = Saved::find(build, name)?.map(Self::Saved);
+            return saved.ok_or_else(|| CompareError::NotSaved(name.to_owned()));
+        }
+        let revision = Commit::find(build.directory.as_ref(), name);
+        match (Saved::find(build, name)?, revision) {
+            (Some(_), Ok(_)) => Err(CompareError::Ambiguous(name.to_owned())),
+            (Some(saved), Err(_)) => Ok(Self::Saved(saved)),
+            (None, revision) => revision.map(Self::Revision),
+        }
     }
 
     /// As it is called in a report.
@@ -62,14 +84,31 @@ impl Old {
                 .unwrap_or_default()
                 .to_string_lossy()
                 .into_owned(),
+            Self::Saved(saved) => format!("{} (saved, {})", saved.name, saved.made.shown()),
             Self::Revision(commit) => format!("{} ({})", commit.name, commit.short()),
+        }
+    }
+
+    /// Whether its sources are where it was built from them, as long as it is measured.
+    pub(crate) fn has_sources(&self) -> bool {
+        matches!(self, Self::Itself | Self::Revision(_))
+    }
+
+    /// In which ways this version is built otherwise, `aligned` or not, a sentence each.
+    pub(crate) fn differences(&self, build: &Build, aligned: bool) -> Vec<String> {
+        match self {
+            Self::Saved(saved) => {
+                let now = Made::now(build, aligned);
+                saved.made.differences(&now, &saved.name)
+            }
+            Self::Itself | Self::Kept(_) | Self::Revision(_) => Vec::new(),
         }
     }
 }
 
 impl Sides {
-    /// Builds what has to be built. `home` is where what is not kept may be written; with `aligned`, revisions are
-    /// built with their functions aligned.
+    /// Builds what has to be built. `home` is where what is not kept may be written; with `aligned`, what is built
+    /// has its functions aligned, if the older version has.
     pub(crate) fn prepare(
         build: &Build,
         old: &Old,
@@ -78,82 +117,140 @@ impl Sides {
         interrupt: &Interrupt,
         steps: &mut Steps,
     ) -> Result<Prepared, CompareError> {
-        let this =
-            std::env::current_exe().map_err(|error| CompareError::Write(home.into(), error))?;
-        let here = Executable::of(this.clone(), None);
-        let revision = match old {
-            Old::Itself => return Self::of(here.clone(), here, home, None),
-            Old::Kept(path) => {
-                return Self::of(Executable::of(path.clone(), None), here, home, None);
+        let kept = |path: &Path| Executable::of(path.to_owned(), Some(build.directory.into()));
+        let mut builder = Builder::new(build, interrupt, steps);
+        match old {
+            Old::Itself | Old::Kept(_) => {
+                let this = std::env::current_exe()
+                    .map_err(|error| CompareError::Write(home.into(), error))?;
+                let here = Executable::of(this, None);
+                let old = match old {
+                    Old::Kept(path) => Executable::of(path.clone(), None),
+                    _ => here.clone(),
+                };
+                Ok(Self::of(old, here, Held::Nothing))
             }
-            Old::Revision(commit) => commit,
-        };
-        let own = target::directory().join("hotbench").join("compare");
-        let folder = workspace(build);
-        let tree = Worktree::check_out(&folder, &own, revision)?;
-        let rustflags: &[&str] = if aligned { &ALIGNED } else { &[] };
-        let old_folder = workspace_in(&tree, &folder, build)?;
-        tree.stand_alone(&old_folder, &folder)?;
-        let mut built = Vec::new();
-        for (version, folder, directory) in [
-            (old.name(), old_folder, own.join("old")),
-            ("this version".to_owned(), folder, own.join("new")),
-        ] {
-            let target = Target {
-                folder: &folder,
-                package: build.package,
-                bench: build.bench,
-                directory: &directory,
-                version: &version,
-                rustflags,
-                configuration: &[],
-                environment: &[],
-            };
-            let start = Instant::now();
-            steps.begin(&format!("building {version}"));
-            match cargo::build(&target, interrupt, |name| steps.detail(name))? {
-                Built::Executable(executable) => built.push(executable),
-                Built::Interrupted => return Ok(Prepared::Interrupted),
+            Old::Saved(saved) => {
+                let lock = worktree::lock(&builder.own)?;
+                match builder.this_version(saved.made.aligned)? {
+                    Built::Executable(new) => {
+                        Ok(Self::of(kept(&saved.executable), new, Held::Builds(lock)))
+                    }
+                    Built::Interrupted => Ok(Prepared::Interrupted),
+                }
             }
-            steps.end(&format!("built {version} in {}", seconds(start.elapsed())));
+            Old::Revision(commit) => {
+                let folder = workspace(build);
+                let tree = Worktree::check_out(&folder, &builder.own, commit)?;
+                let old_folder = workspace_in(&tree, &folder, build)?;
+                tree.stand_alone(&old_folder, &folder)?;
+                let Built::Executable(old) =
+                    builder.build(&old.name(), &old_folder, "old", aligned)?
+                else {
+                    return Ok(Prepared::Interrupted);
+                };
+                match builder.this_version(aligned)? {
+                    Built::Executable(new) => Ok(Self::of(old, new, Held::Tree(tree))),
+                    Built::Interrupted => Ok(Prepared::Interrupted),
+                }
+            }
         }
-        if aligned {
-            let flags = ALIGNED.join(" ");
-            steps.end(&format!(
-                "functions and loops lie aligned, by `{flags}`; `--native-layout` leaves that out"
-            ));
-        }
-        let mut built = built.into_iter();
-        let (Some(old), Some(new)) = (built.next(), built.next()) else {
-            return Ok(Prepared::Interrupted);
-        };
-        Self::of(old, new, home, Some(tree))
     }
+}
 
-    /// Of either a copy is measured, made in the same way: how a file has come to be decides how it lies in memory.
-    fn of(
-        old: Executable,
-        new: Executable,
-        home: &Path,
-        tree: Option<Worktree>,
-    ) -> Result<Prepared, CompareError> {
-        let copied = |executable: Executable, name: &str| {
-            let copy = home.join(name);
-            let written = executable.copied_to(copy.clone());
-            written.map_err(|error| CompareError::Write(copy, error))
-        };
-        Ok(Prepared::Ready(Self {
-            executables: Both {
-                old: copied(old, "old")?,
-                new: copied(new, "new")?,
-            },
-            _tree: tree,
-        }))
+impl Sides {
+    fn of(old: Executable, new: Executable, held: Held) -> Prepared {
+        Prepared::Ready(Self {
+            executables: Both { old, new },
+            _held: held,
+        })
     }
 }
 
 pub(in crate::harness) fn seconds(duration: Duration) -> String {
     format!("{:.1} s", duration.as_secs_f64())
+}
+
+/// Builds this version as a comparison would, and keeps it. None if the user has had enough.
+pub(crate) fn save(
+    build: &Build,
+    name: &str,
+    aligned: bool,
+    interrupt: &Interrupt,
+    steps: &mut Steps,
+) -> Result<Option<Saved>, CompareError> {
+    let mut builder = Builder::new(build, interrupt, steps);
+    let _lock = worktree::lock(&builder.own)?;
+    // Before it is built: what is changed meanwhile may be in it, or not.
+    let made = Made::now(build, aligned);
+    match builder.this_version(aligned)? {
+        Built::Executable(executable) => Saved::keep(build, name, executable, made).map(Some),
+        Built::Interrupted => Ok(None),
+    }
+}
+
+/// Whether git knows a revision by this name.
+pub(crate) fn is_revision(build: &Build, name: &str) -> bool {
+    Commit::find(build.directory.as_ref(), name).is_ok()
+}
+
+/// Builds the bench target, in whatever tree.
+struct Builder<'a> {
+    build: &'a Build,
+    /// Where it is built.
+    own: PathBuf,
+    interrupt: &'a Interrupt,
+    steps: &'a mut Steps,
+}
+
+impl<'a> Builder<'a> {
+    fn new(build: &'a Build, interrupt: &'a Interrupt, steps: &'a mut Steps) -> Self {
+        Self {
+            build,
+            own: target::directory().join("hotbench").join("compare"),
+            interrupt,
+            steps,
+        }
+    }
+
+    /// The user's tree, as it is.
+    fn this_version(&mut self, aligned: bool) -> Result<Built, CompareError> {
+        let built = self.build("this version", &workspace(self.build), "new", aligned)?;
+        if aligned {
+            let flags = ALIGNED.join(" ");
+            self.steps.end(&format!(
+                "functions and loops lie aligned, by `{flags}`; `--native-layout` leaves that out"
+            ));
+        }
+        Ok(built)
+    }
+
+    fn build(
+        &mut self,
+        version: &str,
+        folder: &Path,
+        directory: &str,
+        aligned: bool,
+    ) -> Result<Built, CompareError> {
+        let target = Target {
+            folder,
+            package: self.build.package,
+            bench: self.build.bench,
+            directory: &self.own.join(directory),
+            version,
+            rustflags: if aligned { &ALIGNED } else { &[] },
+            configuration: &[],
+            environment: &[],
+        };
+        let start = Instant::now();
+        self.steps.begin(&format!("building {version}"));
+        let built = cargo::build(&target, self.interrupt, |name| self.steps.detail(name))?;
+        if matches!(built, Built::Executable(_)) {
+            let took = seconds(start.elapsed());
+            self.steps.end(&format!("built {version} in {took}"));
+        }
+        Ok(built)
+    }
 }
 
 /// Where the user has started Cargo, or nearly: the folder with the lock file.

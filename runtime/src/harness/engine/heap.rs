@@ -12,10 +12,19 @@ use crate::heap::{self, Bounds, Here, Recording};
 /// How a heap is recorded.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct HeapSettings {
+    /// Calls before: first use is no cost of a call.
+    pub(crate) warm_up: u64,
     pub(crate) calls: u64,
-    /// Where DHAT's file goes, and how it is shown.
-    pub(crate) file: PathBuf,
-    pub(crate) shown: String,
+    pub(crate) outcome: Outcome,
+}
+
+/// What a recording is for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Outcome {
+    /// DHAT's file, which goes there and is shown so, and the sites that allocated most.
+    File { file: PathBuf, shown: String },
+    /// The ways to all allocations.
+    Ways,
 }
 
 /// Made before the case is set up: the threads that it starts are recorded, too.
@@ -37,18 +46,31 @@ impl<'a> Heap<'a> {
 
 impl Engine for Heap<'_> {
     fn drive(&mut self, routine: &mut dyn Routine, _: &Declared) -> Observation {
-        let HeapSettings { calls, file, shown } = self.settings;
+        let HeapSettings {
+            warm_up,
+            calls,
+            outcome,
+        } = self.settings;
         let here = Here::new();
         let around = heap::calls_around(&here);
-        // First use is no cost of a call.
-        routine.batch(1, &mut Off);
+        routine.batch(*warm_up, &mut Off);
         routine.batch(*calls, &mut Recorder(&self.recording));
         drop(around);
         let Some(profile) = self.recording.profile() else {
             return Observation::Failed("nothing was recorded".to_owned());
         };
-        let Call { case, .. } = self.call;
+        let Call { case, package, .. } = self.call;
         let function = format!("{}::{}", case.module, case.function);
+        let (file, shown) = match outcome {
+            Outcome::Ways => {
+                let threads = routine.side_by_side().map_or(1, |side| side.threads);
+                return Observation::Ways {
+                    calls: calls * threads as u64,
+                    ways: heap::ways(&profile, &function, package.as_ref()),
+                };
+            }
+            Outcome::File { file, shown } => (file, shown),
+        };
         match profile.write(file, self.call.id) {
             Ok(()) => Observation::Heap(heap::sites(&profile, &function, *calls, shown.clone())),
             Err(error) => Observation::Failed(format!("can't write to {shown}: {error}")),

@@ -25,6 +25,7 @@ use super::bencher::Bencher;
 use super::declared::Declared;
 use super::routine::{Calls, Routine};
 use super::settings::{Defaults, Settings};
+use crate::heap::Way;
 use crate::registry::Case;
 use crate::report::measurement::{
     Allocations, Budget, Heap, Instructions, Sampled, Throughput, Timing,
@@ -33,7 +34,7 @@ use crate::report::measurement::{
 pub(crate) use callgrind::CallgrindSettings;
 #[cfg(feature = "html")]
 pub(super) use criterion::{ID as CRITERION_ID, REPORT as CRITERION_REPORT};
-pub(crate) use heap::HeapSettings;
+pub(crate) use heap::{HeapSettings, Outcome};
 pub use lend::lend;
 pub(crate) use lock_step::Turns;
 #[cfg(feature = "flamegraph")]
@@ -86,6 +87,11 @@ pub(crate) enum Observation {
     Timed(Timing),
     Instructions(Instructions),
     Heap(Heap),
+    /// Of so many calls, all threads' together.
+    Ways {
+        calls: u64,
+        ways: Vec<Way>,
+    },
     Sampled(Sampled),
     /// The harness has what it wanted.
     TurnsTaken,
@@ -103,6 +109,8 @@ pub(crate) struct Call<'a> {
     pub(crate) id: &'a str,
     pub(crate) case: &'a Case,
     pub(crate) index: usize,
+    /// The folder of the package when it was compiled.
+    pub(crate) package: &'a str,
 }
 
 /// Measures `call` with the engine that `job` names; `turns` are for one that takes them.

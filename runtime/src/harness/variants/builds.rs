@@ -244,9 +244,7 @@ impl Builds {
         let took = start.elapsed();
         self.steps
             .end(&format!("built {title} in {}", seconds(took)));
-        let copy = self.home.join(name);
-        let write = |error| VariantsError::from(CompareError::Write(copy.clone(), error));
-        let executable = executable.copied_to(copy.clone()).map_err(write)?;
+        let write = |error| VariantsError::from(CompareError::Write(directory.clone(), error));
         Ok(Product {
             bytes: executable.size().map_err(write)?,
             executable,
