@@ -1,5 +1,6 @@
 //! Figures as people read them.
 
+#[cfg(feature = "harness")]
 use super::measurement::Estimate;
 use crate::text::thousands;
 
@@ -82,12 +83,14 @@ pub(crate) fn amount(count: f64) -> String {
     }
 }
 
-/// A relative change with its interval, in per cent.
 /// A part of something, more or less.
+#[cfg(feature = "harness")]
 pub(crate) fn relative(part: f64) -> String {
     format!("{:+.1} %", part * 100.0)
 }
 
+/// A relative change with its interval, in per cent.
+#[cfg(feature = "harness")]
 pub(crate) fn change(change: &Estimate) -> String {
     let Estimate {
         point,
