@@ -41,9 +41,12 @@ pub(crate) struct Cli {
     /// Fail the test run if it ends with a `#[hot]` function that no case and no test has reached
     #[arg(long)]
     pub(crate) require_coverage: bool,
-    /// Hold the cases to their budgets, and time none
+    /// Hold the cases to their budgets and to benches/hotbench.toml, and time none
     #[arg(long, conflicts_with = "test")]
     check: bool,
+    /// Write what the cases take into benches/hotbench.toml, which `--check` and test runs hold them to
+    #[arg(long, conflicts_with_all = ["list", "list_hot", "test", "check", "merge", "compare", "flamegraph", "dhat"])]
+    pub(crate) bless: bool,
     /// Make one report of what other machines have measured: the documents of `--format json`
     #[arg(long, value_name = "FILE", num_args = 1..,
           conflicts_with_all = ["filters", "skip", "shard", "list", "list_hot", "test", "check"])]
@@ -253,7 +256,7 @@ impl Cli {
             Mode::List
         } else if self.list_hot {
             Mode::ListHot
-        } else if self.check {
+        } else if self.check || self.bless {
             Mode::Check
         } else if self.compare.is_some() {
             Mode::Compare

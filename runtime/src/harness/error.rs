@@ -7,6 +7,7 @@ use super::child::LinkError;
 use super::cli::Format;
 use super::compare::CompareError;
 use super::plan::PlanError;
+use super::ratchet::RatchetError;
 use crate::report::document::MergeError;
 
 /// Why nothing was run.
@@ -29,6 +30,7 @@ pub(crate) enum Error {
     Sampler,
     Merge(MergeError),
     Compare(CompareError),
+    Ratchet(RatchetError),
     /// A file that is no profile, and why.
     Profile(PathBuf, String),
     Executable(std::io::Error),
@@ -82,6 +84,7 @@ impl fmt::Display for Error {
             ),
             Self::Merge(error) => error.fmt(f),
             Self::Compare(error) => error.fmt(f),
+            Self::Ratchet(error) => error.fmt(f),
             Self::Profile(file, reason) => write!(
                 f,
                 "{} is no profile of a program, as `HOTBENCH_PROFILE=profile.json` writes it: {reason}",
@@ -104,6 +107,12 @@ impl From<PlanError> for Error {
 impl From<CompareError> for Error {
     fn from(error: CompareError) -> Self {
         Self::Compare(error)
+    }
+}
+
+impl From<RatchetError> for Error {
+    fn from(error: RatchetError) -> Self {
+        Self::Ratchet(error)
     }
 }
 

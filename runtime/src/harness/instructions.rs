@@ -32,12 +32,7 @@ impl Counter {
     ///
     /// Why nothing is counted, if there is no Valgrind.
     pub(crate) fn new(runner: &Runner, caches: bool) -> Result<Self, String> {
-        let version = Command::new("valgrind")
-            .arg("--version")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        if !version.is_ok_and(|status| status.success()) {
+        if !has_valgrind() {
             return Err(
                 "instructions are not counted: there is no `valgrind`. Debian has it in the package \
                  `valgrind`, as most systems do"
@@ -95,6 +90,15 @@ impl Counter {
     pub(crate) fn refused(&self) -> &[String] {
         &self.refused
     }
+}
+
+pub(crate) fn has_valgrind() -> bool {
+    let version = Command::new("valgrind")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    version.is_ok_and(|status| status.success())
 }
 
 fn calls(call: Duration) -> u64 {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::arrange::arrange;
 use super::hot_paths::HotPaths;
 use super::measurement::Measurement;
+use super::ratchet::Ratchet;
 use crate::guard::GuardStatus;
 
 /// Raised whenever a field changes its meaning or goes away.
@@ -52,6 +53,8 @@ pub(crate) struct Run {
     pub(crate) git: Option<Revision>,
     /// What it was compared with.
     pub(crate) compared: Option<Compared>,
+    /// What it was held to, or what it has blessed.
+    pub(crate) ratchet: Option<Ratchet>,
 }
 
 /// An older version that this one was compared with.
@@ -172,7 +175,8 @@ impl Report {
                 .is_some_and(|compared| compared.strict)
         };
         let strict: Vec<bool> = self.runs.iter().map(is_strict).collect();
-        self.cases.iter().all(|case| case.holds(strict[case.run]))
+        let mut ratchets = self.runs.iter().filter_map(|run| run.ratchet.as_ref());
+        ratchets.all(Ratchet::holds) && self.cases.iter().all(|case| case.holds(strict[case.run]))
     }
 
     /// Whether cases are missing, for a run was interrupted.

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::comparison::{Change, Comparison, Versus};
+use super::ratchet::Held;
 use crate::guard::AllocStats;
 
 /// A case and all that is known of it after a run.
@@ -32,6 +33,8 @@ pub(crate) struct Measurement {
     /// Where its time goes.
     pub(crate) sampled: Option<Sampled>,
     pub(crate) budget: Option<Budget>,
+    /// What it was blessed with, in runs that are held to it.
+    pub(crate) ratchet: Option<Held>,
     /// The function's part of a program's time, with what it calls: more than 1 on several threads.
     pub(crate) program_share: Option<f64>,
     pub(crate) throughput: Option<Throughput>,
@@ -81,6 +84,8 @@ impl Failure {
 pub(crate) enum FailureKind {
     Panicked,
     OverBudget,
+    /// More than the ratchet's file allows.
+    MoreThanBlessed,
     /// It took the process that measures it along.
     Died,
     /// It did not end in the time that it had.

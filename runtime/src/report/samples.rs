@@ -27,6 +27,7 @@ pub(crate) fn case(id: &str) -> Measurement {
         heap: None,
         sampled: None,
         budget: None,
+        ratchet: None,
         program_share: None,
         throughput: None,
         vs_baseline: None,
@@ -102,5 +103,6 @@ pub(crate) fn run() -> Run {
         },
         git: None,
         compared: None,
+        ratchet: None,
     }
 }
