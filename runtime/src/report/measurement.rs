@@ -178,7 +178,9 @@ pub(crate) struct Instructions {
     /// So many were counted.
     pub(crate) calls: u64,
     pub(crate) per_call: f64,
-    /// Two counts of different calls agree to 0.1 %. Where they don't, calls differ.
+    /// By which part of it two counts of different calls differ.
+    pub(crate) spread: f64,
+    /// These agree to 0.1 %. Where they don't, calls differ.
     pub(crate) exact: bool,
     /// Where they were simulated.
     pub(crate) caches: Option<Caches>,

@@ -15,7 +15,7 @@ pub(super) struct Blessing {
     pub(super) text: String,
     /// Case by case, in their order in the file: an id, and what has become of it.
     pub(super) changes: Vec<(String, String)>,
-    /// Cases whose instructions are not blessed, for no two calls have as many.
+    /// Cases whose instructions are not blessed, for calls differ too much.
     pub(super) unlike: Vec<String>,
     /// Cases that no optimised build has blessed yet, on whose figures those of this build would rest.
     pub(super) unblessed: Vec<String>,
@@ -124,8 +124,9 @@ impl Blessing {
     ) -> Option<f64> {
         let counted = found.instructions?;
         let own = blessed.and_then(|blessed| blessed.tolerance);
-        // Its mean says something to him who has said within what.
-        if !counted.exact && own.is_none() {
+        let tolerance = own.unwrap_or(findings.blessings.tolerance);
+        // A mean of calls that differ so much is another one the next time.
+        if counted.spread > tolerance / 2.0 {
             self.unlike.push(id.to_owned());
             return None;
         }
@@ -275,13 +276,18 @@ fn place(table: &mut Table, position: &mut isize) {
     }
 }
 
-/// What the file says of itself stands above its first table, if it has no `tolerance`. It is no part of that case.
+/// What the file says of itself stands above its first table, if it has no `tolerance`. It is no part of that case,
+/// from whose own comments an empty line parts it.
 fn take_header(document: &mut DocumentMut) -> Option<String> {
     let first = first_table(document)?;
-    let prefix = first.decor().prefix()?.as_str()?.to_owned();
-    let (header, own) = prefix.rsplit_once("\n\n")?;
+    let prefix = first.decor().prefix().and_then(RawString::as_str);
+    let prefix = prefix.unwrap_or_default().to_owned();
+    let own = match prefix.rsplit_once("\n\n") {
+        Some((_, own)) => own,
+        None => prefix.trim_start_matches('\n'),
+    };
     first.decor_mut().set_prefix(format!("\n{own}"));
-    (!header.trim().is_empty()).then(|| header.trim_start().to_owned())
+    prefix.strip_suffix(own).map(str::to_owned)
 }
 
 fn put_header(document: &mut DocumentMut, header: Option<String>) {
@@ -289,11 +295,11 @@ fn put_header(document: &mut DocumentMut, header: Option<String>) {
     match first_table(document) {
         Some(first) => {
             let own = first.decor().prefix().and_then(RawString::as_str);
-            let own = own.unwrap_or_default().trim_start_matches('\n');
-            let prefix = format!("{header}\n\n{own}");
+            let own = own.unwrap_or("\n").trim_start_matches('\n');
+            let prefix = format!("{header}{own}");
             first.decor_mut().set_prefix(prefix);
         }
-        None => document.set_trailing(format!("{header}\n")),
+        None => document.set_trailing(format!("{}\n", header.trim_end())),
     }
 }
 
@@ -335,11 +341,261 @@ fn template(bench: &str) -> String {
 # {ALLOCS}, {BYTES}   allocations, the mean of ten calls. Held exactly
 # {INSTRUCTIONS}    by Callgrind, for each target and compiler. Those of compilers that you no longer use are yours to
 #                 delete: `--bless` can't know, and writes those alone that it has counted
-# {TOLERANCE_KEY}       by how much instructions may differ; in a case, for that case
+# {TOLERANCE_KEY}       how many more instructions are none more; in a case, for that case
 # {UNOPTIMISED}     what `cargo test` may find, where that is not what ships: `cargo test --bench {bench} -- --bless`
 
 {TOLERANCE_KEY} = \"{} %\"
 ",
         TOLERANCE * 100.0
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::file::parse;
+    use super::super::hold::Found;
+    use super::{Blessing, Findings, bless};
+    use crate::report::measurement::{Allocations, Instructions};
+
+    fn allocated(allocs: f64, bytes: f64) -> Found {
+        Found {
+            allocations: Some(Allocations {
+                calls: 10,
+                allocs,
+                reallocs: 0.0,
+                deallocs: 0.0,
+                bytes,
+            }),
+            ..Found::default()
+        }
+    }
+
+    fn executed(per_call: f64, spread: f64) -> Found {
+        Found {
+            instructions: Some(Instructions {
+                calls: 6,
+                per_call,
+                spread,
+                exact: spread <= 0.001,
+                caches: None,
+            }),
+            ..allocated(1.0, 8.0)
+        }
+    }
+
+    #[derive(Clone, Copy)]
+    struct Run<'a> {
+        bench: &'a str,
+        toolchain: &'a str,
+        unoptimised: bool,
+        gone: &'a [String],
+    }
+
+    const RUN: Run<'_> = Run {
+        bench: "hot",
+        toolchain: "x, rustc 1.95.0",
+        unoptimised: false,
+        gone: &[],
+    };
+
+    fn blessing(text: Option<&str>, run: Run<'_>, cases: &[(&str, Found)]) -> Blessing {
+        let blessings = parse(text.unwrap_or_default(), run.bench).expect("in order");
+        let findings = Findings {
+            bench: run.bench,
+            toolchain: run.toolchain,
+            blessings: &blessings,
+            unoptimised: run.unoptimised,
+            cases,
+            gone: run.gone,
+        };
+        let blessing = bless(text, findings).expect("TOML");
+        parse(&blessing.text, run.bench).expect("what is written can be read");
+        blessing
+    }
+
+    fn blessed(text: &str, cases: &[(&str, Found)]) -> String {
+        blessing(Some(text), RUN, cases).text
+    }
+
+    #[test]
+    fn a_new_file_explains_itself_and_has_the_cases_sorted() {
+        let cases = [
+            ("app::b/x \"y\"", allocated(1.5, 12.0)),
+            ("app::a", executed(1234.4, 0.0)),
+        ];
+        let new = blessing(None, RUN, &cases);
+        let (header, rest) = new.text.split_once("\n\n").expect("a header");
+        assert!(header.lines().all(|line| line.starts_with('#')), "{header}");
+        assert_eq!(
+            rest,
+            r#"tolerance = "3 %"
+
+[hot."app::a"]
+allocs = 1
+bytes = 8
+instructions = { "x, rustc 1.95.0" = 1234 }
+
+[hot.'app::b/x "y"']
+allocs = 1.5
+bytes = 12
+"#
+        );
+        assert_eq!(
+            new.changes[0],
+            (
+                "app::a".to_owned(),
+                "new: allocs 1, bytes 8, instructions 1,234".to_owned()
+            )
+        );
+        let again = blessing(Some(&new.text), RUN, &cases);
+        assert_eq!((again.text, again.changes), (new.text, Vec::new()));
+    }
+
+    #[test]
+    fn what_the_user_has_written_stays() {
+        let text = r#"# Ours.
+
+# Of the parser.
+[hot."app::b"]
+bytes = 1_0 # as of May
+# Not less:
+tolerance = "9 %"
+allocs=2
+
+# Of the printer.
+[hot."app::c"]
+allocs = 7
+bytes = 70
+"#;
+        assert_eq!(blessed(text, &[("app::b", allocated(2.0, 10.0))]), text);
+        let cases = [
+            ("app::b", allocated(1.0, 10.0)),
+            ("app::a", allocated(0.0, 0.0)),
+        ];
+        // What stands above the first case, but apart from it, is of the file.
+        assert_eq!(
+            blessed(text, &cases),
+            r#"# Ours.
+
+[hot."app::a"]
+allocs = 0
+bytes = 0
+
+# Of the parser.
+[hot."app::b"]
+bytes = 1_0 # as of May
+# Not less:
+tolerance = "9 %"
+allocs=1
+
+# Of the printer.
+[hot."app::c"]
+allocs = 7
+bytes = 70
+"#
+        );
+    }
+
+    #[test]
+    fn what_is_gone_goes_with_its_comments_and_the_other_bench_target_stays() {
+        let text = "# Ours.\n\n# Of a.\n[hot.a]\nallocs = 1\n\n[other.a]\nallocs = 2\n";
+        let gone = ["a".to_owned()];
+        let run = Run { gone: &gone, ..RUN };
+        let left = blessing(Some(text), run, &[]);
+        assert_eq!(left.text, "# Ours.\n\n[other.a]\nallocs = 2\n");
+        assert_eq!(
+            left.changes,
+            [("a".to_owned(), "gone, and removed".to_owned())]
+        );
+        let run = Run {
+            bench: "other",
+            ..run
+        };
+        let left = blessing(Some(&left.text), run, &[]);
+        assert_eq!(left.text, "# Ours.\n");
+    }
+
+    #[test]
+    fn bench_targets_of_one_package_have_tables_of_their_own() {
+        let text = blessed("", &[("app::f", allocated(1.0, 8.0))]);
+        let run = Run {
+            bench: "cold",
+            ..RUN
+        };
+        let both = blessing(Some(&text), run, &[("app::f", allocated(2.0, 8.0))]);
+        assert_eq!(
+            both.text.trim_start(),
+            "[cold.\"app::f\"]\nallocs = 2\nbytes = 8\n\n[hot.\"app::f\"]\nallocs = 1\nbytes = 8\n"
+        );
+    }
+
+    #[test]
+    fn each_compiler_has_its_instructions() {
+        let text = blessed("", &[("f", executed(100.0, 0.0))]);
+        let run = Run {
+            toolchain: "a, rustc 1.96.0",
+            ..RUN
+        };
+        let both = blessing(Some(&text), run, &[("f", executed(90.0, 0.0))]);
+        let line = r#"instructions = { "a, rustc 1.96.0" = 90, "x, rustc 1.95.0" = 100 }"#;
+        assert!(both.text.contains(line), "{}", both.text);
+        assert_eq!(both.changes[0].1, "instructions 90");
+        // As it is written by hand.
+        let tables = "[hot.f]\nallocs = 1\nbytes = 8\n[hot.f.instructions]\n# Mine.\n\"x, rustc 1.95.0\" = 100\n";
+        let more = blessed(tables, &[("f", executed(200.0, 0.0))]);
+        assert_eq!(more, tables.replace("100", "200"));
+    }
+
+    #[test]
+    fn what_moves_within_the_tolerance_stays_and_what_is_not_counted_too() {
+        let text = blessed("", &[("f", executed(1000.0, 0.0))]);
+        for same in [
+            executed(1030.0, 0.0),
+            executed(970.0, 0.0),
+            allocated(1.0, 8.0),
+        ] {
+            assert_eq!(blessed(&text, &[("f", same)]), text);
+        }
+        assert!(blessed(&text, &[("f", executed(969.0, 0.0))]).contains("= 969 }"));
+        assert!(blessed(&text, &[("f", executed(1031.0, 0.0))]).contains("= 1031 }"));
+    }
+
+    #[test]
+    fn calls_that_differ_are_blessed_where_the_case_tolerates_it() {
+        let differs = [("f", executed(100.0, 0.02))];
+        let left = blessing(Some(""), RUN, &differs);
+        assert_eq!(left.unlike, ["f"]);
+        assert!(!left.text.contains("instructions"), "{}", left.text);
+        let text = format!("{}tolerance = \"4 %\"\n", left.text);
+        let tolerated = blessing(Some(&text), RUN, &differs);
+        assert!(tolerated.unlike.is_empty());
+        assert!(
+            tolerated.text.contains("instructions"),
+            "{}",
+            tolerated.text
+        );
+    }
+
+    #[test]
+    fn an_unoptimised_build_writes_what_differs_alone() {
+        let run = Run {
+            unoptimised: true,
+            ..RUN
+        };
+        let text = blessed("", &[("f", allocated(1.0, 8.0))]);
+        let same = blessing(Some(&text), run, &[("f", allocated(1.0, 8.0))]);
+        assert_eq!((same.text.as_str(), same.changes.len()), (text.as_str(), 0));
+        let more = blessing(Some(&text), run, &[("f", allocated(2.0, 16.0))]);
+        assert_eq!(
+            more.text,
+            format!("{text}unoptimised = {{ allocs = 2, bytes = 16 }}\n")
+        );
+        let less = blessing(Some(&more.text), run, &[("f", allocated(1.0, 8.0))]);
+        assert_eq!(less.text, text);
+        let none = blessing(Some(&text), run, &[("g", allocated(1.0, 8.0))]);
+        assert_eq!(
+            (none.text.as_str(), none.unblessed),
+            (text.as_str(), vec!["g".to_owned()])
+        );
+    }
 }

@@ -114,3 +114,140 @@ fn place(blessed: &Blessed, unoptimised: bool, name: &str, toolchain: &str) -> R
     };
     spot.map_or_else(|| blessed.span.clone(), |spot| spot.span.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::diagnostic::Source;
+    use super::super::file::parse;
+    use super::{Failing, Found, hold, report};
+    use crate::report::measurement::{Allocations, Instructions};
+    use crate::report::ratchet::Held;
+
+    const TEXT: &str = r#"[hot."app::f"]
+allocs = 4
+bytes = 64
+unoptimised = { allocs = 5, bytes = 80 }
+instructions = { "x" = 1000 }
+"#;
+
+    fn found(allocs: f64, bytes: f64) -> Found {
+        Found {
+            allocations: Some(Allocations {
+                calls: 10,
+                allocs,
+                reallocs: 0.0,
+                deallocs: 0.0,
+                bytes,
+            }),
+            ..Found::default()
+        }
+    }
+
+    fn executed(per_call: f64) -> Found {
+        Found {
+            instructions: Some(Instructions {
+                calls: 6,
+                per_call,
+                spread: 0.0,
+                exact: true,
+                caches: None,
+            }),
+            ..Found::default()
+        }
+    }
+
+    /// What holds, and what is said if it doesn't.
+    fn held_to(text: &str, found: &Found) -> (Held, Option<String>) {
+        let blessings = parse(text, "hot").expect("in order");
+        let blessed = &blessings.cases["app::f"];
+        let held = hold(blessed, found, ("x", 0.01), text);
+        let failing = Failing {
+            id: "app::f",
+            toolchain: "x",
+            unoptimised: found.unoptimised,
+            helps: vec!["bless it".to_owned()],
+        };
+        let file = "benches/hotbench.toml";
+        let said = report(blessed, &held, failing, Source { file, text });
+        (held, said)
+    }
+
+    fn verdicts(text: &str, found: &Found) -> Vec<String> {
+        let (held, _) = held_to(text, found);
+        let shown = held.figures();
+        shown
+            .map(|(name, figure)| format!("{name} {:?}", figure.verdict))
+            .collect()
+    }
+
+    #[test]
+    fn allocations_are_held_exactly() {
+        let verdicts = |allocs, bytes| verdicts(TEXT, &found(allocs, bytes));
+        assert_eq!(verdicts(4.0, 64.0), ["allocs Equal", "bytes Equal"]);
+        assert_eq!(verdicts(4.1, 63.0), ["allocs Worse", "bytes Improved"]);
+        assert_eq!(held_to(TEXT, &found(4.0, 64.0)).1, None);
+        assert_eq!(held_to(TEXT, &found(3.0, 64.0)).1, None);
+    }
+
+    #[test]
+    fn instructions_are_held_within_the_tolerance_which_may_be_the_cases_own() {
+        let verdict = |text: &str, per_call| verdicts(text, &executed(per_call)).concat();
+        assert_eq!(verdict(TEXT, 1010.4), "instructions Equal");
+        assert_eq!(verdict(TEXT, 1011.0), "instructions Worse");
+        assert_eq!(verdict(TEXT, 990.0), "instructions Equal");
+        assert_eq!(verdict(TEXT, 989.0), "instructions Improved");
+        let own = format!("{TEXT}tolerance = \"10 %\"\n");
+        assert_eq!(verdict(&own, 1100.0), "instructions Equal");
+        assert_eq!(verdict(&own, 1101.0), "instructions Worse");
+        // Of another compiler there is nothing to hold it to.
+        assert_eq!(verdict(&TEXT.replace("\"x\"", "\"y\""), 9e9), "");
+    }
+
+    #[test]
+    fn what_takes_more_is_shown_where_it_was_blessed() {
+        let (_, said) = held_to(
+            TEXT,
+            &Found {
+                instructions: executed(1200.0).instructions,
+                ..found(5.0, 64.0)
+            },
+        );
+        assert_eq!(
+            said.expect("a report"),
+            "\
+error: `app::f` takes more than was blessed: allocs 4 → 5, instructions 1,000 → 1,200
+ --> benches/hotbench.toml:2:10
+  |
+2 | allocs = 4
+  |          ^ found 5
+...
+5 | instructions = { \"x\" = 1000 }
+  |                        ^^^^ found 1,200, +20.0 %, of which 1 % are tolerated
+  |
+help: bless it"
+        );
+    }
+
+    #[test]
+    fn an_unoptimised_build_is_held_to_figures_of_its_own_or_else_to_the_others() {
+        let unoptimised = |text: &str, allocs| {
+            let found = Found {
+                unoptimised: true,
+                ..found(allocs, 64.0)
+            };
+            held_to(text, &found)
+        };
+        assert_eq!(unoptimised(TEXT, 5.0).1, None);
+        let (held, said) = unoptimised(TEXT, 6.0);
+        let said = said.expect("a report");
+        assert!(held.unoptimised);
+        assert!(said.contains("benches/hotbench.toml:4:26"), "{said}");
+        assert!(!said.contains("not optimised"), "{said}");
+        let without = TEXT.replace("unoptimised", "#");
+        assert_eq!(unoptimised(&without, 4.0).1, None);
+        let (held, said) = unoptimised(&without, 5.0);
+        assert!(!held.unoptimised);
+        let said = said.expect("a report");
+        assert!(said.contains("note: this build is not optimised"), "{said}");
+    }
+}

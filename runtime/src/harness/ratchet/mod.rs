@@ -225,6 +225,16 @@ impl<'a> Ratchet<'a> {
                 "where it allocates: `cargo bench -p {package} --bench {bench} -- --dhat --exact '{id}'`"
             ));
         }
+        let executes = held
+            .instructions
+            .is_some_and(|figure| figure.verdict == RatchetVerdict::Worse);
+        let are_alike = measurement.instructions.is_none_or(|counted| counted.exact);
+        if executes && !are_alike {
+            helps.push(format!(
+                "its calls differ in their instructions: give it a wider `tolerance` in {}",
+                self.shown
+            ));
+        }
         helps.push(format!("if it has to be so: `{}`", self.bless_command()));
         let failing = Failing {
             id,
@@ -430,8 +440,8 @@ impl<'a> Ratchet<'a> {
         }
         if !blessing.unlike.is_empty() {
             settled.notes.push(format!(
-                "instructions are not blessed where calls differ in them by more than 0.1 %: {}. They are, where \
-                 {file} has a `tolerance` for the case",
+                "instructions are not blessed where those of two batches of calls differ by more than half of the \
+                 tolerance: {}. A `tolerance` for the case, in {file}, may be wider",
                 named(&blessing.unlike)
             ));
         }
@@ -530,4 +540,58 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
         let _ = std::fs::remove_file(unfinished);
     }
     written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{key, would_take};
+    use crate::harness::plan::{Ignored, Selection};
+    use crate::report::document::{Shard, Toolchain};
+
+    #[test]
+    fn compilers_of_one_version_are_one_but_nightlies_are_days() {
+        let key = |rustc: &str| {
+            key(&Toolchain {
+                rustc: rustc.to_owned(),
+                target: "x".to_owned(),
+            })
+        };
+        assert_eq!(
+            key("rustc 1.95.0 (59807616e 2026-04-14) (Debian)"),
+            "x, rustc 1.95.0"
+        );
+        assert_eq!(
+            key("rustc 1.97.0-nightly (0123abc 2026-05-01)"),
+            "x, rustc 1.97.0-nightly (0123abc 2026-05-01)"
+        );
+        assert_eq!(key("unknown"), "x, unknown");
+    }
+
+    #[test]
+    fn what_is_gone_is_missed_by_exactly_one_shard() {
+        let all = Selection {
+            filters: &[],
+            exact: false,
+            skip: &[],
+            ignored: Ignored::Shown,
+            shard: None,
+        };
+        for n in 0..20 {
+            let id = format!("app::f/{n}");
+            let takes = |index: u64| {
+                let shard = Some(Shard { index, of: 3 });
+                would_take(Selection { shard, ..all }, &id)
+            };
+            assert_eq!((1..=3).filter(|index| takes(*index)).count(), 1);
+        }
+        let filters = ["g".to_owned()];
+        let filtered = Selection {
+            filters: &filters,
+            ..all
+        };
+        assert!(!would_take(filtered, "app::f") && would_take(filtered, "app::g"));
+        // It may not have been ignored.
+        let ignored = Ignored::Only;
+        assert!(!would_take(Selection { ignored, ..all }, "app::f"));
+    }
 }
