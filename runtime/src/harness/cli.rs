@@ -35,7 +35,7 @@ pub(crate) struct Cli {
     /// What standard output carries
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
-    /// Run each case untimed, as `cargo test` does: once, or twice where it has a budget
+    /// Run each case untimed, as `cargo test` does: once, or twice where it has a budget or was blessed
     #[arg(long)]
     pub(crate) test: bool,
     /// Fail the test run if it ends with a `#[hot]` function that no case and no test has reached
