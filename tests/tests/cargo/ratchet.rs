@@ -509,7 +509,7 @@ fn programs_read_what_was_blessed_and_what_was_found() {
     said.says("type=\"more_than_blessed\"")
         .says("type=\"gone\"");
     let said = app.bench("--check --format github", &worse).failed();
-    said.says("title=app%3A%3Aallocates failed::error: `app%3A%3A");
+    said.says("title=app%3A%3Aallocates failed::error: `app::allocates` takes more");
     said.says("benches/hotbench.toml,line=")
         .says("title=app%3A%3Aswept/0 is gone::");
 }
