@@ -39,15 +39,18 @@ pub(crate) struct Cli {
     /// What standard output carries
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
-    /// Run each case untimed, as `cargo test` does: once, or twice where it has a budget
+    /// Run each case untimed, as `cargo test` does: once, or twice where it has a budget or was blessed
     #[arg(long)]
     pub(crate) test: bool,
     /// Fail the test run if it ends with a `#[hot]` function that no case and no test has reached
     #[arg(long)]
     pub(crate) require_coverage: bool,
-    /// Hold the cases to their budgets, and time none
+    /// Hold the cases to their budgets and to benches/hotbench.toml, and time none
     #[arg(long, conflicts_with = "test")]
     check: bool,
+    /// Write what the cases take into benches/hotbench.toml, which `--check` and test runs hold them to
+    #[arg(long, conflicts_with_all = ["list", "list_hot", "test", "check", "merge", "builds", "flamegraph", "dhat"])]
+    pub(crate) bless: bool,
     /// Make one report of what other machines have measured: the documents of `--format json`
     #[arg(long, value_name = "FILE", num_args = 1..,
           conflicts_with_all = ["filters", "skip", "shard", "list", "list_hot", "test", "check"])]
@@ -275,7 +278,7 @@ impl Cli {
             Mode::List
         } else if self.list_hot {
             Mode::ListHot
-        } else if self.check {
+        } else if self.check || self.bless {
             Mode::Check
         } else if self.save.is_some() {
             Mode::Save

@@ -7,6 +7,7 @@ use super::child::LinkError;
 use super::cli::Format;
 use super::compare::CompareError;
 use super::plan::PlanError;
+use super::ratchet::RatchetError;
 use super::variants::VariantsError;
 use crate::report::document::MergeError;
 
@@ -35,6 +36,7 @@ pub(crate) enum Error {
     VariantsFormat(Format),
     /// There is nothing to train.
     NothingToTrain,
+    Ratchet(RatchetError),
     /// A file that is no profile, and why.
     Profile(PathBuf, String),
     Executable(std::io::Error),
@@ -96,6 +98,7 @@ impl fmt::Display for Error {
             Self::NothingToTrain => f.write_str(
                 "`--train` is for the setting `pgo`, which none of the variants has: `--variants pgo`",
             ),
+            Self::Ratchet(error) => error.fmt(f),
             Self::Profile(file, reason) => write!(
                 f,
                 "{} is no profile of a program, as `HOTBENCH_PROFILE=profile.json` writes it: {reason}",
@@ -118,6 +121,12 @@ impl From<PlanError> for Error {
 impl From<CompareError> for Error {
     fn from(error: CompareError) -> Self {
         Self::Compare(error)
+    }
+}
+
+impl From<RatchetError> for Error {
+    fn from(error: RatchetError) -> Self {
+        Self::Ratchet(error)
     }
 }
 

@@ -29,12 +29,7 @@ pub(super) struct Callgrind {
 impl Callgrind {
     /// Its files go to `home`; with `caches`, these are simulated. None if there is no Valgrind.
     pub(super) fn find(home: &Path, caches: bool) -> Option<Self> {
-        let version = Command::new("valgrind")
-            .arg("--version")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        if !version.is_ok_and(|status| status.success()) {
+        if !has_valgrind() {
             return None;
         }
         let prefix = home.join("callgrind");
@@ -122,6 +117,15 @@ impl Counter {
     pub(crate) fn refused(&self) -> &[String] {
         &self.refused
     }
+}
+
+pub(crate) fn has_valgrind() -> bool {
+    let version = Command::new("valgrind")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    version.is_ok_and(|status| status.success())
 }
 
 fn calls(call: Duration) -> u64 {

@@ -28,6 +28,7 @@ mod notes;
 mod pages;
 mod past;
 mod plan;
+mod ratchet;
 mod routine;
 mod run;
 mod runner;

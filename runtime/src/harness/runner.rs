@@ -148,6 +148,7 @@ impl Runner {
             heap: None,
             sampled: None,
             budget: None,
+            ratchet: None,
             program_share: None,
             throughput: None,
             vs_baseline: None,

@@ -11,8 +11,9 @@ use super::coverage::Coverage;
 use super::engine::TimingSettings;
 use super::error::Error;
 use super::file_name::file_name;
-use super::instructions::Counter;
+use super::instructions::{Counter, has_valgrind};
 use super::plan::Plan;
+use super::ratchet::Ratchet;
 use super::routine::Calls;
 use super::run::Ending;
 use super::runner::{Runner, Stop};
@@ -22,13 +23,13 @@ use super::target::{self, Scratch};
 use super::variants::{self, Variants};
 use super::{environment, flamegraph, formats, heap, notes, pages, past};
 use crate::guard::guard_status;
-use crate::registry::Instance;
+use crate::registry::{self, Instance};
 use crate::report::console::Console;
 use crate::report::document::{Compared, Measured, Report, Run};
 use crate::report::hot_paths::HotPaths;
 use crate::report::measurement::Measurement;
 use crate::report::progress::{Bar, Progress};
-use crate::report::{comparison, hottest, libtest, noise};
+use crate::report::{comparison, hottest, libtest, noise, ratchet};
 
 /// The counting pass. Fixed, so that what is allocated now and then counts alike in every run.
 const COUNTED_CALLS: Calls = Calls {
@@ -70,6 +71,11 @@ impl<'a> Session<'a> {
             | Measured::Check
             | Measured::Cause => None,
         };
+        let ratchet = match self.measured {
+            Measured::Check | Measured::Test => Ratchet::open(self.build, self.cli.bless)?,
+            Measured::Time | Measured::Compare | Measured::Variants | Measured::Cause => None,
+        };
+        let ratchet = ratchet.as_ref();
         let scratch = match self.measured {
             Measured::Test => None,
             Measured::Time
@@ -86,13 +92,13 @@ impl<'a> Session<'a> {
         let mut ended = if is_told {
             let (cases, filtered_out) = (self.plan.instances.len(), self.plan.filtered_out);
             let mut told = libtest::TestReport::new(console, cases, filtered_out, self.cli.quiet);
-            let ended = self.measure_all(runner, &mut told)?;
+            let ended = self.measure_all(runner, ratchet, &mut told)?;
             told.finish(self.start.elapsed());
             ended
         } else {
             let cases = self.plan.instances.len() - self.plan.ignored();
             let mut bar = Bar::new(cases, self.cli.quiet, self.cli.verbose);
-            let ended = self.measure_all(runner, &mut bar)?;
+            let ended = self.measure_all(runner, ratchet, &mut bar)?;
             bar.finish();
             ended
         };
@@ -102,6 +108,8 @@ impl<'a> Session<'a> {
                 .map_err(|reason| ended.remarks.push(format!("hot paths: {reason}")))
                 .ok();
         }
+        let settled = ratchet.map(|ratchet| self.settle(ratchet, &mut ended));
+        let (changes, gone) = settled.transpose()?.unwrap_or_default();
         let (ending, mut notes) = (ended.ending(), notes::of(self.plan, self.measured, &ended));
         notes.extend(hottest::advice(&ended.cases));
         notes.extend(comparison::advice(&ended.cases));
@@ -112,8 +120,18 @@ impl<'a> Session<'a> {
             formats::print_besides(self.cli.format, console, &self.report(ended));
         }
         // Else nothing needs a report: what it says of the machine and the revision takes longer than most tests.
+        match changes {
+            Some(changes) if self.cli.format.is_for_people() => {
+                console.line(format!("\n{changes}"));
+            }
+            Some(changes) => console.note(&changes),
+            None => {}
+        }
         for note in notes {
             console.note(&note);
+        }
+        if let Some(gone) = gone {
+            console.error(&gone);
         }
         match hot_paths {
             Some(hot_paths) if !hot_paths.holds() => console.error(&hot_paths),
@@ -121,6 +139,31 @@ impl<'a> Session<'a> {
             None => {}
         }
         Ok(ending)
+    }
+
+    /// What the ratchet has to say at the end: what it has changed, and what is gone.
+    fn settle(
+        &self,
+        ratchet: &Ratchet<'_>,
+        ended: &mut Ended,
+    ) -> Result<(Option<String>, Option<String>), Error> {
+        // Those that were not selected are not in the plan, which has found that all are in order.
+        let registered = registry::instances().unwrap_or_default();
+        let ids = registered.into_iter().map(|instance| instance.id);
+        let selection = self.cli.into();
+        let settled = ratchet.end(
+            &ended.cases,
+            &ids.collect(),
+            selection,
+            ended.is_interrupted,
+        )?;
+        ended.remarks.extend(settled.notes);
+        if self.measured == Measured::Check {
+            let unblessed = ratchet.unblessed_instructions(&ended.cases, has_valgrind);
+            ended.remarks.extend(unblessed);
+        }
+        ended.ratchet = Some(settled.summary);
+        Ok((settled.changes, settled.gone))
     }
 
     /// Prints the report of a run, and keeps it.
@@ -167,7 +210,12 @@ impl<'a> Session<'a> {
     }
 
     /// Measures case after case, until the end or Ctrl-C.
-    fn measure_all(&self, runner: Runner, told: &mut dyn Progress) -> Result<Ended, Error> {
+    fn measure_all(
+        &self,
+        runner: Runner,
+        ratchet: Option<&Ratchet<'_>>,
+        told: &mut dyn Progress,
+    ) -> Result<Ended, Error> {
         let shares = match &self.cli.profile {
             Some(file) => Shares::read(file)?,
             None => Shares::default(),
@@ -186,8 +234,10 @@ impl<'a> Session<'a> {
             Err(Stop::Error(error)) => return Err(error),
         };
         let runs = self.plan.instances.len() - self.plan.ignored();
+        let is_wanted =
+            self.measured == Measured::Check && ratchet.is_some_and(Ratchet::wants_instructions);
         // A comparison counts those of both versions.
-        let counter = match self.cli.instructions && comparison.is_none() {
+        let counter = match (self.cli.instructions || is_wanted) && comparison.is_none() {
             true => {
                 Counter::new(&runner, self.cli.cache).map_err(|remark| ended.remarks.push(remark))
             }
@@ -203,6 +253,7 @@ impl<'a> Session<'a> {
             comparison,
             variants,
             shares,
+            ratchet,
         };
         for instance in &self.plan.instances {
             if !self.plan.runs(instance) {
@@ -276,7 +327,7 @@ impl<'a> Session<'a> {
         Variants::prepare(self.build, options, &cases, runner.home(), interrupt).map(Some)
     }
 
-    fn measure(&self, tools: &mut Tools, instance: &Instance) -> Result<Measurement, Stop> {
+    fn measure(&self, tools: &mut Tools<'_>, instance: &Instance) -> Result<Measurement, Stop> {
         let start = Instant::now();
         tools.schedule.begin();
         if matches!(self.measured, Measured::Time | Measured::Cause) {
@@ -285,15 +336,21 @@ impl<'a> Session<'a> {
         }
         let mut measurement = tools.runner.begin(instance);
         measurement.program_share = tools.shares.of(instance.case);
+        let ratchet = tools.ratchet;
+        let is_held = ratchet.is_some_and(|ratchet| ratchet.holds_allocations(&instance.id));
         let calls = match self.measured {
             Measured::Time
             | Measured::Compare
             | Measured::Variants
             | Measured::Check
             | Measured::Cause => COUNTED_CALLS,
+            // Of calls that are not alike, the mean was blessed.
+            Measured::Test if ratchet.is_some_and(|ratchet| ratchet.is_mean(&instance.id)) => {
+                COUNTED_CALLS
+            }
             // What a budget is held against is a call after the first.
             Measured::Test => Calls {
-                warm_up: instance.case.has_budget.into(),
+                warm_up: (instance.case.has_budget || is_held).into(),
                 counted: 1,
             },
         };
@@ -310,7 +367,10 @@ impl<'a> Session<'a> {
         if records && measurement.failure.is_none() {
             heap::record(&mut tools.runner, instance, &mut measurement, call)?;
         }
+        let wants_instructions = self.cli.instructions
+            || ratchet.is_some_and(|ratchet| ratchet.wants_instructions_of(&instance.id));
         if let Some(counter) = &mut tools.counter
+            && wants_instructions
             && measurement.failure.is_none()
         {
             counter.count(instance, &mut measurement, call)?;
@@ -325,6 +385,9 @@ impl<'a> Session<'a> {
         {
             variants.measure(instance, &mut measurement)?;
         }
+        if let Some(ratchet) = ratchet {
+            ratchet.hold(&mut measurement, tools.runner.output());
+        }
         measurement.duration_s = start.elapsed().as_secs_f64();
         Ok(measurement)
     }
@@ -332,7 +395,7 @@ impl<'a> Session<'a> {
     /// Times a case, of which a call takes so long, more or less.
     fn time(
         &self,
-        tools: &mut Tools,
+        tools: &mut Tools<'_>,
         instance: &Instance,
         measurement: &mut Measurement,
         call: Duration,
@@ -374,19 +437,21 @@ impl<'a> Session<'a> {
             git: environment::revision(self.build),
             compared: ended.compared,
             variants: ended.variants,
+            ratchet: ended.ratchet,
         };
         Report::new(run, ended.cases)
     }
 }
 
 /// What cases are measured with.
-struct Tools {
+struct Tools<'a> {
     runner: Runner,
     schedule: Schedule,
     counter: Option<Counter>,
     comparison: Option<Comparison>,
     variants: Option<Variants>,
     shares: Shares,
+    ratchet: Option<&'a Ratchet<'a>>,
 }
 
 /// The cases that were run, and whether the user had enough before the last.
@@ -401,6 +466,8 @@ pub(crate) struct Ended {
     pub(crate) compared: Option<Compared>,
     /// What it was measured in.
     pub(crate) variants: Option<crate::report::variants::Variants>,
+    /// What this run was held to.
+    pub(crate) ratchet: Option<ratchet::Ratchet>,
 }
 
 impl Ended {
@@ -411,7 +478,8 @@ impl Ended {
             let is_covered = self.hot_paths.as_ref().is_none_or(HotPaths::holds);
             let compared = self.compared.as_ref();
             let strict = compared.is_some_and(|compared| compared.strict);
-            Ending::of(is_covered && self.cases.iter().all(|case| case.holds(strict)))
+            let is_whole = self.ratchet.as_ref().is_none_or(ratchet::Ratchet::holds);
+            Ending::of(is_covered && is_whole && self.cases.iter().all(|case| case.holds(strict)))
         }
     }
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::arrange::arrange;
 use super::hot_paths::HotPaths;
 use super::measurement::Measurement;
+use super::ratchet::Ratchet;
 use super::variants::Variants;
 use crate::guard::GuardStatus;
 
@@ -55,6 +56,8 @@ pub(crate) struct Run {
     pub(crate) compared: Option<Compared>,
     /// The build settings that it was measured in.
     pub(crate) variants: Option<Variants>,
+    /// What it was held to, or what it has blessed.
+    pub(crate) ratchet: Option<Ratchet>,
 }
 
 /// An older version that this one was compared with.
@@ -177,7 +180,8 @@ impl Report {
                 .is_some_and(|compared| compared.strict)
         };
         let strict: Vec<bool> = self.runs.iter().map(is_strict).collect();
-        self.cases.iter().all(|case| case.holds(strict[case.run]))
+        let mut ratchets = self.runs.iter().filter_map(|run| run.ratchet.as_ref());
+        ratchets.all(Ratchet::holds) && self.cases.iter().all(|case| case.holds(strict[case.run]))
     }
 
     /// Whether cases are missing, for a run was interrupted.

@@ -39,6 +39,13 @@ pub(crate) fn print(console: &mut Console, report: &Report) {
             console.line(annotation("warning", place, &title, explained(doubt)));
         }
     }
+    for ratchet in report.runs.iter().filter_map(|run| run.ratchet.as_ref()) {
+        for gone in &ratchet.gone {
+            let title = format!("{} is gone", gone.id);
+            let place = (ratchet.file.as_str(), gone.line as u32);
+            console.line(annotation("error", place, &title, GONE));
+        }
+    }
     for paths in report.runs.iter().filter_map(|run| run.hot_paths.as_ref()) {
         let level = if paths.required { "error" } else { "warning" };
         for path in &paths.not_reached {
@@ -48,6 +55,8 @@ pub(crate) fn print(console: &mut Console, report: &Report) {
         }
     }
 }
+
+const GONE: &str = "It was blessed, and no case of this build has its id.";
 
 const NOT_REACHED: &str = "No case and no test of this build has called this `#[hot]` function.";
 

@@ -14,6 +14,7 @@ use super::hot_paths::HotPaths;
 use super::json;
 use super::measurement::{Estimate, Measurement};
 use super::plain::plain;
+use super::ratchet::{Gone, Ratchet};
 
 /// Prints the document.
 pub(crate) fn print(console: &mut Console, report: &Report) {
@@ -48,6 +49,10 @@ fn document(report: &Report) -> quick_junit::Report {
                 .as_ref()
                 .filter(|paths| paths.required)
                 .map(covered),
+        );
+        let ratchet = run.ratchet.iter();
+        suites[suite].add_test_cases(
+            ratchet.flat_map(|ratchet| ratchet.gone.iter().map(|gone| missing(ratchet, gone))),
         );
     }
     for case in &report.cases {
@@ -107,6 +112,21 @@ fn covered(paths: &HotPaths) -> TestCase {
             .set_description(xml(&paths.to_string()));
     }
     TestCase::new("hot paths", status)
+}
+
+/// A case that was blessed fails where it is gone.
+fn missing(ratchet: &Ratchet, gone: &Gone) -> TestCase {
+    let (module, name) = split_id(&gone.id);
+    let message = format!("was blessed in {}, and is gone", ratchet.file);
+    let mut test = TestCase::new(xml(name), failed("gone", &message, &message));
+    test.set_classname(xml(module));
+    let place = [
+        ("file", ratchet.file.clone()),
+        ("line", gone.line.to_string()),
+    ];
+    test.extra
+        .extend(place.map(|(name, value)| (name.into(), xml(&value))));
+    test
 }
 
 fn status(case: &Measurement) -> TestCaseStatus {

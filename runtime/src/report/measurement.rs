@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::comparison::{Change, Comparison, Versus};
+use super::ratchet::Held;
 use super::variants::InVariant;
 use crate::guard::AllocStats;
 
@@ -33,6 +34,8 @@ pub(crate) struct Measurement {
     /// Where its time goes.
     pub(crate) sampled: Option<Sampled>,
     pub(crate) budget: Option<Budget>,
+    /// What it was blessed with, in runs that are held to it.
+    pub(crate) ratchet: Option<Held>,
     /// The function's part of a program's time, with what it calls: more than 1 on several threads.
     pub(crate) program_share: Option<f64>,
     pub(crate) throughput: Option<Throughput>,
@@ -84,6 +87,8 @@ impl Failure {
 pub(crate) enum FailureKind {
     Panicked,
     OverBudget,
+    /// More than the ratchet's file allows.
+    MoreThanBlessed,
     /// It took the process that measures it along.
     Died,
     /// It did not end in the time that it had.
@@ -176,7 +181,9 @@ pub(crate) struct Instructions {
     /// So many were counted.
     pub(crate) calls: u64,
     pub(crate) per_call: f64,
-    /// Two counts of different calls agree to 0.1 %. Where they don't, calls differ.
+    /// By which part of it two counts of different calls differ.
+    pub(crate) spread: f64,
+    /// These agree to 0.1 %. Where they don't, calls differ.
     pub(crate) exact: bool,
     /// Where they were simulated.
     pub(crate) caches: Option<Caches>,

@@ -23,6 +23,7 @@ pub(crate) mod measurement;
 pub(crate) mod noise;
 mod plain;
 pub(crate) mod progress;
+pub(crate) mod ratchet;
 #[cfg(test)]
 mod samples;
 pub(crate) mod table;

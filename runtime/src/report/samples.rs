@@ -28,6 +28,7 @@ pub(crate) fn case(id: &str) -> Measurement {
         heap: None,
         sampled: None,
         budget: None,
+        ratchet: None,
         program_share: None,
         throughput: None,
         vs_baseline: None,
@@ -145,5 +146,6 @@ pub(crate) fn run() -> Run {
         git: None,
         compared: None,
         variants: None,
+        ratchet: None,
     }
 }

@@ -379,6 +379,8 @@ mod tests {
                     launches: 12,
                     allocs: None,
                     bytes: None,
+                    sites: Vec::new(),
+                    instructions: None,
                     duration_s: 1.0,
                 },
             });

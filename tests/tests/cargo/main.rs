@@ -34,6 +34,7 @@ mod odd_names;
 mod processes;
 mod production;
 mod profile;
+mod ratchet;
 mod region_cost;
 mod renamed;
 mod reports;

@@ -107,12 +107,14 @@ fn differences(batches: [Result<Totals, String>; 3], calls: u64) -> Result<Instr
         per_call("Ir", &second, &first),
         per_call("Ir", &third, &second),
     ];
+    let difference = (late - early).abs();
     let both = |event: &str| per_call(event, &third, &first) / 2.0;
     let has_caches = third.contains_key("I1mr");
     Ok(Instructions {
         calls: calls * 6,
         per_call: both("Ir"),
-        exact: (late - early).abs() <= EXACT * both("Ir"),
+        spread: difference / both("Ir").max(1.0),
+        exact: difference <= EXACT * both("Ir"),
         caches: has_caches.then(|| {
             let l1_misses = ["I1mr", "D1mr", "D1mw"].map(both).iter().sum();
             let ll_misses = ["ILmr", "DLmr", "DLmw"].map(both).iter().sum();
@@ -142,7 +144,9 @@ mod tests {
     #[test]
     fn what_differs_is_not_exact() {
         let counted = differences([totals(1_070.0), totals(2_070.0), totals(3_080.0)], 10);
-        assert!(!counted.expect("totals").exact);
+        let counted = counted.expect("totals");
+        assert!(!counted.exact);
+        assert_eq!(counted.spread, 1.0 / 100.5);
     }
 
     #[test]

@@ -54,6 +54,7 @@ pub(super) fn failure(kind: FailureKind) -> &'static str {
         FailureKind::OverBudget => "over budget",
         FailureKind::Died => "died",
         FailureKind::TimedOut => "timed out",
+        FailureKind::MoreThanBlessed => "more than blessed",
         FailureKind::NotMeasured => "not measured",
     }
 }
