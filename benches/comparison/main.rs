@@ -4,7 +4,7 @@
 //! the same work, or 2 % or 5 % more, and executables that were built anew, of which the newer has a function more,
 //! and prints what was told. `-- --rounds N` makes N comparisons of each function and kind; `--peers N` as many by
 //! Criterion and by Tango; `--neighbour` has another core at work meanwhile; `--native-layout` builds without
-//! alignment. Without `--bench`, as in `cargo test`, one function is compared with itself.
+//! alignment. Without `--bench`, as in `cargo test`, there is one comparison of each kind of some functions.
 
 #![allow(clippy::print_stdout, reason = "a program that prints its results")]
 
@@ -26,8 +26,10 @@ use functions::MORE;
 use peers::{Copies, Peer};
 use tally::{Tally, Verdict};
 
-/// Comparisons of each function and each kind, where nothing is said: of no change more than 200.
+/// Comparisons of each function, where nothing is said: in all more than 200 where there is no change to be seen.
 const ROUNDS: usize = 16;
+/// And more than 100 where there is one.
+const ROUNDS_OF_CHANGES: usize = 9;
 /// Of the peers fewer, for Criterion takes long.
 const PEER_ROUNDS: usize = 1;
 /// What copies do more, in per cent.
@@ -54,15 +56,8 @@ fn main() -> ExitCode {
         let at = arguments.iter().position(|argument| argument == flag)?;
         arguments.get(at + 1)?.parse().ok()
     };
-    let mut tally = Tally::default();
     if !has("--bench") {
-        let mut command = as_harness();
-        command.args(["--exact", "hotbench-benches::functions::arithmetic"]);
-        compare(command, "self", 0, &mut tally);
-        println!(
-            "{} comparison of a function with itself",
-            tally.comparisons()
-        );
+        in_short();
         return ExitCode::SUCCESS;
     }
     static IS_OVER: AtomicBool = AtomicBool::new(false);
@@ -73,14 +68,26 @@ fn main() -> ExitCode {
     } else {
         &MORE_WORK
     };
-    let rounds = number("--rounds").unwrap_or(ROUNDS);
+    let rounds = number("--rounds");
     of_copies(more_work, rounds, number("--peers").unwrap_or(PEER_ROUNDS));
-    of_rebuilt(rounds, !has("--native-layout"));
+    of_rebuilt(rounds.unwrap_or(ROUNDS), !has("--native-layout"));
     IS_OVER.store(true, Ordering::Relaxed);
     if let Some(neighbour) = neighbour {
         neighbour.join().expect("noise");
     }
     ExitCode::SUCCESS
+}
+
+/// The same of a few functions, once each.
+fn in_short() {
+    for more in MORE_WORK {
+        println!("\n{more} % more work");
+        let mut tally = Tally::default();
+        let mut command = as_harness();
+        command.args(["arithmetic", "boxing", "branches"]);
+        compare(command, "self", more, &mut tally);
+        tally.print();
+    }
 }
 
 /// Work on another core, in memory of its own.
@@ -97,17 +104,18 @@ fn make_noise_until(is_over: &'static AtomicBool) -> impl FnOnce() + Send {
 }
 
 /// Copies that are the same to the byte, by hotbench and by its peers.
-fn of_copies(more_work: &[usize], rounds: usize, peer_rounds: usize) {
+fn of_copies(more_work: &[usize], rounds: Option<usize>, peer_rounds: usize) {
     let copies = Copies::make();
     for &more in more_work {
         println!("\n{more} % more work, in copies of one executable");
         let mut tally = Tally::default();
-        for _ in 0..rounds {
+        let usual = if more == 0 { ROUNDS } else { ROUNDS_OF_CHANGES };
+        for _ in 0..rounds.unwrap_or(usual) {
             compare(as_harness(), "self", more, &mut tally);
         }
         tally.print();
         tally.print_bars(more);
-        for peer in Peer::ALL {
+        for peer in Peer::ALL.into_iter().filter(|_| peer_rounds > 0) {
             let mut tally = Tally::default();
             for _ in 0..peer_rounds {
                 peer.compare(&copies, more, &mut tally);

@@ -58,13 +58,6 @@ impl Tally {
         function.time_ns = time_ns;
     }
 
-    pub(crate) fn comparisons(&self) -> usize {
-        self.functions
-            .values()
-            .map(|told| told.verdicts.len())
-            .sum()
-    }
-
     /// Function by function.
     pub(crate) fn print(&self) {
         println!(
