@@ -52,8 +52,8 @@ pub(crate) struct BuiltVariant {
 /// What comes before the build that counts.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Training {
-    /// The instrumented build.
-    pub(crate) build_s: f64,
+    /// The instrumented build, unless a command has trained, which builds for itself.
+    pub(crate) build_s: Option<f64>,
     /// It, being run, and the merging of its profiles.
     pub(crate) run_s: f64,
 }
@@ -93,7 +93,7 @@ impl BuiltVariant {
     fn all_s(&self) -> f64 {
         let training = self
             .training
-            .map(|training| training.build_s + training.run_s);
+            .map(|training| training.build_s.unwrap_or_default() + training.run_s);
         self.build.build_s + training.unwrap_or_default()
     }
 }
@@ -279,9 +279,13 @@ fn legend(variants: &Variants) -> String {
     );
     for built in &variants.built {
         if let Some(Training { build_s, run_s }) = built.training {
+            let trained =
+                build_s.map(|build_s| format!("{build_s:.1} s for the build that is trained, "));
             text.push_str(&format!(
-                "{}: {build_s:.1} s for the build that is trained, {run_s:.1} s for the training, {:.1} s for the build\n",
-                built.name, built.build.build_s
+                "{}: {}{run_s:.1} s for the training, {:.1} s for the build\n",
+                built.name,
+                trained.unwrap_or_default(),
+                built.build.build_s
             ));
         }
     }
@@ -350,7 +354,7 @@ mod tests {
             settings: vec![name.to_owned()],
             build: build(60.0),
             training: (name == "pgo").then_some(Training {
-                build_s: 70.0,
+                build_s: Some(70.0),
                 run_s: 10.0,
             }),
             overall: None,

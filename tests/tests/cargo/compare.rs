@@ -560,7 +560,8 @@ fn the_older_version_is_built_with_its_submodules_and_the_users_flags() {
     repository.git(&format!("worktree remove --force {}", tree.display()));
     repository.git("branch --quiet --delete --force tree");
     let cargo = home.join("cargo");
-    let script = "#!/bin/sh\necho \"with $RUSTFLAGS\" >&2\nls module/ws >&2\nexit 1\n";
+    let script = "#!/bin/sh\necho with $(printf %s \"$CARGO_ENCODED_RUSTFLAGS\" | tr '\\037' ' ') >&2\n\
+                  ls module/ws >&2\nexit 1\n";
     fs::write(&cargo, script).expect("it can be written");
     run(Command::new("chmod").arg("+x").arg(&cargo)).passed();
     let mut harness = Command::new(repository.executable());

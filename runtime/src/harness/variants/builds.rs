@@ -170,31 +170,37 @@ impl Builds {
         let aside = self.own.join("build-scripts");
         let file = |folder: &Path| folder.join("%m-%p.profraw").into_os_string();
         extra.environment = vec![(training::FILE, file(&aside))];
-        let title = format!("`{variant}`, to be trained,");
-        let instrumented = self.product(&name, &title, &extra)?;
+        let instrumented = match self.train {
+            // It builds what it runs.
+            Some(_) => None,
+            None => {
+                let title = format!("`{variant}`, to be trained,");
+                Some(self.product(&name, &title, &extra)?)
+            }
+        };
         let write = |error| VariantsError::from(CompareError::Write(raw.clone(), error));
         fs::create_dir_all(&raw).map_err(write)?;
         let start = Instant::now();
         self.steps.begin(&format!("training `{variant}`"));
-        match &self.train {
-            None => training::by_cases(&Trained {
+        if let Some(instrumented) = &instrumented {
+            training::by_cases(&Trained {
                 executable: &instrumented.executable,
                 cases,
                 home: &self.home,
                 profiles: file(&raw),
                 timeout,
                 interrupt: &self.interrupt,
-            })?,
-            Some(command) => {
-                let mut environment = training::profile_variables(variant, &self.profile);
-                let flags = self.flags(&extra);
-                environment.push(cargo::rustflags_variable(&self.folder, &flags));
-                let directory = self.own.join(&name).into_os_string();
-                environment.push(("CARGO_TARGET_DIR".to_owned(), directory));
-                environment.push((training::FILE.to_owned(), file(&raw)));
-                let said = self.own.join("training-stderr");
-                training::by_command(command, &self.folder, environment, &said, &self.interrupt)?;
-            }
+            })?;
+        }
+        if let Some(command) = &self.train {
+            let mut environment = training::profile_variables(variant, &self.profile);
+            let flags = self.flags(&extra);
+            environment.push(cargo::rustflags_variable(&self.folder, &flags));
+            let directory = self.own.join(&name).into_os_string();
+            environment.push(("CARGO_TARGET_DIR".to_owned(), directory));
+            environment.push((training::FILE.to_owned(), file(&raw)));
+            let said = self.own.join("training-stderr");
+            training::by_command(command, &self.folder, environment, &said, &self.interrupt)?;
         }
         if training::has_left_nothing(&raw) {
             return Err(VariantsError::NoProfile(self.train.clone()).into());
@@ -207,7 +213,7 @@ impl Builds {
         Ok(Some(Profile {
             file: merged,
             training: Training {
-                build_s: instrumented.took.as_secs_f64(),
+                build_s: instrumented.map(|product| product.took.as_secs_f64()),
                 run_s: ran.as_secs_f64(),
             },
         }))
