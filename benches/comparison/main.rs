@@ -32,6 +32,8 @@ const ROUNDS: usize = 16;
 const ROUNDS_OF_CHANGES: usize = 9;
 /// Of the peers fewer, for Criterion takes long.
 const PEER_ROUNDS: usize = 1;
+/// And of small changes alone.
+const MOST_OF_PEERS: usize = 2;
 /// What copies do more, in per cent.
 const MORE_WORK: [usize; 3] = [0, 2, 5];
 
@@ -115,7 +117,8 @@ fn of_copies(more_work: &[usize], rounds: Option<usize>, peer_rounds: usize) {
         }
         tally.print();
         tally.print_bars(more);
-        for peer in Peer::ALL.into_iter().filter(|_| peer_rounds > 0) {
+        let asks_peers = peer_rounds > 0 && more <= MOST_OF_PEERS;
+        for peer in Peer::ALL.into_iter().filter(|_| asks_peers) {
             let mut tally = Tally::default();
             for _ in 0..peer_rounds {
                 peer.compare(&copies, more, &mut tally);
@@ -152,7 +155,9 @@ fn compare(mut harness: Command, older: impl AsRef<Path>, more: usize, tally: &m
         .args(["--bench", "--format", "json", "--allow-debug", "--quiet"])
         .arg("--compare")
         .arg(older.as_ref())
-        .env(MORE, more.to_string());
+        .env(MORE, more.to_string())
+        // Without Valgrind, which would count the instructions of what has changed.
+        .env("PATH", "");
     let output = harness.output().expect("the harness");
     let document: Value = serde_json::from_slice(&output.stdout).expect("a document");
     for case in document["cases"].as_array().expect("a list") {

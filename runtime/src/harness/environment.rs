@@ -53,7 +53,7 @@ pub(crate) fn revision(build: &Build) -> Option<Revision> {
         ])
         // Reads, and writes nothing, not even an index that is quicker to read.
         .env("GIT_OPTIONAL_LOCKS", "0")
-        .current_dir(build.directory)
+        .current_dir(build.package_directory())
         .output()
         .ok()
         .filter(|output| output.status.success())?;
@@ -74,7 +74,7 @@ impl Sources {
             let found = folder.ancestors().find(|dir| dir.join(name).exists());
             found.map(Path::to_owned)
         };
-        let Some(workspace) = above(build.directory.as_ref(), "Cargo.lock") else {
+        let Some(workspace) = above(&build.package_directory(), "Cargo.lock") else {
             return Self::default();
         };
         let repository = above(&workspace, ".git").unwrap_or_else(|| workspace.clone());

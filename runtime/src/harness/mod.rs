@@ -56,6 +56,7 @@ pub use executor::Runtime;
 pub use settings::Defaults;
 
 use std::ffi::OsStr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::report::console::Console;
@@ -73,6 +74,16 @@ pub struct Build {
     pub debug_assertions: bool,
     /// What holds for all cases that don't say otherwise.
     pub defaults: fn() -> Defaults,
+}
+
+impl Build {
+    /// The folder of the package: where Cargo says that it is, if Cargo has started this, for it may have been moved
+    /// since it was compiled, or unpacked on another machine; else where it was compiled.
+    pub(crate) fn package_directory(&self) -> PathBuf {
+        let is_of_this = std::env::var("CARGO_PKG_NAME").is_ok_and(|name| name == self.package);
+        let now = std::env::var_os("CARGO_MANIFEST_DIR").filter(|_| is_of_this);
+        now.map_or_else(|| self.directory.into(), PathBuf::from)
+    }
 }
 
 /// All held.

@@ -67,7 +67,7 @@ impl Old {
             let saved = Saved::find(build, name)?.map(Self::Saved);
             return saved.ok_or_else(|| CompareError::NotSaved(name.to_owned()));
         }
-        let revision = Commit::find(build.directory.as_ref(), name);
+        let revision = Commit::find(&build.package_directory(), name);
         match (Saved::find(build, name)?, revision) {
             (Some(_), Ok(_)) => Err(CompareError::Ambiguous(name.to_owned())),
             (Some(saved), Err(_)) => Ok(Self::Saved(saved)),
@@ -117,7 +117,7 @@ impl Sides {
         interrupt: &Interrupt,
         steps: &mut Steps,
     ) -> Result<Prepared, CompareError> {
-        let kept = |path: &Path| Executable::of(path.to_owned(), Some(build.directory.into()));
+        let kept = |path: &Path| Executable::of(path.to_owned(), Some(build.package_directory()));
         let mut builder = Builder::new(build, interrupt, steps);
         match old {
             Old::Itself | Old::Kept(_) => {
@@ -191,7 +191,7 @@ pub(crate) fn save(
 
 /// Whether git knows a revision by this name.
 pub(crate) fn is_revision(build: &Build, name: &str) -> bool {
-    Commit::find(build.directory.as_ref(), name).is_ok()
+    Commit::find(&build.package_directory(), name).is_ok()
 }
 
 /// Builds the bench target, in whatever tree.
@@ -255,17 +255,16 @@ impl<'a> Builder<'a> {
 
 /// Where the user has started Cargo, or nearly: the folder with the lock file.
 pub(in crate::harness) fn workspace(build: &Build) -> PathBuf {
-    let package = Path::new(build.directory);
-    let found = package
-        .ancestors()
-        .find(|dir| dir.join("Cargo.lock").exists());
-    found.unwrap_or(package).to_owned()
+    let package = build.package_directory();
+    let mut above = package.ancestors();
+    let found = above.find(|dir| dir.join("Cargo.lock").exists());
+    found.unwrap_or(&package).to_owned()
 }
 
 /// The same in an older tree, in which the package may have lived elsewhere.
 fn workspace_in(tree: &Worktree, folder: &Path, build: &Build) -> Result<PathBuf, CompareError> {
     let counterpart = tree.counterpart(folder);
-    let of_package = tree.counterpart(build.directory.as_ref());
+    let of_package = tree.counterpart(&build.package_directory());
     let candidates = [counterpart, of_package, tree.path().to_owned()];
     if let Some(found) = candidates
         .into_iter()

@@ -96,7 +96,7 @@ impl<'a> Ratchet<'a> {
     ///
     /// If it can't be read, or says something that it can't say.
     pub(crate) fn open(build: &'a Build, blesses: bool) -> Result<Option<Self>, RatchetError> {
-        let path = package(build).join(FILE);
+        let path = build.package_directory().join(FILE);
         let shown = Sources::of(build).shown(&path).display().to_string();
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => Some(text),
@@ -469,16 +469,6 @@ impl<'a> Ratchet<'a> {
             }
         });
         Ok(())
-    }
-}
-
-/// The folder of the package: where it was compiled, or else, in an archive of tests that has been unpacked on another
-/// machine, where the runner says that it is.
-fn package(build: &Build) -> PathBuf {
-    let compiled = Path::new(build.directory);
-    match std::env::var_os("CARGO_MANIFEST_DIR") {
-        Some(now) if !compiled.exists() => now.into(),
-        _ => compiled.to_owned(),
     }
 }
 
