@@ -287,13 +287,17 @@ impl<'a> Session<'a> {
         Ok(ended)
     }
 
+    /// The cases that are measured, and not only listed.
+    fn to_run(&self) -> Vec<&Instance> {
+        let instances = self.plan.instances.iter();
+        instances.filter(|case| self.plan.runs(case)).collect()
+    }
+
     /// What the run is a comparison with, if it is one.
     fn comparison(&self, runner: &Runner) -> Result<Option<Comparison>, Stop> {
         let Some(old) = &self.cli.compare else {
             return Ok(None);
         };
-        let instances = self.plan.instances.iter();
-        let cases: Vec<_> = instances.filter(|case| self.plan.runs(case)).collect();
         let options = compare::Options {
             old,
             margin: self.cli.margin / 100.0,
@@ -305,7 +309,14 @@ impl<'a> Session<'a> {
             selection: self.cli.into(),
         };
         let interrupt = runner.interrupt();
-        Comparison::prepare(self.build, options, &cases, runner.home(), interrupt).map(Some)
+        Comparison::prepare(
+            self.build,
+            options,
+            &self.to_run(),
+            runner.home(),
+            interrupt,
+        )
+        .map(Some)
     }
 
     /// The build settings to measure in, if the run is of several.
@@ -313,8 +324,6 @@ impl<'a> Session<'a> {
         let Some(list) = &self.cli.variants else {
             return Ok(None);
         };
-        let instances = self.plan.instances.iter();
-        let cases: Vec<_> = instances.filter(|case| self.plan.runs(case)).collect();
         let options = variants::Options {
             list,
             train: self.cli.train.as_deref(),
@@ -324,7 +333,14 @@ impl<'a> Session<'a> {
             quiet: self.cli.quiet,
         };
         let interrupt = runner.interrupt();
-        Variants::prepare(self.build, options, &cases, runner.home(), interrupt).map(Some)
+        Variants::prepare(
+            self.build,
+            options,
+            &self.to_run(),
+            runner.home(),
+            interrupt,
+        )
+        .map(Some)
     }
 
     fn measure(&self, tools: &mut Tools<'_>, instance: &Instance) -> Result<Measurement, Stop> {

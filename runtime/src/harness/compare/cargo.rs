@@ -10,14 +10,16 @@ use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde::Deserialize;
 
 use super::error::CompareError;
-use super::launch::Executable;
+use super::executable::Executable;
 use crate::harness::interrupt::Interrupt;
+use crate::report::progress::Steps;
 
 /// For functions, so many bits; for loops, bytes.
 pub(crate) const ALIGNED: [&str; 2] = [
@@ -34,7 +36,7 @@ pub(crate) struct Target<'a> {
     pub(crate) bench: &'a str,
     /// Cargo's target directory.
     pub(crate) directory: &'a Path,
-    /// For an error.
+    /// For an error, and for the progress.
     pub(crate) version: &'a str,
     /// Added to the user's.
     pub(crate) rustflags: &'a [&'a str],
@@ -78,12 +80,14 @@ struct Diagnostic {
     rendered: Option<String>,
 }
 
-/// Builds, and calls `told` with the name of each target that is ready.
+/// Builds, and shows what is ready, and in the end how long it took.
 pub(crate) fn build(
     target: &Target<'_>,
     interrupt: &Interrupt,
-    mut told: impl FnMut(&str),
+    steps: &mut Steps,
 ) -> Result<Built, CompareError> {
+    let start = Instant::now();
+    steps.begin(&format!("building {}", target.version));
     let write = |error| CompareError::Write(target.directory.to_owned(), error);
     fs::create_dir_all(target.directory).map_err(write)?;
     let errors = target.directory.join("cargo-stderr");
@@ -104,7 +108,7 @@ pub(crate) fn build(
                 manifest_path,
                 executable: path,
             }) => {
-                told(&built.name);
+                steps.detail(&built.name);
                 if built.name == target.bench && built.kind.iter().any(|kind| kind == "bench") {
                     let folder = manifest_path.parent().map(Path::to_owned);
                     executable = path.map(|path| Executable::of(path, folder));
@@ -125,12 +129,20 @@ pub(crate) fn build(
         return Ok(Built::Interrupted);
     }
     match executable {
-        Some(executable) if status.success() => Ok(Built::Executable(executable)),
+        Some(executable) if status.success() => {
+            let took = seconds(start.elapsed());
+            steps.end(&format!("built {} in {took}", target.version));
+            Ok(Built::Executable(executable))
+        }
         _ => {
             let said = || fs::read_to_string(&errors).unwrap_or_default();
             Err(failure(target, first_error.unwrap_or_else(said)))
         }
     }
+}
+
+pub(crate) fn seconds(duration: Duration) -> String {
+    format!("{:.1} s", duration.as_secs_f64())
 }
 
 /// What Cargo says of a bench target that is not there is not what the user has to read.

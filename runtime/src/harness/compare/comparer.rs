@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::decision::{Decision, Rule, Sequential};
 use super::estimate::median;
-use super::launch::{Both, Launch, Launcher, Lost, Pace};
+use super::launch::{Both, Launch, Launcher, Pace};
+use super::player::Lost;
 use crate::harness::child::Listed;
 use crate::harness::routine::Calls;
 use crate::report::comparison::{Pair, Versus, VersusVerdict};

@@ -4,15 +4,16 @@
 use std::path::PathBuf;
 use std::process::Command;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
-use std::{fs, io};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use oorandom::Rand64;
 
 use super::cores::Cores;
 use super::estimate::median;
+use super::executable::Executable;
+use super::player::{Lost, Player};
 use super::sites::Recorded;
-use crate::harness::child::{Answer, Child, Ended, LinkError, Listed, Printing, Request, Response};
+use crate::harness::child::{Child, Ended, LinkError, Listed, Printing, Request, Response};
 use crate::harness::engine::{HeapSettings, Job, Observation, Outcome};
 use crate::harness::instructions::Callgrind;
 use crate::harness::interrupt::Interrupt;
@@ -92,55 +93,6 @@ impl<T> Both<T> {
     }
 }
 
-/// What is started of a side.
-#[derive(Debug, Clone)]
-pub(crate) struct Executable {
-    path: PathBuf,
-    /// Where Cargo would start it, if not here.
-    folder: Option<PathBuf>,
-}
-
-impl Executable {
-    pub(crate) fn of(path: PathBuf, folder: Option<PathBuf>) -> Self {
-        Self { path, folder }
-    }
-
-    /// A copy of it, made anew, which is started in the same folder.
-    pub(crate) fn copied_to(&self, path: PathBuf) -> io::Result<Self> {
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => fs::copy(&self.path, &path)?,
-        };
-        Ok(Self {
-            path,
-            folder: self.folder.clone(),
-        })
-    }
-
-    /// In bytes, of the file.
-    pub(crate) fn size(&self) -> io::Result<u64> {
-        Ok(fs::metadata(&self.path)?.len())
-    }
-
-    pub(crate) fn command(&self) -> Command {
-        self.command_under(None)
-    }
-
-    /// What starts it; under Callgrind, if that is given.
-    fn command_under(&self, callgrind: Option<&Callgrind>) -> Command {
-        let mut command = match callgrind {
-            Some(callgrind) => callgrind.command(&self.path),
-            None => Command::new(&self.path),
-        };
-        if let Some(folder) = &self.folder {
-            command.current_dir(folder);
-            // Read at run time by those who look for their data.
-            command.env("CARGO_MANIFEST_DIR", folder);
-        }
-        command
-    }
-}
-
 /// What a launch has found.
 #[derive(Debug)]
 pub(crate) struct Launch {
@@ -150,17 +102,6 @@ pub(crate) struct Launch {
     pub(crate) median_ns: Both<f64>,
     /// What all batches that count took.
     pub(crate) total: Both<Duration>,
-}
-
-/// A child that is lost to the comparison, and which.
-#[derive(Debug)]
-pub(crate) struct Lost {
-    pub(crate) side: Side,
-    pub(crate) ended: Box<Ended>,
-    /// What it has printed.
-    pub(crate) output: String,
-    /// What an answer of it may take.
-    pub(crate) timeout: Duration,
 }
 
 /// Starts children of both sides.
@@ -182,8 +123,10 @@ impl Launcher {
         home: PathBuf,
         interrupt: Rc<Interrupt>,
         timeout: Duration,
-        seed: u128,
     ) -> Self {
+        // In no run the turns are those of another.
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
+        let seed = since_epoch.map_or(0, |time| time.as_nanos());
         Self {
             executables,
             home,
@@ -423,62 +366,6 @@ impl Launcher {
             side,
             ended: Box::new(ended),
             output: String::new(),
-            timeout: self.timeout,
-        }
-    }
-}
-
-/// A side's process while it is launched.
-struct Player {
-    side: Side,
-    child: Child,
-    /// Of the case.
-    threads: usize,
-    interrupt: Rc<Interrupt>,
-    timeout: Duration,
-}
-
-impl Player {
-    /// Has so many calls made, and returns what they took.
-    fn batch(&mut self, calls: u64) -> Result<Duration, Lost> {
-        match self.ask(&Request::Batch { calls })? {
-            // Of nothing there is no logarithm.
-            Response::Took { ns } => Ok(Duration::from_nanos(ns.max(1))),
-            other => Err(self.lost(Ended::Broken(LinkError::foreign(&other)))),
-        }
-    }
-
-    /// Has a case measured, in one go.
-    fn observe(&mut self, case: &Listed, job: Job) -> Result<Observation, Lost> {
-        let request = Request::Measure {
-            case: case.case.clone(),
-            index: case.index,
-            id: case.id.clone(),
-            job,
-        };
-        match self.ask(&request) {
-            Err(lost) => match *lost.ended {
-                Ended::Observed(observation) => Ok(observation),
-                _ => Err(lost),
-            },
-            Ok(other) => Err(self.lost(Ended::Broken(LinkError::foreign(&other)))),
-        }
-    }
-
-    fn ask(&mut self, request: &Request) -> Result<Response, Lost> {
-        let deadline = Instant::now() + self.timeout;
-        match self.child.ask(request, Some(deadline), &self.interrupt) {
-            Ok(Answer::Message(response)) => Ok(response),
-            Ok(Answer::Ended(ended)) => Err(self.lost(ended)),
-            Err(error) => Err(self.lost(Ended::Broken(error))),
-        }
-    }
-
-    fn lost(&mut self, ended: Ended) -> Lost {
-        Lost {
-            side: self.side,
-            ended: Box::new(ended),
-            output: self.child.take_output(),
             timeout: self.timeout,
         }
     }

@@ -1,8 +1,8 @@
 //! Two versions against each other: an older one, and this one.
 //!
-//! [`sides`] finds or builds the executables ([`cargo`], of a [`worktree`]; [`saved`] keeps one), [`launch`] has them take turns on one
-//! core ([`cores`]), [`comparer`] makes launches until [`decision`] has a verdict by the [`estimate`]. What is not
-//! timed says why: the [`sites`] of allocations that one of them alone has, and the instructions.
+//! [`sides`] finds or builds the [`executable`]s ([`cargo`], of a [`worktree`]; [`saved`] keeps one), [`launch`] has a
+//! [`player`] of each take turns on one core ([`cores`]), [`comparer`] makes launches until [`decision`] has a verdict
+//! by the [`estimate`]. What is not timed says why: the [`sites`] of allocations that one of them alone has, and the instructions.
 
 pub(super) mod cargo;
 pub(super) mod comparer;
@@ -10,7 +10,9 @@ mod cores;
 pub(super) mod decision;
 mod error;
 mod estimate;
+pub(super) mod executable;
 pub(super) mod launch;
+mod player;
 mod saved;
 pub(super) mod sides;
 mod sites;
@@ -19,7 +21,7 @@ pub(super) mod worktree;
 use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use super::Build;
 use super::child::{Ended, Listed};
@@ -38,7 +40,8 @@ use crate::report::measurement::{Failure, FailureKind, Measurement};
 use crate::report::progress::Steps;
 use comparer::Comparer;
 use decision::Rule;
-use launch::{Both, Launcher, Lost, Side};
+use launch::{Both, Launcher, Side};
+use player::Lost;
 use sides::{Old, Prepared, Sides};
 
 pub(crate) use error::CompareError;
@@ -118,13 +121,11 @@ impl Comparison {
             Prepared::Ready(sides) => sides,
             Prepared::Interrupted => return Err(Stop::Interrupted),
         };
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
         let mut launcher = Launcher::new(
             sides.executables.clone(),
             home.to_owned(),
             Rc::clone(interrupt),
             options.timeout.unwrap_or(TIMEOUT),
-            since_epoch.map_or(0, |time| time.as_nanos()),
         );
         let mut listed = |side| match launcher.cases(side) {
             Ok((cases, counts)) => Ok((by_id(cases), counts)),

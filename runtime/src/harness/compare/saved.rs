@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cargo;
 use super::error::CompareError;
-use super::launch::Executable;
+use super::executable::Executable;
 use crate::harness::{Build, environment, target};
 use crate::report::document::Revision;
 

@@ -2,11 +2,11 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use super::cargo::{self, ALIGNED, Built, Target};
 use super::error::CompareError;
-use super::launch::{Both, Executable};
+use super::executable::Executable;
+use super::launch::Both;
 use super::saved::{self, Made, Saved};
 use super::worktree::{self, Commit, Worktree};
 use crate::harness::Build;
@@ -156,19 +156,13 @@ impl Sides {
             }
         }
     }
-}
 
-impl Sides {
     fn of(old: Executable, new: Executable, held: Held) -> Prepared {
         Prepared::Ready(Self {
             executables: Both { old, new },
             _held: held,
         })
     }
-}
-
-pub(in crate::harness) fn seconds(duration: Duration) -> String {
-    format!("{:.1} s", duration.as_secs_f64())
 }
 
 /// Builds this version as a comparison would, and keeps it. None if the user has had enough.
@@ -242,14 +236,7 @@ impl<'a> Builder<'a> {
             configuration: &[],
             environment: &[],
         };
-        let start = Instant::now();
-        self.steps.begin(&format!("building {version}"));
-        let built = cargo::build(&target, self.interrupt, |name| self.steps.detail(name))?;
-        if matches!(built, Built::Executable(_)) {
-            let took = seconds(start.elapsed());
-            self.steps.end(&format!("built {version} in {took}"));
-        }
-        Ok(built)
+        cargo::build(&target, self.interrupt, self.steps)
     }
 }
 

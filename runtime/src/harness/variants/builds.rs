@@ -14,9 +14,9 @@ use super::training::{self, Trained};
 use crate::harness::Build;
 use crate::harness::child::Listed;
 use crate::harness::compare::CompareError;
-use crate::harness::compare::cargo::{self, ALIGNED, Built, Target};
-use crate::harness::compare::launch::Executable;
-use crate::harness::compare::sides::{seconds, workspace};
+use crate::harness::compare::cargo::{self, ALIGNED, Built, Target, seconds};
+use crate::harness::compare::executable::Executable;
+use crate::harness::compare::sides::workspace;
 use crate::harness::compare::worktree;
 use crate::harness::interrupt::Interrupt;
 use crate::harness::runner::Stop;
@@ -30,7 +30,6 @@ const COUNTING: &str = "-Cllvm-args=-enable-name-compression=false";
 
 /// What a build has made.
 pub(super) struct Product {
-    /// A copy, made like the others: how a file has come to be decides how it lies in memory.
     pub(super) executable: Executable,
     pub(super) took: Duration,
     pub(super) bytes: u64,
@@ -47,7 +46,7 @@ pub(super) struct Builds {
     build: Build,
     /// Where Cargo is started.
     folder: PathBuf,
-    /// Where executables are copied to.
+    /// Where Criterion may write.
     home: PathBuf,
     own: PathBuf,
     profile: String,
@@ -239,17 +238,13 @@ impl Builds {
             configuration: &extra.configuration,
             environment: &extra.environment,
         };
-        self.steps.begin(&format!("building {title}"));
         let start = Instant::now();
-        let steps = &mut self.steps;
-        let built = cargo::build(&target, &self.interrupt, |target| steps.detail(target));
+        let built = cargo::build(&target, &self.interrupt, &mut self.steps);
         let executable = match built.map_err(VariantsError::from)? {
             Built::Executable(executable) => executable,
             Built::Interrupted => return Err(Stop::Interrupted),
         };
         let took = start.elapsed();
-        self.steps
-            .end(&format!("built {title} in {}", seconds(took)));
         let write = |error| VariantsError::from(CompareError::Write(directory.clone(), error));
         Ok(Product {
             bytes: executable.size().map_err(write)?,

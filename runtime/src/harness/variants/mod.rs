@@ -11,7 +11,7 @@ mod training;
 
 use std::path::Path;
 use std::rc::Rc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use super::Build;
 use super::child::{Ended, Listed};
@@ -79,7 +79,6 @@ impl Variants {
         let comparisons = (cases.len() + 1) * variants.len();
         for (variant, trained) in variants.iter().zip(trained) {
             let product = builds.variant(variant, trained.as_ref())?;
-            let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
             let launcher = Launcher::new(
                 Both {
                     old: present.executable.clone(),
@@ -88,7 +87,6 @@ impl Variants {
                 home.to_owned(),
                 Rc::clone(interrupt),
                 timeout,
-                since_epoch.map_or(0, |time| time.as_nanos()),
             );
             let comparer = Comparer {
                 launcher,

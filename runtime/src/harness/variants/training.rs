@@ -12,7 +12,7 @@ use super::setting::Variant;
 use crate::harness::child::{Answer, Child, Ended, Listed, Printing, Request, Response};
 use crate::harness::compare::CompareError;
 use crate::harness::compare::cargo::each_line;
-use crate::harness::compare::launch::Executable;
+use crate::harness::compare::executable::Executable;
 use crate::harness::engine::Job;
 use crate::harness::interrupt::Interrupt;
 use crate::harness::runner::Stop;

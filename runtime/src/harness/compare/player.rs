@@ -1,0 +1,77 @@
+//! A side's process: what is asked of it, and what it means that it is lost.
+
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use super::launch::Side;
+use crate::harness::child::{Answer, Child, Ended, LinkError, Listed, Request, Response};
+use crate::harness::engine::{Job, Observation};
+use crate::harness::interrupt::Interrupt;
+
+/// A child that is lost to the comparison, and which.
+#[derive(Debug)]
+pub(crate) struct Lost {
+    pub(crate) side: Side,
+    pub(crate) ended: Box<Ended>,
+    /// What it has printed.
+    pub(crate) output: String,
+    /// What an answer of it may take.
+    pub(crate) timeout: Duration,
+}
+
+/// A side's process while it is launched.
+pub(super) struct Player {
+    pub(super) side: Side,
+    pub(super) child: Child,
+    /// Of the case.
+    pub(super) threads: usize,
+    pub(super) interrupt: Rc<Interrupt>,
+    /// Of one answer.
+    pub(super) timeout: Duration,
+}
+
+impl Player {
+    /// Has so many calls made, and returns what they took.
+    pub(super) fn batch(&mut self, calls: u64) -> Result<Duration, Lost> {
+        match self.ask(&Request::Batch { calls })? {
+            // Of nothing there is no logarithm.
+            Response::Took { ns } => Ok(Duration::from_nanos(ns.max(1))),
+            other => Err(self.lost(Ended::Broken(LinkError::foreign(&other)))),
+        }
+    }
+
+    /// Has a case measured, in one go.
+    pub(super) fn observe(&mut self, case: &Listed, job: Job) -> Result<Observation, Lost> {
+        let request = Request::Measure {
+            case: case.case.clone(),
+            index: case.index,
+            id: case.id.clone(),
+            job,
+        };
+        match self.ask(&request) {
+            Err(lost) => match *lost.ended {
+                Ended::Observed(observation) => Ok(observation),
+                _ => Err(lost),
+            },
+            Ok(other) => Err(self.lost(Ended::Broken(LinkError::foreign(&other)))),
+        }
+    }
+
+    pub(super) fn ask(&mut self, request: &Request) -> Result<Response, Lost> {
+        let deadline = Instant::now() + self.timeout;
+        match self.child.ask(request, Some(deadline), &self.interrupt) {
+            Ok(Answer::Message(response)) => Ok(response),
+            Ok(Answer::Ended(ended)) => Err(self.lost(ended)),
+            Err(error) => Err(self.lost(Ended::Broken(error))),
+        }
+    }
+
+    pub(super) fn lost(&mut self, ended: Ended) -> Lost {
+        Lost {
+            side: self.side,
+            ended: Box::new(ended),
+            output: self.child.take_output(),
+            timeout: self.timeout,
+        }
+    }
+}
