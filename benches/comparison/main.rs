@@ -14,16 +14,16 @@ mod rebuilt;
 mod tally;
 
 use std::hint::black_box;
-use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use hotbench_benches::{as_harness, harness_of, is_harness};
+use hotbench_benches::{as_harness, is_harness};
 use serde_json::Value;
 
 use functions::MORE;
 use peers::{Copies, Peer};
+use rebuilt::Repository;
 use tally::{Tally, Verdict};
 
 /// Comparisons of each function, where nothing is said: in all more than 200 where there is no change to be seen.
@@ -85,11 +85,18 @@ fn in_short() {
     for more in MORE_WORK {
         println!("\n{more} % more work");
         let mut tally = Tally::default();
-        let mut command = as_harness();
+        let mut command = without_valgrind();
         command.args(["arithmetic", "boxing", "branches"]);
         compare(command, "self", more, &mut tally);
         tally.print();
     }
+}
+
+/// The harness, which doesn't count the instructions of what has changed.
+fn without_valgrind() -> Command {
+    let mut command = as_harness();
+    command.env("PATH", "");
+    command
 }
 
 /// Work on another core, in memory of its own.
@@ -113,7 +120,7 @@ fn of_copies(more_work: &[usize], rounds: Option<usize>, peer_rounds: usize) {
         let mut tally = Tally::default();
         let usual = if more == 0 { ROUNDS } else { ROUNDS_OF_CHANGES };
         for _ in 0..rounds.unwrap_or(usual) {
-            compare(as_harness(), "self", more, &mut tally);
+            compare(without_valgrind(), "self", more, &mut tally);
         }
         tally.print();
         tally.print_bars(more);
@@ -133,31 +140,34 @@ fn of_copies(more_work: &[usize], rounds: Option<usize>, peer_rounds: usize) {
     }
 }
 
-/// Executables of the same functions, one of which has another function, too.
+/// Executables that `--compare` builds of the same functions, the newer of which has another function, too.
 fn of_rebuilt(rounds: usize, aligned: bool) {
-    let older = rebuilt::executable(false, aligned);
-    let newer = rebuilt::executable(true, aligned);
-    let layout = if aligned { "aligned" } else { "not aligned" };
+    let repository = Repository::make();
+    let layout = if aligned {
+        "in one layout"
+    } else {
+        "in its own layout"
+    };
     println!("\nno more work, in an executable built anew with an unrelated function ({layout})");
     let mut tally = Tally::default();
     for _ in 0..rounds {
-        let mut command = harness_of(&newer);
-        command.args(["--skip", "functions::unrelated"]);
-        compare(command, &older, 0, &mut tally);
+        let mut command = repository.harness();
+        if !aligned {
+            command.arg("--native-layout");
+        }
+        compare(command, rebuilt::OLDER, 0, &mut tally);
     }
     tally.print();
     tally.print_bars(0);
 }
 
 /// Has a harness compare its cases with an older version.
-fn compare(mut harness: Command, older: impl AsRef<Path>, more: usize, tally: &mut Tally) {
+fn compare(mut harness: Command, older: &str, more: usize, tally: &mut Tally) {
     harness
         .args(["--bench", "--format", "json", "--allow-debug", "--quiet"])
         .arg("--compare")
-        .arg(older.as_ref())
-        .env(MORE, more.to_string())
-        // Without Valgrind, which would count the instructions of what has changed.
-        .env("PATH", "");
+        .arg(older)
+        .env(MORE, more.to_string());
     let output = harness.output().expect("the harness");
     let document: Value = serde_json::from_slice(&output.stdout).expect("a document");
     for case in document["cases"].as_array().expect("a list") {

@@ -316,6 +316,30 @@ fn has_not_changed(case: &Value) {
     assert!(["same", "inconclusive"].contains(&verdict), "{case:#}");
 }
 
+/// As LLD has them, which links where nothing else is said.
+#[test]
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn functions_that_both_versions_have_lie_at_the_same_addresses() {
+    let (repository, _alone) = Repository::alone();
+    for (older, least_alike) in [("base", 0.99), ("saved:before", 0.5)] {
+        let said = repository.bench(&format!("--compare {older} --exact app::same"));
+        let told = said
+            .stderr
+            .lines()
+            .find(|line| line.contains("lie aligned"));
+        let told = told.unwrap_or_else(|| panic!("{said}"));
+        let (_, figures) = told.split_once(", and ").expect("more than that");
+        let (alike, figures) = figures.split_once(" of ").expect("a share");
+        let (of, rest) = figures.split_once(' ').expect("words");
+        assert!(
+            rest.starts_with("at the same address in both versions; "),
+            "{told}"
+        );
+        let [alike, of] = [alike, of].map(|number| number.parse::<f64>().expect("a number"));
+        assert!(of > 1_000.0 && alike / of >= least_alike, "{told}");
+    }
+}
+
 #[test]
 fn a_tree_with_uncommitted_work_is_measured_against_a_commit_and_left_as_it_is() {
     let (repository, _alone) = Repository::alone();

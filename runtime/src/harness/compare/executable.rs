@@ -1,6 +1,6 @@
 //! An executable of a version, and how it is started.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
 
@@ -17,6 +17,10 @@ pub(crate) struct Executable {
 impl Executable {
     pub(crate) fn of(path: PathBuf, folder: Option<PathBuf>) -> Self {
         Self { path, folder }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// A copy of it, made anew, which is started in the same folder.

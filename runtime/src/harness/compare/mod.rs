@@ -12,6 +12,7 @@ mod error;
 mod estimate;
 pub(super) mod executable;
 pub(super) mod launch;
+mod layout;
 mod player;
 mod saved;
 pub(super) mod sides;

@@ -7,6 +7,7 @@ use super::cargo::{self, ALIGNED, Built, Target};
 use super::error::CompareError;
 use super::executable::Executable;
 use super::launch::Both;
+use super::layout::{Alike, Layout};
 use super::saved::{self, Made, Saved};
 use super::worktree::{self, Commit, Worktree};
 use crate::harness::Build;
@@ -117,8 +118,6 @@ impl Sides {
         interrupt: &Interrupt,
         steps: &mut Steps,
     ) -> Result<Prepared, CompareError> {
-        let kept = |path: &Path| Executable::of(path.to_owned(), Some(build.package_directory()));
-        let mut builder = Builder::new(build, interrupt, steps);
         match old {
             Old::Itself | Old::Kept(_) => {
                 let this = std::env::current_exe()
@@ -131,27 +130,36 @@ impl Sides {
                 Ok(Self::of(old, here, Held::Nothing))
             }
             Old::Saved(saved) => {
+                let mut builder = Builder::new(build, saved.made.aligned, interrupt, steps)?;
                 let lock = worktree::lock(&builder.own)?;
-                match builder.this_version(saved.made.aligned)? {
-                    Built::Executable(new) => {
-                        Ok(Self::of(kept(&saved.executable), new, Held::Builds(lock)))
-                    }
-                    Built::Interrupted => Ok(Prepared::Interrupted),
+                let Built::Executable(new) = builder.this_version()? else {
+                    return Ok(Prepared::Interrupted);
+                };
+                let old = Executable::of(saved.executable.clone(), Some(build.package_directory()));
+                match builder.lie_alike(Both { old, new }, None)? {
+                    Some(Both { old, new }) => Ok(Self::of(old, new, Held::Builds(lock))),
+                    None => Ok(Prepared::Interrupted),
                 }
             }
             Old::Revision(commit) => {
+                let mut builder = Builder::new(build, aligned, interrupt, steps)?;
                 let folder = workspace(build);
                 let tree = Worktree::check_out(&folder, &builder.own, commit)?;
                 let old_folder = workspace_in(&tree, &folder, build)?;
                 tree.stand_alone(&old_folder, &folder)?;
-                let Built::Executable(old) =
-                    builder.build(&old.name(), &old_folder, "old", aligned)?
-                else {
+                let older = Older {
+                    name: &old.name(),
+                    folder: &old_folder,
+                };
+                let Built::Executable(old) = builder.older(older)? else {
                     return Ok(Prepared::Interrupted);
                 };
-                match builder.this_version(aligned)? {
-                    Built::Executable(new) => Ok(Self::of(old, new, Held::Tree(tree))),
-                    Built::Interrupted => Ok(Prepared::Interrupted),
+                let Built::Executable(new) = builder.this_version()? else {
+                    return Ok(Prepared::Interrupted);
+                };
+                match builder.lie_alike(Both { old, new }, Some(older))? {
+                    Some(Both { old, new }) => Ok(Self::of(old, new, Held::Tree(tree))),
+                    None => Ok(Prepared::Interrupted),
                 }
             }
         }
@@ -173,11 +181,11 @@ pub(crate) fn save(
     interrupt: &Interrupt,
     steps: &mut Steps,
 ) -> Result<Option<Saved>, CompareError> {
-    let mut builder = Builder::new(build, interrupt, steps);
+    let mut builder = Builder::new(build, aligned, interrupt, steps)?;
     let _lock = worktree::lock(&builder.own)?;
     // Before it is built: what is changed meanwhile may be in it, or not.
     let made = Made::now(build, aligned);
-    match builder.this_version(aligned)? {
+    match builder.this_version()? {
         Built::Executable(executable) => Saved::keep(build, name, executable, made).map(Some),
         Built::Interrupted => Ok(None),
     }
@@ -193,30 +201,50 @@ struct Builder<'a> {
     build: &'a Build,
     /// Where it is built.
     own: PathBuf,
+    aligned: bool,
+    /// How both versions lie alike, if they are aligned and there is a linker that does it.
+    layout: Option<Layout>,
     interrupt: &'a Interrupt,
     steps: &'a mut Steps,
 }
 
+/// The older version's sources.
+#[derive(Clone, Copy)]
+struct Older<'a> {
+    name: &'a str,
+    folder: &'a Path,
+}
+
 impl<'a> Builder<'a> {
-    fn new(build: &'a Build, interrupt: &'a Interrupt, steps: &'a mut Steps) -> Self {
-        Self {
+    fn new(
+        build: &'a Build,
+        aligned: bool,
+        interrupt: &'a Interrupt,
+        steps: &'a mut Steps,
+    ) -> Result<Self, CompareError> {
+        let own = target::directory().join("hotbench").join("compare");
+        let layout = match std::env::current_exe() {
+            Ok(this) if aligned => Layout::prepare(&this, &own)
+                .map_err(|error| CompareError::Write(own.clone(), error))?,
+            _ => None,
+        };
+        Ok(Self {
             build,
-            own: target::directory().join("hotbench").join("compare"),
+            own,
+            aligned,
+            layout,
             interrupt,
             steps,
-        }
+        })
     }
 
     /// The user's tree, as it is.
-    fn this_version(&mut self, aligned: bool) -> Result<Built, CompareError> {
-        let built = self.build("this version", &workspace(self.build), "new", aligned)?;
-        if aligned {
-            let flags = ALIGNED.join(" ");
-            self.steps.end(&format!(
-                "functions and loops lie aligned, by `{flags}`; `--native-layout` leaves that out"
-            ));
-        }
-        Ok(built)
+    fn this_version(&mut self) -> Result<Built, CompareError> {
+        self.build("this version", &workspace(self.build), "new")
+    }
+
+    fn older(&mut self, older: Older<'_>) -> Result<Built, CompareError> {
+        self.build(older.name, older.folder, "old")
     }
 
     fn build(
@@ -224,19 +252,61 @@ impl<'a> Builder<'a> {
         version: &str,
         folder: &Path,
         directory: &str,
-        aligned: bool,
     ) -> Result<Built, CompareError> {
+        let aligned = if self.aligned { &ALIGNED[..] } else { &[] };
+        let ordered = self.layout.iter().flat_map(Layout::rustflags);
+        let flags: Vec<&str> = aligned.iter().copied().chain(ordered).collect();
         let target = Target {
             folder,
             package: self.build.package,
             bench: self.build.bench,
             directory: &self.own.join(directory),
             version,
-            rustflags: if aligned { &ALIGNED } else { &[] },
+            rustflags: &flags,
             configuration: &[],
             environment: &[],
         };
         cargo::build(&target, self.interrupt, self.steps)
+    }
+
+    /// Links them once more where what both have lies in other places; the older one has no sources if it was kept.
+    /// None if the user has had enough.
+    fn lie_alike(
+        &mut self,
+        mut executables: Both<Executable>,
+        older: Option<Older<'_>>,
+    ) -> Result<Option<Both<Executable>>, CompareError> {
+        let wrong = |error| CompareError::Write(self.own.clone(), error);
+        let mut alike = Alike::of(&executables).map_err(wrong)?;
+        let is_to_be_linked = match &self.layout {
+            Some(layout) if !alike.is_complete() => layout
+                .arrange(&executables, older.is_none())
+                .map_err(wrong)?,
+            _ => false,
+        };
+        if is_to_be_linked {
+            if let Some(older) = older {
+                match self.older(older)? {
+                    Built::Executable(old) => executables.old = old,
+                    Built::Interrupted => return Ok(None),
+                }
+            }
+            match self.this_version()? {
+                Built::Executable(new) => executables.new = new,
+                Built::Interrupted => return Ok(None),
+            }
+            alike = Alike::of(&executables)
+                .map_err(|error| CompareError::Write(self.own.clone(), error))?;
+        }
+        if self.aligned {
+            let flags = ALIGNED.join(" ");
+            let Alike { functions, of } = alike;
+            self.steps.end(&format!(
+                "functions and loops lie aligned, by `{flags}`, and {functions} of {of} at the same address in both \
+                 versions; `--native-layout` leaves that out"
+            ));
+        }
+        Ok(Some(executables))
     }
 }
 

@@ -1,0 +1,310 @@
+//! Has what both versions have lie in the same place in both.
+//!
+//! A function that has not changed, and is aligned as it was, still takes another time where another part of a page
+//! has it, or what it calls: a function that was added elsewhere made `growing` of `benches/` "faster" and its
+//! `sorting` "slower", in 31 of 32 comparisons. LLD takes an order of symbols. Those that both executables have, of
+//! one size, come first, so that they lie at the same addresses, and after them what differs.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use object::{Object, ObjectSection, ObjectSymbol, SymbolKind};
+
+use super::executable::Executable;
+use super::launch::Both;
+
+/// The order that both versions are linked in, which is kept from one comparison to the next.
+#[derive(Debug)]
+pub(super) struct Layout {
+    file: PathBuf,
+    rustflags: [String; 3],
+}
+
+/// How much two executables lie alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Alike {
+    /// Of those that both have, so many functions lie where they lie in the other.
+    pub(super) functions: usize,
+    pub(super) of: usize,
+}
+
+impl Layout {
+    /// None if the linker that has linked `executable` takes no order. Else what is built in `folder` is to be built
+    /// with its flags.
+    pub(super) fn prepare(executable: &Path, folder: &Path) -> io::Result<Option<Self>> {
+        let file = folder.join("order");
+        // A comma ends an option of the linker's.
+        if !is_linked_by_lld(executable) || file.to_string_lossy().contains([',', ' ']) {
+            return Ok(None);
+        }
+        if !file.exists() {
+            fs::create_dir_all(folder)?;
+            fs::write(&file, "")?;
+        }
+        let options = [
+            format!("--symbol-ordering-file={}", file.display()),
+            // It may name what a build script has not.
+            "--no-warn-symbol-ordering".to_owned(),
+            // Else code begins within the page in which the constants end.
+            "-z,separate-loadable-segments".to_owned(),
+        ];
+        Ok(Some(Self {
+            file,
+            rustflags: options.map(|option| format!("-Clink-arg=-Wl,{option}")),
+        }))
+    }
+
+    pub(super) fn file(&self) -> &Path {
+        &self.file
+    }
+
+    pub(super) fn rustflags(&self) -> impl Iterator<Item = &str> {
+        self.rustflags.iter().map(String::as_str)
+    }
+
+    /// Writes the order that the two are to be linked in, the older one only if it is not `kept` as it is. False if
+    /// they have been already. Else they are gone, so that Cargo links them.
+    pub(super) fn arrange(&self, executables: &Both<Executable>, kept: bool) -> io::Result<bool> {
+        let Both { old, new } = executables;
+        let bytes = executables.read()?;
+        let symbols = bytes.symbols();
+        let former = fs::read_to_string(&self.file)?;
+        let order = match kept {
+            true => order_of_the_old(&symbols),
+            false => order(&symbols, &former),
+        };
+        if order == former {
+            return Ok(false);
+        }
+        // First of all, so that none remains that was linked in another order.
+        fs::remove_file(new.path())?;
+        if !kept {
+            fs::remove_file(old.path())?;
+        }
+        fs::write(&self.file, order)?;
+        Ok(true)
+    }
+}
+
+impl Alike {
+    /// # Errors
+    ///
+    /// If one of them can't be read.
+    pub(super) fn of(executables: &Both<Executable>) -> io::Result<Self> {
+        let bytes = executables.read()?;
+        let symbols = bytes.symbols();
+        let shared = symbols.shared();
+        let functions: Vec<_> = shared.iter().filter(|pair| pair.old.is_function).collect();
+        let alike = functions
+            .iter()
+            .filter(|pair| pair.old.addresses == pair.new.addresses);
+        Ok(Self {
+            functions: alike.count(),
+            of: functions.len(),
+        })
+    }
+
+    pub(super) fn is_complete(self) -> bool {
+        self.functions == self.of
+    }
+}
+
+impl Both<Executable> {
+    fn read(&self) -> io::Result<Both<Vec<u8>>> {
+        Ok(Both {
+            old: fs::read(self.old.path())?,
+            new: fs::read(self.new.path())?,
+        })
+    }
+}
+
+impl Both<Vec<u8>> {
+    fn symbols(&self) -> Both<Vec<Symbol<'_>>> {
+        Both {
+            old: symbols(&self.old),
+            new: symbols(&self.new),
+        }
+    }
+}
+
+fn is_linked_by_lld(executable: &Path) -> bool {
+    let says_so = |bytes: &[u8]| {
+        let file = object::File::parse(bytes).ok()?;
+        let comment = file.section_by_name(".comment")?.data().ok()?;
+        Some(String::from_utf8_lossy(comment).contains("LLD"))
+    };
+    fs::read(executable).is_ok_and(|bytes| says_so(&bytes) == Some(true))
+}
+
+/// The functions or statics of an executable that have one name. A generic one may be in several units of code.
+#[derive(Debug, PartialEq, Eq)]
+struct Symbol<'a> {
+    /// Without what the compiler adds to a name that it has made visible to another unit of code: a number that
+    /// changes with the unit.
+    key: &'a str,
+    names: Vec<&'a str>,
+    addresses: Vec<u64>,
+    sizes: Vec<u64>,
+    is_function: bool,
+}
+
+/// By their first addresses.
+fn symbols(executable: &[u8]) -> Vec<Symbol<'_>> {
+    let Ok(file) = object::File::parse(executable) else {
+        return Vec::new();
+    };
+    let mut by_key: BTreeMap<&str, Symbol<'_>> = BTreeMap::new();
+    let mut all: Vec<_> = file
+        .symbols()
+        .filter(|symbol| symbol.is_definition() && symbol.size() > 0)
+        .collect();
+    all.sort_by_key(|symbol| symbol.address());
+    for symbol in all {
+        let is_function = match symbol.kind() {
+            SymbolKind::Text => true,
+            SymbolKind::Data | SymbolKind::Tls => false,
+            _ => continue,
+        };
+        let Some(name) = symbol.name().ok().filter(|name| !name.is_empty()) else {
+            continue;
+        };
+        let key = name.split_once(".llvm.").map_or(name, |(key, _)| key);
+        let of_key = by_key.entry(key).or_insert_with(|| Symbol {
+            key,
+            names: Vec::new(),
+            addresses: Vec::new(),
+            sizes: Vec::new(),
+            is_function,
+        });
+        if !of_key.names.contains(&name) {
+            of_key.names.push(name);
+        }
+        of_key.addresses.push(symbol.address());
+        of_key.sizes.push(symbol.size());
+    }
+    let mut symbols: Vec<_> = by_key.into_values().collect();
+    symbols.sort_by_key(|symbol| symbol.addresses[0]);
+    symbols
+}
+
+impl<'a> Both<Vec<Symbol<'a>>> {
+    /// What both have, of the same size, in the order of the older one.
+    fn shared(&self) -> Vec<Both<&Symbol<'a>>> {
+        let by_key = self.new.iter().map(|symbol| (symbol.key, symbol));
+        let of_new: HashMap<_, _> = by_key.collect();
+        let pairs = self.old.iter().filter_map(|old| {
+            let new = *of_new.get(old.key)?;
+            (old.sizes == new.sizes).then_some(Both { old, new })
+        });
+        pairs.collect()
+    }
+}
+
+/// A name a line: what both have, as far as may be in the `former` order, which is kept as long as they have the same;
+/// and then what each has alone.
+fn order(symbols: &Both<Vec<Symbol<'_>>>, former: &str) -> String {
+    let places: HashMap<&str, usize> = former.lines().zip(0..).collect();
+    let mut shared = symbols.shared();
+    shared.sort_by_key(|pair| {
+        let places = pair.names().filter_map(|name| places.get(name));
+        places.min().copied().unwrap_or(usize::MAX)
+    });
+    let mut others: Vec<&str> = symbols.names().collect();
+    others.sort_unstable();
+    lines(shared.iter().flat_map(|pair| pair.names()).chain(others))
+}
+
+/// The same where the older one stays as it is: what it has, as it has it, and then what the newer one has alone.
+fn order_of_the_old(symbols: &Both<Vec<Symbol<'_>>>) -> String {
+    lines(symbols.names())
+}
+
+impl<'a> Both<&Symbol<'a>> {
+    fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.old.names.iter().chain(&self.new.names).copied()
+    }
+}
+
+impl<'a> Both<Vec<Symbol<'a>>> {
+    fn names(&self) -> impl Iterator<Item = &'a str> {
+        let all = self.old.iter().chain(&self.new);
+        all.flat_map(|symbol| symbol.names.iter().copied())
+    }
+}
+
+/// Each once.
+fn lines<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let mut written = HashSet::new();
+    let mut lines = String::new();
+    for name in names.filter(|name| written.insert(*name)) {
+        lines.push_str(name);
+        lines.push('\n');
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Both, Symbol, order, order_of_the_old, symbols};
+
+    fn symbol(name: &str, address: u64, size: u64) -> Symbol<'_> {
+        Symbol {
+            key: name.split('.').next().unwrap_or(name),
+            names: vec![name],
+            addresses: vec![address],
+            sizes: vec![size],
+            is_function: true,
+        }
+    }
+
+    fn two_versions() -> Both<Vec<Symbol<'static>>> {
+        Both {
+            old: vec![
+                symbol("changed", 0, 64),
+                symbol("b", 64, 64),
+                symbol("gone", 128, 64),
+                symbol("a.llvm.12", 192, 64),
+            ],
+            new: vec![
+                symbol("a.llvm.34", 0, 64),
+                symbol("added", 64, 64),
+                symbol("b", 128, 64),
+                symbol("changed", 192, 128),
+            ],
+        }
+    }
+
+    #[test]
+    fn what_both_have_comes_first_in_the_order_of_the_older() {
+        let order = order(&two_versions(), "");
+        assert_eq!(order, "b\na.llvm.12\na.llvm.34\nadded\nchanged\ngone\n");
+    }
+
+    #[test]
+    fn an_order_that_they_had_is_kept() {
+        let former = "a.llvm.12\na.llvm.34\nunknown\nb\nadded\nchanged\ngone\n";
+        let again = order(&two_versions(), former);
+        assert_eq!(again, former.replace("unknown\n", ""));
+        assert_eq!(order(&two_versions(), &again), again);
+    }
+
+    #[test]
+    fn where_the_older_one_is_kept_what_has_changed_stays_in_its_place() {
+        assert_eq!(
+            order_of_the_old(&two_versions()),
+            "changed\nb\ngone\na.llvm.12\na.llvm.34\nadded\n"
+        );
+    }
+
+    #[test]
+    fn an_executable_has_its_functions() {
+        let this = std::env::current_exe().expect("this program");
+        let bytes = std::fs::read(this).expect("an executable");
+        let symbols = symbols(&bytes);
+        let name = "an_executable_has_its_functions";
+        assert!(symbols.iter().any(|symbol| symbol.key.contains(name)));
+        assert!(symbols.is_sorted_by_key(|symbol| symbol.addresses[0]));
+    }
+}
