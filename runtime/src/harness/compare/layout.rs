@@ -56,10 +56,6 @@ impl Layout {
         }))
     }
 
-    pub(super) fn file(&self) -> &Path {
-        &self.file
-    }
-
     pub(super) fn rustflags(&self) -> impl Iterator<Item = &str> {
         self.rustflags.iter().map(String::as_str)
     }
@@ -167,7 +163,7 @@ fn symbols(executable: &[u8]) -> Vec<Symbol<'_>> {
             SymbolKind::Data | SymbolKind::Tls => false,
             _ => continue,
         };
-        let Some(name) = symbol.name().ok().filter(|name| !name.is_empty()) else {
+        let Some(name) = symbol.name().ok().filter(|name| can_be_ordered(name)) else {
             continue;
         };
         let key = name.split_once(".llvm.").map_or(name, |(key, _)| key);
@@ -185,8 +181,19 @@ fn symbols(executable: &[u8]) -> Vec<Symbol<'_>> {
         of_key.sizes.push(symbol.size());
     }
     let mut symbols: Vec<_> = by_key.into_values().collect();
+    // Not by their addresses, which are to change.
+    symbols
+        .iter_mut()
+        .for_each(|symbol| symbol.sizes.sort_unstable());
     symbols.sort_by_key(|symbol| symbol.addresses[0]);
     symbols
+}
+
+/// The linker orders sections, and most functions have one of their own. What registers a case has not: those of a unit
+/// of code are in one, which grows with each case. What isn't named comes last.
+fn can_be_ordered(name: &str) -> bool {
+    const OF_INVENTORY: [&str; 2] = ["__ctor", "__CTOR"];
+    !name.is_empty() && !OF_INVENTORY.iter().any(|part| name.contains(part))
 }
 
 impl<'a> Both<Vec<Symbol<'a>>> {
