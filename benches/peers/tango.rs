@@ -6,7 +6,7 @@ mod plain;
 use std::hint::black_box;
 
 use plain::{TEXT, checksum, csv_row, numbers, request_line, sorted, words};
-use tango_bench::{IntoBenchmarks, benchmark_fn, tango_benchmarks, tango_main};
+use tango_bench::{IntoBenchmarks, benchmark_fn, tango_benchmarks};
 
 fn benches() -> impl IntoBenchmarks {
     let lines = [("get", "GET / HTTP/1.1"), ("post", "POST /a?b=c HTTP/1.1")];
@@ -38,4 +38,3 @@ fn benches() -> impl IntoBenchmarks {
 }
 
 tango_benchmarks!(benches());
-tango_main!();

@@ -156,7 +156,7 @@ fn symbols(executable: &[u8]) -> Vec<Symbol<'_>> {
         .symbols()
         .filter(|symbol| symbol.is_definition() && symbol.size() > 0)
         .collect();
-    all.sort_by_key(|symbol| symbol.address());
+    all.sort_by_key(ObjectSymbol::address);
     for symbol in all {
         let is_function = match symbol.kind() {
             SymbolKind::Text => true,
@@ -218,14 +218,14 @@ fn order(symbols: &Both<Vec<Symbol<'_>>>, former: &str) -> String {
         let places = pair.names().filter_map(|name| places.get(name));
         places.min().copied().unwrap_or(usize::MAX)
     });
-    let mut others: Vec<&str> = symbols.names().collect();
+    let mut others: Vec<&str> = symbols.all_names().collect();
     others.sort_unstable();
-    lines(shared.iter().flat_map(|pair| pair.names()).chain(others))
+    lines(shared.iter().flat_map(Both::names).chain(others))
 }
 
 /// The same where the older one stays as it is: what it has, as it has it, and then what the newer one has alone.
 fn order_of_the_old(symbols: &Both<Vec<Symbol<'_>>>) -> String {
-    lines(symbols.names())
+    lines(symbols.all_names())
 }
 
 impl<'a> Both<&Symbol<'a>> {
@@ -235,7 +235,7 @@ impl<'a> Both<&Symbol<'a>> {
 }
 
 impl<'a> Both<Vec<Symbol<'a>>> {
-    fn names(&self) -> impl Iterator<Item = &'a str> {
+    fn all_names(&self) -> impl Iterator<Item = &'a str> {
         let all = self.old.iter().chain(&self.new);
         all.flat_map(|symbol| symbol.names.iter().copied())
     }
