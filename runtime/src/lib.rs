@@ -36,6 +36,9 @@
 //! - `full`: `harness`, `tokio` and `html`.
 
 mod alloc;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 #[cfg(feature = "guard")]
 mod guard;
 #[cfg(feature = "harness")]
@@ -46,6 +49,8 @@ mod heap;
 mod hints;
 #[doc(hidden)]
 pub mod private;
+#[cfg(any(feature = "harness", feature = "cli"))]
+mod profdata;
 mod profile;
 mod propagate;
 #[cfg(feature = "harness")]
