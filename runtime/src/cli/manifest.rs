@@ -200,11 +200,12 @@ impl Manifest {
         features: &[&str],
     ) -> Result<(), CliError> {
         let shape = self.shape(&format!("{kind}.{key}"));
+        let twin = self.twin(kind, key);
         let table = self.table(kind)?;
         let item = match table.get_mut(key) {
             Some(item) => item,
             None => {
-                table.insert(key, value(source.value(key)));
+                table.insert(key, twin.unwrap_or_else(|| value(source.value(key))));
                 table.get_mut(key).expect("it was inserted")
             }
         };
@@ -224,6 +225,24 @@ impl Manifest {
             }
         }
         Ok(())
+    }
+
+    /// The line of the other kind of dependencies, from which this one must not differ but by its features: there would
+    /// be two hotbenches.
+    fn twin(&self, kind: &str, key: &str) -> Option<Item> {
+        let other = match kind {
+            "dependencies" => "dev-dependencies",
+            _ => "dependencies",
+        };
+        let mut twin = self.get(&[other, key])?.clone();
+        if let Some(value) = twin.as_value_mut() {
+            value.decor_mut().clear();
+        }
+        if let Some(table) = twin.as_table_like_mut() {
+            table.remove("features");
+            table.remove("optional");
+        }
+        Some(twin)
     }
 
     /// Turns the default features of a dependency off; false, if the workspace's line decides it.

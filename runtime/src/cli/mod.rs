@@ -21,6 +21,8 @@ mod machine;
 mod manifest;
 mod mend;
 mod project;
+#[cfg(test)]
+mod sample;
 mod sources;
 mod survey;
 mod terminal;
@@ -118,9 +120,13 @@ fn adopt(options: &Init, folder: &Path) -> Result<ExitCode, CliError> {
         workflow,
     };
     let plan = init::plan(&workspace, package, &wanted, &Disk)?;
-    for lack in &plan.lacks {
-        let (what, mend) = lack.words(package.key());
-        say(&format!("{}: {what}: {mend}", painted(NAME, &package.name)));
+    if !plan.lacks.is_empty() {
+        let name = painted(NAME, &package.name);
+        say(&format!("{name} is to be changed as shown, for as it is"));
+        for lack in &plan.lacks {
+            let (what, _) = lack.words(package.key());
+            say(&format!("  - {what}"));
+        }
     }
     for note in &plan.notes {
         say(&format!("{}: {note}", painted(HINT, "note")));

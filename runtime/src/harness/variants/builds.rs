@@ -83,7 +83,7 @@ impl Builds {
         let own = target::directory().join("hotbench").join("variants");
         let lock = worktree::lock(&own).map_err(VariantsError::from)?;
         let profdata = match options.list.has_pgo() {
-            true => Some(Profdata::find(&folder)?),
+            true => Some(Profdata::find(&folder).map_err(VariantsError::from)?),
             false => None,
         };
         let builds = Self {
