@@ -61,7 +61,7 @@ pub(super) fn examine(
             if lack.is_mendable() {
                 mending.mend(&lack, &mut draft)?;
             }
-            let words = lack.words(package.key());
+            let words = lack.words(package.key(), &workspace.root);
             if lack.is_of_workspace() && !of_workspace.insert(words.clone()) {
                 continue;
             }
@@ -276,7 +276,7 @@ debug = "line-tables-only"
         is_found(sample(&off, own, BENCH), "the guard does not see");
         is_found(
             sample(MANIFEST, wrapped, BENCH),
-            "two global allocators: /app/src/lib.rs:3",
+            "two global allocators: src/lib.rs:3",
         );
         assert_eq!(sample(&off, wrapped, BENCH).lacks(Wanted::AsUsed), []);
         let (both, mended) = sample(MANIFEST, own, BENCH).mended();
@@ -314,7 +314,12 @@ debug = "line-tables-only"
         let sample = Sample::new(&[("Cargo.toml", manifest), ("src/lib.rs", "")]);
         let lacks = sample.lacks(Wanted::AsUsed);
         assert_eq!(lacks, [Lack::Unused]);
-        assert!(lacks[0].words("hotbench").1.contains("cargo hotbench init"));
+        assert!(
+            lacks[0]
+                .words("hotbench", std::path::Path::new(""))
+                .1
+                .contains("cargo hotbench init")
+        );
     }
 
     #[test]

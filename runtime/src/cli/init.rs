@@ -53,7 +53,7 @@ pub(super) fn plan(
     }
     let mut notes = notes(package, &lacks);
     notes.extend(rest.iter().map(|lack| {
-        let (what, mend) = lack.words(package.key());
+        let (what, mend) = lack.words(package.key(), &workspace.root);
         format!("not mended: {what}: {mend}")
     }));
     if options.example {
@@ -292,9 +292,7 @@ mod tests {
             .plan(&PLAIN)
             .expect("a plan");
         assert!(
-            plan.notes
-                .iter()
-                .any(|note| note.contains("/app/src/lib.rs:3")),
+            plan.notes.iter().any(|note| note.contains("src/lib.rs:3")),
             "{:?}",
             plan.notes
         );

@@ -1,6 +1,6 @@
 //! What a package may lack to be measured and guarded, and the words for it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::project::{Kind, Target};
 
@@ -78,8 +78,9 @@ impl Lack {
         )
     }
 
-    /// What is wrong, and how it is mended.
-    pub(super) fn words(&self, key: &str) -> (String, String) {
+    /// What is wrong, and how it is mended. Files are named as from `root`.
+    pub(super) fn words(&self, key: &str, root: &Path) -> (String, String) {
+        let place = |file: &Path| shown(file, root).display().to_string();
         let (what, mend) = match self {
             Self::Unused => ("hotbench is not used".into(), "run `cargo hotbench init`".into()),
             Self::Resolver => (
@@ -120,17 +121,17 @@ impl Lack {
             ),
             Self::Unnamed { file, lib } => (
                 format!("`harness!` does not name `{lib}`, whose cases the linker drops"),
-                format!("add it in {}", file.display()),
+                format!("add it in {}", place(file)),
             ),
             Self::Unmarked(file) => (
                 "the bench target includes a program whose `main` is not marked".into(),
-                format!("write `#[{key}::main]` over it in {}", file.display()),
+                format!("write `#[{key}::main]` over it in {}", place(file)),
             ),
             Self::TwoAllocators(own) => (
                 format!(
                     "there are two global allocators{}: {}:{}, and hotbench's, of the feature `global-allocator`",
                     where_built(own),
-                    own.file.display(),
+                    place(&own.file),
                     own.line
                 ),
                 format!("write `default-features = false` for `{key}` in each place"),
@@ -139,7 +140,7 @@ impl Lack {
                 format!(
                     "the guard does not see what the global allocator does{}: {}:{}",
                     where_built(own),
-                    own.file.display(),
+                    place(&own.file),
                     own.line
                 ),
                 format!("wrap it: `static A: {key}::Alloc<Own> = {key}::Alloc::new(Own);`"),
@@ -164,6 +165,10 @@ impl Lack {
         };
         (what, mend)
     }
+}
+
+fn shown<'a>(path: &'a Path, root: &Path) -> &'a Path {
+    path.strip_prefix(root).unwrap_or(path)
 }
 
 fn libtest(target: &Target) -> (String, String) {

@@ -124,7 +124,7 @@ fn adopt(options: &Init, folder: &Path) -> Result<ExitCode, CliError> {
         let name = painted(NAME, &package.name);
         say(&format!("{name} is to be changed as shown, for as it is"));
         for lack in &plan.lacks {
-            let (what, _) = lack.words(package.key());
+            let (what, _) = lack.words(package.key(), &workspace.root);
             say(&format!("  - {what}"));
         }
     }

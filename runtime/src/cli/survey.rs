@@ -115,8 +115,11 @@ fn dependencies(package: &Package, measures: bool) -> Vec<Lack> {
     }
     let ships = shipped.flat_map(|one| &one.features);
     let ships = ships.filter(|feature| HARNESS.contains(&feature.as_str()));
-    lacks.extend(ships.map(|feature| Lack::Ships(feature.clone())));
-    if !package.hotbench().any(|one| one.of_tests) {
+    let ships: Vec<Lack> = ships.map(|feature| Lack::Ships(feature.clone())).collect();
+    if !ships.is_empty() {
+        // Until it is moved, it is on in tests, too.
+        lacks.extend(ships);
+    } else if !package.hotbench().any(|one| one.of_tests) {
         lacks.push(Lack::DevDependency);
     } else if measures && !has(package, &HARNESS) {
         lacks.push(Lack::Feature("harness"));
