@@ -33,7 +33,9 @@
 //!   implies `guard`.
 //! - `tokio`: async cases run on tokio's runtime, not on a plain block-on; implies `harness`.
 //! - `html`: each timed run writes a page; implies `harness`.
-//! - `full`: `harness`, `tokio` and `html`.
+//! - `flamegraph`: `--flamegraph`; implies `harness`.
+//! - `full`: `harness`, `tokio`, `html` and `flamegraph`.
+//! - `cli`: the program `cargo-hotbench`, for `cargo install` alone.
 
 mod alloc;
 #[cfg(feature = "cli")]
