@@ -171,7 +171,7 @@ fn chosen<'a>(
 ) -> Result<&'a Package, CliError> {
     let of_manifest = manifest
         .and_then(Path::parent)
-        .map(|parent| folder.join(parent));
+        .and_then(|parent| folder.join(parent).canonicalize().ok());
     workspace.package(name, of_manifest.as_deref().unwrap_or(folder))
 }
 

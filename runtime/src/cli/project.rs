@@ -185,7 +185,11 @@ impl From<&cargo_metadata::Target> for Target {
         };
         Self {
             kind,
-            name: target.name.clone(),
+            // Older versions of Cargo name a library as its package.
+            name: match kind {
+                Kind::Lib => target.name.replace('-', "_"),
+                _ => target.name.clone(),
+            },
             path: target.src_path.clone().into(),
         }
     }

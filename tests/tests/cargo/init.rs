@@ -305,6 +305,22 @@ fn a_terminal_is_asked() {
 }
 
 #[test]
+fn cargo_calls_it_by_its_name_and_users_may_do_without() {
+    let project = Project::new("--lib");
+    let direct = project.run(program(), "--version").passed();
+    assert_eq!(project.hotbench("--version").passed().stdout, direct.stdout);
+    assert!(direct.stdout.starts_with("cargo-hotbench "), "{direct}");
+    let help = project.hotbench("--help").passed();
+    for word in ["init", "doctor", "--cargo-profile", "after `--`"] {
+        help.says(word);
+    }
+    // The options come after the command.
+    let late = project.hotbench("-p app init");
+    assert_eq!(late.code, Some(2), "{late}");
+    late.says("--package");
+}
+
+#[test]
 fn a_proc_macro_is_refused() {
     let project = Project::new("--lib");
     project.replace(
