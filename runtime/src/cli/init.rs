@@ -407,16 +407,8 @@ mod tests {
         assert!(said.contains("has no `fn main`"), "{said}");
         let said = refused(MANIFEST, &[]);
         assert!(said.contains("neither a library nor a program"), "{said}");
-        let said = refused(
-            "[package]\nname = \"a\"\nedition = \"2024\"\n[lib]\n",
-            &[
-                ("src/lib.rs", ""),
-                (
-                    "Cargo.toml",
-                    "lib = 3\n[package]\nname = \"a\"\nedition = \"2024\"\n",
-                ),
-            ],
-        );
+        let manifest = format!("lib = 3\n\n{MANIFEST}");
+        let said = refused(&manifest, &[("src/lib.rs", "")]);
         assert!(said.contains("`lib` is not of the form"), "{said}");
     }
 }

@@ -224,6 +224,7 @@ impl Manifest {
                 list.push(*feature);
             }
         }
+        tidy(item);
         Ok(())
     }
 
@@ -260,6 +261,7 @@ impl Manifest {
             return Ok(false);
         }
         set(entry, "default-features", false.into());
+        tidy(item);
         Ok(true)
     }
 
@@ -311,6 +313,13 @@ fn as_table(item: &mut Item) -> Option<&mut dyn TableLike> {
         }
     }
     item.as_table_like_mut()
+}
+
+/// Spaces of an inline table to which something was added. Other tables have comments, which stay as they are.
+fn tidy(item: &mut Item) {
+    if let Some(table) = item.as_inline_table_mut() {
+        table.fmt();
+    }
 }
 
 /// The entries of `[[bin]]`, in either way of writing them.
