@@ -75,7 +75,8 @@ impl Sample {
         let kind = is_macro.map_or(Kind::Lib, |_| Kind::ProcMacro);
         add(kind, &name.replace('-', "_"), "src/lib.rs");
         for (key, kind) in [("bin", Kind::Bin), ("bench", Kind::Bench)] {
-            let entries = document.get(key).and_then(Item::as_array_of_tables);
+            let entries = document.get(key).cloned();
+            let entries = entries.and_then(|entries| entries.into_array_of_tables().ok());
             for entry in entries.into_iter().flatten() {
                 let name = entry["name"].as_str().expect("a name");
                 let found = format!("benches/{name}.rs");
@@ -136,15 +137,15 @@ impl Sample {
 
     fn apply(&mut self, edits: Vec<Edit>) {
         for Edit { path, after, .. } in edits {
-            let text = match after {
-                Content::Text(text) => text,
-                Content::Link(to) => {
-                    let text = self.files[&path.with_file_name(&to)].clone();
-                    self.links.insert(path.clone(), to);
-                    text
-                }
-            };
-            self.files.insert(path, text);
+            match after {
+                Content::Text(text) => drop(self.files.insert(path, text)),
+                Content::Link(to) => drop(self.links.insert(path, to)),
+            }
+        }
+        // A link has the text that the other file has by now.
+        for (path, to) in &self.links {
+            let text = self.files[&path.with_file_name(to)].clone();
+            self.files.insert(path.clone(), text);
         }
     }
 }
