@@ -163,13 +163,14 @@ impl Manifest {
             return Ok(());
         };
         let key = section.key();
+        // `bin = [{ … }]` becomes what it stands for, with a key of its own.
+        let inline = self.document.get(key).is_some_and(Item::is_value);
+        if inline && let Some((_, old)) = self.document.remove_entry(key) {
+            let entries = old.into_array_of_tables().map_err(|_| self.shape(key))?;
+            self.document.insert(key, Item::ArrayOfTables(entries));
+        }
         let item = self.document.entry(key);
         let item = item.or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
-        // `bin = [{ … }]` becomes what it stands for.
-        match std::mem::take(item).into_array_of_tables() {
-            Ok(entries) => *item = Item::ArrayOfTables(entries),
-            Err(other) => *item = other,
-        }
         let Item::ArrayOfTables(entries) = item else {
             return Err(self.shape(key));
         };
