@@ -37,7 +37,7 @@ impl Profdata {
         compiler.tool(&path)
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, feature = "harness"))]
     pub(crate) fn at(path: PathBuf) -> Self {
         Self(path)
     }

@@ -50,7 +50,7 @@ pub(super) fn apply(edits: &[Edit], folder: &Path, consent: Consent) -> Result<A
         _ if consent.allow_dirty => {}
         Committed::NoRepository => say("note: no git repository has the files as they were"),
         Committed::Nothing => {
-            say("note: the git repository has no commit yet, and so not the files as they were")
+            say("note: the git repository has no commit yet, and so not the files as they were");
         }
         Committed::AllBut(dirty) if dirty.is_empty() => {}
         Committed::AllBut(dirty) => {

@@ -214,19 +214,14 @@ fn diagnose(options: &Doctor, folder: &Path) -> Result<ExitCode, CliError> {
             package.unwrap_or_default()
         ))?;
     }
-    let mut problems = examination
-        .findings
-        .iter()
-        .filter(|one| one.is_problem)
-        .count();
     if options.fix && !examination.edits.is_empty() {
-        if apply(&examination.edits, &workspace.root, options.consent.into())? == Applied::Written {
-            let rest = examination.findings.iter();
-            problems = rest
-                .filter(|one| one.is_problem && !one.is_mendable)
-                .count();
+        let applied = apply(&examination.edits, &workspace.root, options.consent.into())?;
+        if applied == Applied::Written {
+            examination.findings.retain(|finding| !finding.is_mendable);
         }
     }
+    let problems = examination.findings.iter();
+    let problems = problems.filter(|finding| finding.is_problem).count();
     say(&summary(&examination, problems));
     Ok(match problems {
         0 => ExitCode::SUCCESS,
