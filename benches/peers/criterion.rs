@@ -33,7 +33,7 @@ fn checksums(criterion: &mut Criterion) {
 
 fn others(criterion: &mut Criterion) {
     criterion.bench_function("sorted", |bencher| {
-        bencher.iter_batched(numbers, |numbers| sorted(numbers), BatchSize::SmallInput);
+        bencher.iter_batched(numbers, sorted, BatchSize::SmallInput);
     });
     criterion.bench_function("csv_row", |bencher| {
         let mut row = String::with_capacity(8);

@@ -33,9 +33,14 @@
 //!   implies `guard`.
 //! - `tokio`: async cases run on tokio's runtime, not on a plain block-on; implies `harness`.
 //! - `html`: each timed run writes a page; implies `harness`.
-//! - `full`: `harness`, `tokio` and `html`.
+//! - `flamegraph`: `--flamegraph`; implies `harness`.
+//! - `full`: `harness`, `tokio`, `html` and `flamegraph`.
+//! - `cli`: the program `cargo-hotbench`, for `cargo install` alone.
 
 mod alloc;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 #[cfg(feature = "guard")]
 mod guard;
 #[cfg(feature = "harness")]
@@ -46,6 +51,8 @@ mod heap;
 mod hints;
 #[doc(hidden)]
 pub mod private;
+#[cfg(any(feature = "harness", feature = "cli"))]
+mod profdata;
 mod profile;
 mod propagate;
 #[cfg(feature = "harness")]

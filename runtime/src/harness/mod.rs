@@ -61,6 +61,12 @@ use std::process::ExitCode;
 
 use crate::report::console::Console;
 
+/// The flags of a bench target, for a test of those that `cargo hotbench` keeps to itself.
+#[cfg(all(test, feature = "cli"))]
+pub(crate) fn command() -> clap::Command {
+    <cli::Cli as clap::CommandFactory>::command()
+}
+
 /// What `harness!` knows of the bench target that it stands in.
 #[derive(Debug, Clone, Copy)]
 pub struct Build {

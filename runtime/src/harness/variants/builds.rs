@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::Options;
 use super::error::VariantsError;
-use super::profdata::Profdata;
+use super::merge::merge;
 use super::setting::{Setting, Variant};
 use super::training::{self, Trained};
 use crate::harness::Build;
@@ -21,6 +21,7 @@ use crate::harness::compare::worktree;
 use crate::harness::interrupt::Interrupt;
 use crate::harness::runner::Stop;
 use crate::harness::target;
+use crate::profdata::Profdata;
 use crate::report::progress::Steps;
 use crate::report::variants::Training;
 
@@ -82,7 +83,7 @@ impl Builds {
         let own = target::directory().join("hotbench").join("variants");
         let lock = worktree::lock(&own).map_err(VariantsError::from)?;
         let profdata = match options.list.has_pgo() {
-            true => Some(Profdata::find(&folder)?),
+            true => Some(Profdata::find(&folder).map_err(VariantsError::from)?),
             false => None,
         };
         let builds = Self {
@@ -205,7 +206,7 @@ impl Builds {
             return Err(VariantsError::NoProfile(self.train.clone()).into());
         }
         let merged = self.own.join(format!("{variant}.profdata"));
-        profdata.merge(&raw, &merged)?;
+        merge(&profdata, &raw, &merged)?;
         let ran = start.elapsed();
         self.steps
             .end(&format!("trained `{variant}` in {}", seconds(ran)));

@@ -1,12 +1,12 @@
 //! Why there are no variants to measure, in the words of whoever meets it.
 
 use std::fmt;
-use std::io;
 use std::path::PathBuf;
 
 use crate::harness::compare::CompareError;
 use crate::harness::error::Error;
 use crate::harness::runner::Stop;
+use crate::profdata::ProfdataError;
 
 /// The end of what a command has said, in lines.
 const LAST_LINES: usize = 20;
@@ -15,14 +15,7 @@ const LAST_LINES: usize = 20;
 pub(crate) enum VariantsError {
     /// A build, or what it needs.
     Build(CompareError),
-    Rustc(io::Error),
-    /// No `llvm-profdata` of the compiler's version of LLVM, and the one that there is, of that version if it tells.
-    NoProfdata {
-        llvm: u32,
-        foreign: Option<(PathBuf, Option<u32>)>,
-    },
-    /// What the user names is none.
-    NoSuchProfdata(PathBuf),
+    Profdata(ProfdataError),
     /// The command that was to train.
     Train {
         command: String,
@@ -41,32 +34,7 @@ impl fmt::Display for VariantsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Build(error) => error.fmt(f),
-            Self::Rustc(error) => write!(f, "`rustc` can't be started: {error}"),
-            Self::NoProfdata { llvm, foreign } => {
-                f.write_str("the setting `pgo` needs `llvm-profdata`")?;
-                match foreign {
-                    None => f.write_str(", which is not there")?,
-                    Some((path, Some(other))) => write!(
-                        f,
-                        " of LLVM {llvm}, the compiler's; {} is of LLVM {other}",
-                        path.display()
-                    )?,
-                    Some((path, None)) => write!(
-                        f,
-                        " of LLVM {llvm}, the compiler's; {} does not tell its version",
-                        path.display()
-                    )?,
-                }
-                f.write_str(
-                    ". Install it:\n\n    rustup component add llvm-tools\n\n\
-                     or name another by the variable `LLVM_PROFDATA`",
-                )
-            }
-            Self::NoSuchProfdata(path) => write!(
-                f,
-                "`LLVM_PROFDATA` names {}, which is no `llvm-profdata` that can be run",
-                path.display()
-            ),
+            Self::Profdata(error) => error.fmt(f),
             Self::Train {
                 command,
                 status,
@@ -100,6 +68,12 @@ impl fmt::Display for VariantsError {
 impl From<CompareError> for VariantsError {
     fn from(error: CompareError) -> Self {
         Self::Build(error)
+    }
+}
+
+impl From<ProfdataError> for VariantsError {
+    fn from(error: ProfdataError) -> Self {
+        Self::Profdata(error)
     }
 }
 

@@ -1,11 +1,11 @@
 //! This tree in several build settings, each against the profile as it is: what LTO or PGO is worth for these cases.
 //!
-//! [`setting`] has what there is to choose from, [`builds`] builds it, for PGO by way of [`training`] and
-//! [`profdata`]; the measuring is that of [`compare`](super::compare), a comparison for each variant.
+//! [`setting`] has what there is to choose from, [`builds`] builds it, for PGO by way of [`training`] and [`merge`];
+//! the measuring is that of [`compare`](super::compare), a comparison for each variant.
 
 mod builds;
 mod error;
-mod profdata;
+mod merge;
 mod setting;
 mod training;
 

@@ -2,16 +2,16 @@
 //! LLVM, that of the compiler.
 
 use std::ffi::OsStr;
+use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-
-use super::error::VariantsError;
 
 const NAME: &str = "llvm-profdata";
 
 /// The tool, where it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Profdata(PathBuf);
+pub(crate) struct Profdata(PathBuf);
 
 /// What the compiler says of itself.
 struct Compiler {
@@ -24,12 +24,12 @@ struct Compiler {
 impl Profdata {
     /// The one that the user names, else that of the toolchain which builds in `folder`, else one of its version of
     /// LLVM on the path.
-    pub(super) fn find(folder: &Path) -> Result<Self, VariantsError> {
+    pub(crate) fn find(folder: &Path) -> Result<Self, ProfdataError> {
         if let Some(named) = std::env::var_os("LLVM_PROFDATA").filter(|name| !name.is_empty()) {
             let tool = PathBuf::from(named);
             return match llvm_of(&tool) {
                 Some(_) => Ok(Self(tool)),
-                None => Err(VariantsError::NoSuchProfdata(tool)),
+                None => Err(ProfdataError::Named(tool)),
             };
         }
         let compiler = Compiler::of(folder)?;
@@ -37,37 +37,74 @@ impl Profdata {
         compiler.tool(&path)
     }
 
-    /// Merges all profiles in a folder. One that a process was killed over does no harm.
-    pub(super) fn merge(&self, profiles: &Path, merged: &Path) -> Result<(), VariantsError> {
-        let failed = |said: String| VariantsError::Merge {
-            tool: self.0.clone(),
-            said,
-        };
-        let mut command = Command::new(&self.0);
-        command.args(["merge", "--failure-mode=all", "-o"]);
-        let output = command.arg(merged).arg(profiles).output();
-        let output = output.map_err(|error| failed(error.to_string()))?;
-        if output.status.success() {
-            return Ok(());
+    #[cfg(all(test, feature = "harness"))]
+    pub(crate) fn at(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// Where it is.
+    #[cfg(feature = "harness")]
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+/// Why there is none.
+#[derive(Debug)]
+pub(crate) enum ProfdataError {
+    Rustc(io::Error),
+    /// None of the compiler's version of LLVM, and the one that there is, of that version if it tells.
+    Absent {
+        llvm: u32,
+        foreign: Option<(PathBuf, Option<u32>)>,
+    },
+    /// What the user names is none.
+    Named(PathBuf),
+}
+
+impl fmt::Display for ProfdataError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rustc(error) => write!(f, "`rustc` can't be started: {error}"),
+            Self::Absent { llvm, foreign } => {
+                f.write_str("the setting `pgo` needs `llvm-profdata`")?;
+                match foreign {
+                    None => f.write_str(", which is not there")?,
+                    Some((path, Some(other))) => write!(
+                        f,
+                        " of LLVM {llvm}, the compiler's; {} is of LLVM {other}",
+                        path.display()
+                    )?,
+                    Some((path, None)) => write!(
+                        f,
+                        " of LLVM {llvm}, the compiler's; {} does not tell its version",
+                        path.display()
+                    )?,
+                }
+                f.write_str(
+                    ". Install it:\n\n    rustup component add llvm-tools\n\n\
+                     or name another by the variable `LLVM_PROFDATA`",
+                )
+            }
+            Self::Named(path) => write!(
+                f,
+                "`LLVM_PROFDATA` names {}, which is no `llvm-profdata` that can be run",
+                path.display()
+            ),
         }
-        let said = String::from_utf8_lossy(&output.stderr);
-        let first = said.lines().find(|line| !line.trim().is_empty());
-        Err(failed(
-            first.map_or_else(|| output.status.to_string(), str::to_owned),
-        ))
     }
 }
 
 impl Compiler {
     /// Of the toolchain that builds what is in `folder`.
-    fn of(folder: &Path) -> Result<Self, VariantsError> {
+    fn of(folder: &Path) -> Result<Self, ProfdataError> {
         let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
         let ask = |arguments: &[&str]| {
             let mut command = Command::new(&rustc);
             let output = command.args(arguments).current_dir(folder).output();
             output
                 .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
-                .map_err(VariantsError::Rustc)
+                .map_err(ProfdataError::Rustc)
         };
         let version = ask(&["-vV"])?;
         let field = |name: &str| {
@@ -83,7 +120,7 @@ impl Compiler {
         })
     }
 
-    fn tool(&self, path: &OsStr) -> Result<Profdata, VariantsError> {
+    fn tool(&self, path: &OsStr) -> Result<Profdata, ProfdataError> {
         let component = self.tools.join(NAME);
         if component.is_file() {
             return Ok(Profdata(component));
@@ -100,7 +137,7 @@ impl Compiler {
                 llvm => foreign = Some((tool, llvm)),
             }
         }
-        Err(VariantsError::NoProfdata {
+        Err(ProfdataError::Absent {
             llvm: self.llvm,
             foreign,
         })
@@ -122,15 +159,15 @@ fn major(version: &str) -> Option<u32> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
     use std::path::{Path, PathBuf};
 
-    use super::{Compiler, Profdata, VariantsError};
+    use super::{Compiler, Profdata, ProfdataError};
 
     /// A tool that does as little as is needed.
-    fn tool(folder: &Path, name: &str, script: &str) -> PathBuf {
+    pub(crate) fn tool(folder: &Path, name: &str, script: &str) -> PathBuf {
         fs::create_dir_all(folder).expect("a folder");
         let path = folder.join(name);
         // By a name of its own first: another thread that forks meanwhile keeps what is open for writing from being run.
@@ -161,7 +198,7 @@ mod tests {
         assert!(said.contains("rustup component add llvm-tools"), "{said}");
         of_llvm(&bin, "llvm-profdata", 14);
         match found().expect_err("of another version") {
-            VariantsError::NoProfdata {
+            ProfdataError::Absent {
                 foreign: Some((_, Some(14))),
                 ..
             } => {}
@@ -173,20 +210,5 @@ mod tests {
         assert_eq!(found().expect("a tool"), Profdata(versioned));
         let component = of_llvm(&tools, "llvm-profdata", 22);
         assert_eq!(found().expect("a tool"), Profdata(component));
-    }
-
-    #[test]
-    fn what_can_not_be_merged_is_told_in_the_words_of_the_tool() {
-        let home = tempfile::tempdir().expect("a folder");
-        let said =
-            "echo 'warning: a.profraw: raw profile version mismatch' >&2; echo more >&2; exit 1";
-        let tool = Profdata(tool(home.path(), "tool", said));
-        let error = tool.merge(home.path(), &home.path().join("merged"));
-        let error = error.expect_err("it fails").to_string();
-        assert!(
-            error.contains("warning: a.profraw: raw profile version mismatch"),
-            "{error}"
-        );
-        assert!(!error.contains("more"), "{error}");
     }
 }

@@ -1,0 +1,52 @@
+//! `init --example`: a module with a case that is measured, and a test that fails, for people to see both.
+
+use std::path::Path;
+
+use super::error::CliError;
+use super::files::{Content, Draft, Files};
+use super::mend::insert;
+use super::project::Package;
+use super::sources::Source;
+
+const MODULE: &str = "hotbench_example";
+
+const TEXT: &str = include_str!("example.rs.txt");
+
+/// Adds the module to the library, or else to the program, unless it is there.
+pub(super) fn add(package: &Package, draft: &mut Draft<'_>) -> Result<(), CliError> {
+    let root = package.lib().or_else(|| package.program());
+    let root = &root
+        .ok_or_else(|| CliError::NothingToMeasure(package.name.clone()))?
+        .path;
+    let text = draft.text(root).unwrap_or_default();
+    let source = Source::parse(&text, package.key());
+    let source = source.ok_or_else(|| CliError::Unreadable(root.clone()))?;
+    let file = root
+        .parent()
+        .unwrap_or(Path::new(""))
+        .join(format!("{MODULE}.rs"));
+    if !draft.exists(&file) {
+        let key = package.key().replace('-', "_");
+        let import = format!("use {key}::");
+        let text = TEXT.replace("use hotbench::", &import);
+        draft.write(&file, Content::Text(text));
+    }
+    if !source.has_module(MODULE) {
+        match source.place_of_module() {
+            Some(place) => insert(draft, root, &[(place, &format!("mod {MODULE};\n\n"))]),
+            None => {
+                let gap = if text.is_empty() || text.ends_with('\n') {
+                    ""
+                } else {
+                    "\n"
+                };
+                insert(
+                    draft,
+                    root,
+                    &[(text.len(), &format!("{gap}\nmod {MODULE};\n"))],
+                );
+            }
+        }
+    }
+    Ok(())
+}
