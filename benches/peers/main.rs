@@ -156,8 +156,9 @@ fn executable(harness: Harness) -> PathBuf {
     let messages = messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let built = messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from));
-    built.last().expect("an executable")
+    let mut built =
+        messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from));
+    built.next_back().expect("an executable")
 }
 
 fn main() {
