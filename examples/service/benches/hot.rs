@@ -1,0 +1,2 @@
+#![allow(unused, missing_docs)]
+include!("../src/main.rs");
