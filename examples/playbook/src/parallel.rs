@@ -15,9 +15,9 @@ pub fn bytes_sequential(lines: &[&str]) -> u64 {
 
 /// Bytes that the lines tell of, shared among the threads of a pool.
 ///
-/// Handing work to the pool allocates now and then; what is done for each line must not, on any
-/// thread.
-#[hot(max_allocs = 4)]
+/// The first call makes the pool, and handing work to it allocates now and then; what is done for
+/// each line must not, on any thread.
+#[hot(max_allocs = 4, warmup = 1)]
 #[bench_case(group = "parallel", for lines in sample::SIZES, args(&sample::lines(lines)))]
 pub fn bytes_parallel(lines: &[&str]) -> u64 {
     lines.par_iter().map(|line| bytes(line)).sum()

@@ -1,6 +1,6 @@
 //! The callback.
 
-use hotbench::{bench_cases, no_alloc};
+use hotbench::{bench_case, bench_cases, no_alloc};
 
 use crate::biquad::LowPass;
 use crate::delay::Delay;

@@ -55,7 +55,7 @@ fn recording_within_the_capacity_passes() {
 }
 
 #[test]
-#[should_panic(expected = "is `#[no_alloc]`, but it allocated once")]
+#[should_panic(expected = "is `#[no_alloc(deny_dealloc, forbid)]`, but it allocated once")]
 fn recording_beyond_the_capacity_is_caught() {
     let mut kept = Vec::with_capacity(BLOCK);
     record(&[0.0; BLOCK], &mut kept);
@@ -81,7 +81,7 @@ fn window_handed_back(now: &mut Vec<f32>, chosen: &Mutex<Vec<f32>>) {
 }
 
 #[test]
-#[should_panic(expected = "is `#[no_alloc(deny_dealloc)]`, but it freed once")]
+#[should_panic(expected = "is `#[no_alloc(deny_dealloc, forbid)]`, but it freed once")]
 fn dropping_a_vec_is_caught() {
     let chosen = Mutex::new(Some(vec![1.0; BLOCK]));
     window(&mut vec![0.5; BLOCK], &chosen);

@@ -11,7 +11,7 @@ const MAX_BODY: usize = 1 << 20;
 
 /// What is to be done with a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
+pub(crate) enum Method {
     Get,
     Put,
     Delete,
@@ -19,19 +19,19 @@ pub enum Method {
 
 /// A request, as it stands in the bytes that came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Request<'a> {
-    pub method: Method,
+pub(crate) struct Request<'a> {
+    pub(crate) method: Method,
     /// The target without its first `/`, not decoded.
-    pub key: &'a str,
-    pub body: &'a [u8],
+    pub(crate) key: &'a str,
+    pub(crate) body: &'a [u8],
     /// Whether another request may follow on the same connection.
-    pub keep_alive: bool,
+    pub(crate) keep_alive: bool,
 }
 
 /// Why something is no request that this server takes. The connection ends with it, for where the
 /// next request would begin is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     Malformed,
     HeadTooLong,
     BodyTooLong,
@@ -43,7 +43,7 @@ pub enum Refusal {
 #[no_alloc]
 #[bench_case("get", args(samples::GET), check = |parsed| assert!(parsed.is_ok()), throughput = Bytes(samples::GET.len()), no_alloc)]
 #[bench_case("put", args(samples::PUT), check = |parsed| assert!(parsed.is_ok()), throughput = Bytes(samples::PUT.len()), no_alloc)]
-pub fn parse(bytes: &[u8]) -> Result<Option<(Request<'_>, usize)>, Refusal> {
+pub(crate) fn parse(bytes: &[u8]) -> Result<Option<(Request<'_>, usize)>, Refusal> {
     let searched = &bytes[..bytes.len().min(MAX_HEAD)];
     let Some(head) = searched.windows(4).position(|bytes| bytes == b"\r\n\r\n") else {
         let too_long = bytes.len() >= MAX_HEAD;
@@ -138,7 +138,7 @@ fn body_length(text: &str) -> Result<usize, Refusal> {
 
 /// What a request is answered with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Response<'a> {
+pub(crate) enum Response<'a> {
     Value(&'a [u8]),
     Created,
     Done,
@@ -172,7 +172,7 @@ impl<'a> Response<'a> {
 #[hot(max_allocs = 1)]
 #[bench_case("value", args(Response::Value(&[b'v'; 200]), true, &mut Vec::with_capacity(512)), no_alloc)]
 #[bench_case("grown", args(Response::Value(&[b'v'; 200]), true, &mut Vec::new()), max_allocs = 1)]
-pub fn write(response: Response<'_>, keep_alive: bool, out: &mut Vec<u8>) {
+pub(crate) fn write(response: Response<'_>, keep_alive: bool, out: &mut Vec<u8>) {
     const LONGEST_HEAD: usize = 128;
 
     let body = response.body();

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 const CONNECTIONS: usize = 16;
 
 /// Sends so many requests and waits for all answers; how many there were.
-pub async fn run(address: SocketAddr, requests: usize) -> io::Result<usize> {
+pub(crate) async fn run(address: SocketAddr, requests: usize) -> io::Result<usize> {
     let clients: Vec<_> = (0..CONNECTIONS)
         .map(|client| {
             let share = (requests + client) / CONNECTIONS;

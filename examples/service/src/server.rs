@@ -11,7 +11,7 @@ use crate::http::{Method, Request, Response, parse, write};
 use crate::store::Store;
 
 /// Takes connections until it is dropped.
-pub async fn serve(listener: TcpListener, store: Arc<Store>) -> io::Result<()> {
+pub(crate) async fn serve(listener: TcpListener, store: Arc<Store>) -> io::Result<()> {
     loop {
         let (stream, _) = listener.accept().await?;
         let store = Arc::clone(&store);
@@ -83,8 +83,30 @@ fn answer(request: &Request<'_>, store: &Store, output: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use super::answer_all;
+    use std::net::Ipv4Addr;
+    use std::sync::Arc;
+
+    use tokio::net::TcpListener;
+
+    use super::{answer_all, serve};
+    use crate::load;
     use crate::store::Store;
+
+    #[test]
+    fn a_few_connections_at_once_leave_nothing_behind() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build()
+            .unwrap();
+        let store = Arc::new(Store::default());
+        runtime.block_on(async {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+            let address = listener.local_addr().unwrap();
+            tokio::spawn(serve(listener, Arc::clone(&store)));
+            assert_eq!(load::run(address, 320).await.unwrap(), 320);
+        });
+        assert_eq!(store.get("client/0/0"), None);
+    }
 
     #[test]
     fn requests_that_came_together_are_answered_together() {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use hotbench::{bench_cases, hot, no_alloc};
+use hotbench::{bench_case, bench_cases, hot, no_alloc};
 
 const PARTS: usize = 16;
 
@@ -12,7 +12,7 @@ type Values = HashMap<Box<str>, Arc<[u8]>>;
 
 /// The store.
 #[derive(Default)]
-pub struct Store {
+pub(crate) struct Store {
     hasher: RandomState,
     parts: [RwLock<Values>; PARTS],
 }
@@ -23,14 +23,14 @@ impl Store {
     #[no_alloc]
     #[bench_case("hit", args("key/500"), check = |value| assert!(value.is_some()), no_alloc)]
     #[bench_case("miss", args("key/none"), check = |value| assert!(value.is_none()), no_alloc)]
-    pub fn get(&self, key: &str) -> Option<Arc<[u8]>> {
+    pub(crate) fn get(&self, key: &str) -> Option<Arc<[u8]>> {
         self.read(key).get(key).cloned()
     }
 
     /// Sets the value of a key; whether it had none.
     #[hot(max_allocs = 3)]
     #[bench_case("again", args("key/500", b"another value"), check = |new| assert!(!new), max_allocs = 1)]
-    pub fn put(&self, key: &str, value: &[u8]) -> bool {
+    pub(crate) fn put(&self, key: &str, value: &[u8]) -> bool {
         let value = Arc::from(value);
         let mut values = self.write(key);
         match values.get_mut(key) {
@@ -45,7 +45,7 @@ impl Store {
     /// Removes a key; whether it was there.
     #[no_alloc]
     #[bench_case("miss", args("key/none"), check = |removed| assert!(!removed), no_alloc)]
-    pub fn delete(&self, key: &str) -> bool {
+    pub(crate) fn delete(&self, key: &str) -> bool {
         self.write(key).remove(key).is_some()
     }
 
