@@ -15,6 +15,7 @@ mod coverage;
 mod crowd;
 mod editions;
 mod elision;
+mod examples;
 mod first_use;
 mod flamegraph;
 mod formats;
