@@ -38,7 +38,7 @@ impl LowPass {
 
     /// The filtered sample.
     #[inline]
-    pub fn next(&mut self, sample: f32) -> f32 {
+    pub fn tick(&mut self, sample: f32) -> f32 {
         let filtered = self.input[0] * sample + self.state[0];
         self.state[0] = self.input[1] * sample - self.feedback[0] * filtered + self.state[1];
         self.state[1] = self.input[2] * sample - self.feedback[1] * filtered;
@@ -56,7 +56,7 @@ mod tests {
     fn loudness(hertz: f32) -> f32 {
         let mut filter = LowPass::new(48_000.0, 1_000.0);
         let tone = (0..48_000_u16).map(|at| (TAU * hertz * f32::from(at) / 48_000.0).sin());
-        let filtered = tone.map(|sample| filter.next(sample).abs());
+        let filtered = tone.map(|sample| filter.tick(sample).abs());
         filtered.skip(4_800).fold(0.0, f32::max)
     }
 

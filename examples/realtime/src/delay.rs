@@ -26,7 +26,7 @@ impl Delay {
 
     /// The sample with its echo.
     #[inline]
-    pub fn next(&mut self, sample: f32) -> f32 {
+    pub fn tick(&mut self, sample: f32) -> f32 {
         let echoed = sample + self.line[self.at] * self.feedback;
         self.line[self.at] = echoed;
         self.at += 1;
@@ -46,7 +46,7 @@ mod tests {
         let mut delay = Delay::new(3);
         delay.set(0.5);
         let heard: Vec<f32> = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
-            .map(|sample| delay.next(sample))
+            .map(|sample| delay.tick(sample))
             .into();
         assert_eq!(heard, [1.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.25]);
     }

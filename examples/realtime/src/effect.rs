@@ -41,8 +41,8 @@ impl Effect {
             self.apply(change);
         }
         for (input, output) in input.iter().zip(output) {
-            let filtered = self.filter.next(input * self.gain.next());
-            *output = self.delay.next(filtered);
+            let filtered = self.filter.tick(input * self.gain.tick());
+            *output = self.delay.tick(filtered);
         }
     }
 

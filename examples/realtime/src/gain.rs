@@ -27,7 +27,7 @@ impl Gain {
 
     /// The gain of the next sample.
     #[inline]
-    pub fn next(&mut self) -> f32 {
+    pub fn tick(&mut self) -> f32 {
         self.now += (self.target - self.now) * self.step;
         self.now
     }
@@ -43,7 +43,7 @@ mod tests {
         gain.set(0.0);
         let mut last = 1.0;
         for _ in 0..4_800 {
-            let next = gain.next();
+            let next = gain.tick();
             assert!(next < last && last - next < 0.01);
             last = next;
         }

@@ -1,2 +1,2 @@
-#![allow(unused, missing_docs)]
+#![allow(unused)]
 include!("../src/main.rs");

@@ -52,7 +52,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     runtime.block_on(run(command))
 }
 
-#[expect(clippy::print_stdout, reason = "where it listens, and what it did")]
 async fn run(command: Command) -> Result<(), Box<dyn Error>> {
     let store = Arc::new(Store::default());
     match command {
