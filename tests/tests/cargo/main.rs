@@ -16,6 +16,7 @@ mod crowd;
 mod doctor;
 mod editions;
 mod elision;
+mod examples;
 mod first_use;
 mod flamegraph;
 mod formats;

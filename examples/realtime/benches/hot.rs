@@ -1,0 +1,3 @@
+//! All cases of the callback.
+
+hotbench::harness!(realtime);

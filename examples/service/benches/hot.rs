@@ -1,0 +1,2 @@
+#![allow(unused)]
+include!("../src/main.rs");
