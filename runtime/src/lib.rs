@@ -33,7 +33,11 @@
 //!   implies `guard`.
 //! - `tokio`: async cases run on tokio's runtime, not on a plain block-on; implies `harness`.
 //! - `html`: each timed run writes a page; implies `harness`.
-//! - `full`: `harness`, `tokio` and `html`.
+//! - `flamegraph`: `--flamegraph` shows where the time of cases goes; implies `harness`.
+//! - `full`: `harness`, `tokio`, `html` and `flamegraph`.
+
+// Shows, where documentation is built by a compiler that can, which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod alloc;
 #[cfg(feature = "guard")]

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 
 use crate::formats::{document, junit};
-use crate::support::{Said, cargo, command, folder, run, target};
+use crate::support::{Said, cargo, command, folder, run};
 
 /// There is one file, so tests take turns.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -37,9 +37,6 @@ hotbench = { path = RUNTIME }
 hotbench = { path = RUNTIME, features = ["harness"] }
 
 [workspace]
-
-[profile.release]
-debug = false
 "#;
 
 /// How much a case takes, and which there are, is said by the environment: a change of the code without a build.
@@ -170,10 +167,7 @@ impl App {
 
     fn cargo(&self, arguments: &str, variables: &[(&str, &str)]) -> Said {
         let mut cargo = Command::new(env!("CARGO"));
-        command(cargo.args(arguments.split(' ')), ".", variables)
-            .env("CARGO_TARGET_DIR", target().with_file_name("ratcheted"))
-            .current_dir(&self.root);
-        run(&mut cargo)
+        run(command(cargo.args(arguments.split(' ')), ".", variables).current_dir(&self.root))
     }
 
     fn bench(&self, arguments: &str, variables: &[(&str, &str)]) -> Said {

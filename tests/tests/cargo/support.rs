@@ -125,6 +125,8 @@ pub(crate) fn command<'a>(
         .current_dir(fixtures.join(folder))
         .env("CARGO_TARGET_DIR", target())
         .env("CARGO_TERM_COLOR", "never")
+        // What reports show, and quicker to build and to link than all that a debugger wants.
+        .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
         .env("RUST_BACKTRACE", "0")
         // Set by the cargo that runs these tests, for them alone.
         .env_remove("RUSTFLAGS")
