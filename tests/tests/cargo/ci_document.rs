@@ -9,7 +9,7 @@ use serde_json::Value;
 use yaml_rust2::{Yaml, YamlLoader};
 
 use crate::compare::{self, Repository};
-use crate::support::{QUICK, Said, folder, run, target};
+use crate::support::{QUICK, Said, folder, profiles, run, target};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -103,7 +103,7 @@ struct Service {
     /// Where Cargo builds.
     target: PathBuf,
     /// What the checkouts have besides the package: files, with their texts.
-    more: Vec<(&'static str, String)>,
+    more: Vec<(&'static str, &'static str)>,
     /// What each command has said.
     said: Vec<Said>,
 }
@@ -113,7 +113,7 @@ impl Service {
         Self {
             folder: folder(name),
             target: target(),
-            more: Vec::new(),
+            more: vec![("Cargo.toml", profiles())],
             said: Vec::new(),
         }
     }
@@ -318,8 +318,8 @@ fn the_job_that_compares_tells_nothing_of_a_tree_without_a_change() {
     let service = Service {
         target: compare::built(),
         more: vec![
-            (".cargo/config.toml", compare::CONFIG.to_owned()),
-            ("Cargo.toml", compare::PROFILE.to_owned()),
+            (".cargo/config.toml", compare::CONFIG),
+            ("Cargo.toml", compare::PROFILE),
         ],
         ..Service::new("ci-compare")
     };
@@ -347,6 +347,7 @@ fn five_machines_measure_and_one_reports() {
 fn the_same_on_one_machine() {
     let folder = folder("ci-shell");
     check_out(&folder);
+    append(&folder.join("Cargo.toml"), profiles());
     let [script] = &blocks("sh")[..] else {
         panic!("one script");
     };

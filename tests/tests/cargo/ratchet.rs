@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 
 use crate::formats::{document, junit};
-use crate::support::{Said, cargo, command, folder, run};
+use crate::support::{Said, cargo, command, folder, profiles, run};
 
 /// There is one file, so tests take turns.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -117,10 +117,8 @@ impl App {
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR"));
         let runtime = fixtures.join("../runtime");
         let bench = "//! The cases of the library.\n\nhotbench::harness!(app);\n";
-        app.write(
-            "Cargo.toml",
-            &MANIFEST.replace("RUNTIME", &format!("{runtime:?}")),
-        );
+        let manifest = MANIFEST.replace("RUNTIME", &format!("{runtime:?}"));
+        app.write("Cargo.toml", &(manifest + profiles()));
         app.write("src/lib.rs", SOURCE);
         app.write("benches/hot.rs", bench);
         app.write("benches/cold.rs", bench);
