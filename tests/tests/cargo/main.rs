@@ -1,6 +1,7 @@
 //! The real cargo on the crates in `fixtures/`: what a user meets, from the command to its last
 //! line.
 
+mod accepted;
 mod adopted;
 mod allocators;
 mod asynchronous;

@@ -94,7 +94,7 @@ fn cargo(app: &Path, arguments: &str) -> Said {
 fn the_packages_have_what_users_need_and_work_as_the_readme_says() {
     let folder = folder("packaged");
     package(&folder);
-    for (package, license_of) in [("hotbench-macros", "macros"), ("hotbench", "runtime")] {
+    for package in ["hotbench-macros", "hotbench"] {
         let unpacked = folder.join(format!("{package}-{VERSION}"));
         let mut files: Vec<_> = fs::read_dir(&unpacked)
             .expect("a folder")
@@ -120,7 +120,7 @@ fn the_packages_have_what_users_need_and_work_as_the_readme_says() {
         for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
             let [packaged, root] = [unpacked.join(license), root().join(license)]
                 .map(|file| fs::read_to_string(file).expect("text"));
-            assert_eq!(packaged, root, "{license_of}");
+            assert_eq!(packaged, root, "{package}");
         }
     }
 
@@ -132,6 +132,6 @@ fn the_packages_have_what_users_need_and_work_as_the_readme_says() {
         .says("test my_app::method/post ... ok");
     let said = cargo(&app, &format!("bench -- {QUICK}")).passed();
     for case in ["method/get", "method/post"] {
-        assert_eq!(said.row(case)[2..].contains(&"0 B"), true, "{said}");
+        assert!(said.row(case).contains(&"0 B"), "{said}");
     }
 }
