@@ -80,8 +80,8 @@ fn none_needs_a_newer_compiler_than_is_promised() {
         assert!(
             version(needed) <= version(promised),
             "{} {} needs Rust {needed}; {promised} is promised",
-            package["name"],
-            package["version"],
+            text(&package["name"]),
+            text(&package["version"]),
         );
     }
 }
