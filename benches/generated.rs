@@ -75,6 +75,8 @@ impl Package {
                 .current_dir(&self.directory)
                 .env("CARGO_TARGET_DIR", &self.target)
                 .env("CARGO_TERM_COLOR", "never")
+                // As the tests have it; what is timed is a check or a release build.
+                .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
                 // What is compiled is to be compiled as a whole.
                 .env("CARGO_INCREMENTAL", "0")
                 .env_remove("RUSTFLAGS")

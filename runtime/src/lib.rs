@@ -33,9 +33,12 @@
 //!   implies `guard`.
 //! - `tokio`: async cases run on tokio's runtime, not on a plain block-on; implies `harness`.
 //! - `html`: each timed run writes a page; implies `harness`.
-//! - `flamegraph`: `--flamegraph`; implies `harness`.
+//! - `flamegraph`: `--flamegraph` shows where the time of cases goes; implies `harness`.
 //! - `full`: `harness`, `tokio`, `html` and `flamegraph`.
 //! - `cli`: the program `cargo-hotbench`, for `cargo install` alone.
+
+// Shows, where documentation is built by a compiler that can, which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod alloc;
 #[cfg(feature = "cli")]

@@ -1,5 +1,5 @@
-//! The workflows of `docs/ci.md`, run on this machine: each job in a checkout of its own, with the artifacts of
-//! those before it.
+//! The workflows of `docs/ci.md`, run on this machine: each job in a checkout of its own, which its shards share, with
+//! the artifacts of those before it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,8 @@ use std::process::Command;
 use serde_json::Value;
 use yaml_rust2::{Yaml, YamlLoader};
 
-use crate::support::{QUICK, Said, folder, run, target};
+use crate::compare::{self, Repository};
+use crate::support::{QUICK, Said, folder, profiles, run, target};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -99,6 +100,10 @@ const CASES: [&str; 6] = [
 /// What a service does with a workflow, as far as the document makes use of it.
 struct Service {
     folder: PathBuf,
+    /// Where Cargo builds.
+    target: PathBuf,
+    /// What the checkouts have besides the package: files, with their texts.
+    more: Vec<(&'static str, &'static str)>,
     /// What each command has said.
     said: Vec<Said>,
 }
@@ -107,6 +112,8 @@ impl Service {
     fn new(name: &str) -> Self {
         Self {
             folder: folder(name),
+            target: target(),
+            more: vec![("Cargo.toml", profiles())],
             said: Vec::new(),
         }
     }
@@ -132,7 +139,8 @@ impl Service {
 
     fn job(&mut self, name: &str, job: &Yaml, shard: Option<i64>) {
         let shard = shard.map(|shard| shard.to_string()).unwrap_or_default();
-        let checkout = self.folder.join(format!("{name}-{shard}"));
+        let checkout = self.folder.join(name);
+        let is_first = !checkout.exists();
         fs::create_dir_all(&checkout).expect("a folder");
         let filled = |value: &Yaml| {
             let text = value.as_str().expect("text");
@@ -144,8 +152,12 @@ impl Service {
             let with = &step["with"];
             match step["uses"].as_str().map(|action| action.split('@').next()) {
                 None => self.command(&checkout, &filled(&step["run"])),
+                Some(Some("actions/checkout")) if !is_first => {}
                 Some(Some("actions/checkout")) => {
                     check_out(&checkout);
+                    for (file, text) in &self.more {
+                        append(&checkout.join(file), text);
+                    }
                     if with["fetch-depth"].as_i64() == Some(0) {
                         commit(&checkout);
                     }
@@ -191,15 +203,23 @@ impl Service {
                 true => "verdict",
                 false => "vs baseline",
             };
-            shell(checkout, command).passed().says(column);
+            shell(checkout, &self.target, command).passed().says(column);
         }
         let said = shell(
             checkout,
+            &self.target,
             &command.replace("--format github", "--format json"),
         )
         .passed();
         self.said.push(said);
     }
+}
+
+/// Adds to a file, or makes one.
+fn append(file: &Path, text: &str) {
+    fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+    let there = fs::read_to_string(file).unwrap_or_default();
+    fs::write(file, there + text).expect("written");
 }
 
 fn check_out(folder: &Path) {
@@ -234,7 +254,7 @@ fn commit(folder: &Path) {
 }
 
 /// Runs a command of the document, with short times, and with JSON in the place of what people read.
-fn shell(folder: &Path, command: &str) -> Said {
+fn shell(folder: &Path, target: &Path, command: &str) -> Said {
     let command = command
         .replace("--shard", &format!("{QUICK} --shard"))
         .replace("--time-budget 300", "")
@@ -245,8 +265,10 @@ fn shell(folder: &Path, command: &str) -> Said {
         .args(["-e", "-c", &command])
         .current_dir(folder)
         .env("PATH", format!("{}:{path}", cargo.display()))
-        .env("CARGO_TARGET_DIR", target())
+        .env("CARGO_TARGET_DIR", target)
         .env("CARGO_TERM_COLOR", "never")
+        // As the other tests have it, so that what all depend on is built once.
+        .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS"))
 }
@@ -291,7 +313,17 @@ fn the_job_that_gates_passes() {
 
 #[test]
 fn the_job_that_compares_tells_nothing_of_a_tree_without_a_change() {
-    let said = Service::new("ci-compare").run(&workflow("compare"));
+    // Where the other comparisons build, with the same flags and profile: what all depend on is built once.
+    let _alone = Repository::alone();
+    let service = Service {
+        target: compare::built(),
+        more: vec![
+            (".cargo/config.toml", compare::CONFIG),
+            ("Cargo.toml", compare::PROFILE),
+        ],
+        ..Service::new("ci-compare")
+    };
+    let said = service.run(&workflow("compare"));
     let [compared] = &said[..] else {
         panic!("{said:#?}");
     };
@@ -315,10 +347,11 @@ fn five_machines_measure_and_one_reports() {
 fn the_same_on_one_machine() {
     let folder = folder("ci-shell");
     check_out(&folder);
+    append(&folder.join("Cargo.toml"), profiles());
     let [script] = &blocks("sh")[..] else {
         panic!("one script");
     };
-    is_whole(&shell(&folder, script).passed(), 5);
+    is_whole(&shell(&folder, &target(), script).passed(), 5);
 }
 
 #[test]

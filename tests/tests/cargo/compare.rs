@@ -20,13 +20,13 @@ static ALONE: Mutex<()> = Mutex::new(());
 
 /// A repository whose workspace is in a folder of it, and in which an older commit, `base`, has the package
 /// elsewhere. What is newer than that is not committed.
-struct Repository {
+pub(crate) struct Repository {
     root: PathBuf,
     /// The bench executable of `base`, as one may keep it.
     kept: PathBuf,
 }
 
-const CONFIG: &str = "[build]\nrustflags = [\"--cfg\", \"from_config\"]\n";
+pub(crate) const CONFIG: &str = "[build]\nrustflags = [\"--cfg\", \"from_config\"]\n";
 
 const BENCH: &str = "[[bench]]\nname = \"hot\"\nharness = false\n";
 
@@ -57,21 +57,18 @@ unexpected_cfgs = {{ level = "warn", check-cfg = ["cfg(from_config)"] }}
     )
 }
 
-fn workspace(member: &str) -> String {
-    // The dependencies are quicker to build so, and none of them is measured.
-    format!(
-        r#"[workspace]
-resolver = "2"
-members = ["{member}"]
-
+/// The dependencies are quicker to build so, and none of them is measured.
+pub(crate) const PROFILE: &str = r#"
 [profile.release]
 debug = "line-tables-only"
 
 [profile.release.package."*"]
 opt-level = 0
 debug = false
-"#
-    )
+"#;
+
+fn workspace(member: &str) -> String {
+    format!("[workspace]\nresolver = \"2\"\nmembers = [\"{member}\"]\n{PROFILE}")
 }
 
 /// What both versions have.
@@ -178,7 +175,7 @@ const WAITS: &str = r#"fn main() {
 
 impl Repository {
     /// One for all tests, which is theirs alone as long as they hold it.
-    fn alone() -> (&'static Self, MutexGuard<'static, ()>) {
+    pub(crate) fn alone() -> (&'static Self, MutexGuard<'static, ()>) {
         static REPOSITORY: OnceLock<Repository> = OnceLock::new();
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         (REPOSITORY.get_or_init(Self::new), alone)
@@ -290,7 +287,7 @@ impl Repository {
 }
 
 /// Where Cargo builds the tree that is checked out.
-fn built() -> PathBuf {
+pub(crate) fn built() -> PathBuf {
     target().with_file_name("compared")
 }
 

@@ -1,6 +1,7 @@
 //! The real cargo on the crates in `fixtures/`: what a user meets, from the command to its last
 //! line.
 
+mod accepted;
 mod adopted;
 mod allocators;
 mod asynchronous;
@@ -34,9 +35,11 @@ mod merge;
 mod methods;
 mod nextest;
 mod odd_names;
+mod packaged;
 mod processes;
 mod production;
 mod profile;
+mod public_api;
 mod ratchet;
 mod region_cost;
 mod renamed;

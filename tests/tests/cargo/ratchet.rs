@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 
 use crate::formats::{document, junit};
-use crate::support::{Said, cargo, command, folder, run, target};
+use crate::support::{Said, cargo, command, folder, profiles, run};
 
 /// There is one file, so tests take turns.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -37,9 +37,6 @@ hotbench = { path = RUNTIME }
 hotbench = { path = RUNTIME, features = ["harness"] }
 
 [workspace]
-
-[profile.release]
-debug = false
 "#;
 
 /// How much a case takes, and which there are, is said by the environment: a change of the code without a build.
@@ -120,10 +117,8 @@ impl App {
         let fixtures = Path::new(env!("CARGO_MANIFEST_DIR"));
         let runtime = fixtures.join("../runtime");
         let bench = "//! The cases of the library.\n\nhotbench::harness!(app);\n";
-        app.write(
-            "Cargo.toml",
-            &MANIFEST.replace("RUNTIME", &format!("{runtime:?}")),
-        );
+        let manifest = MANIFEST.replace("RUNTIME", &format!("{runtime:?}"));
+        app.write("Cargo.toml", &(manifest + profiles()));
         app.write("src/lib.rs", SOURCE);
         app.write("benches/hot.rs", bench);
         app.write("benches/cold.rs", bench);
@@ -170,10 +165,7 @@ impl App {
 
     fn cargo(&self, arguments: &str, variables: &[(&str, &str)]) -> Said {
         let mut cargo = Command::new(env!("CARGO"));
-        command(cargo.args(arguments.split(' ')), ".", variables)
-            .env("CARGO_TARGET_DIR", target().with_file_name("ratcheted"))
-            .current_dir(&self.root);
-        run(&mut cargo)
+        run(command(cargo.args(arguments.split(' ')), ".", variables).current_dir(&self.root))
     }
 
     fn bench(&self, arguments: &str, variables: &[(&str, &str)]) -> Said {

@@ -93,6 +93,13 @@ pub(crate) fn is_verdict(cell: Option<&&str>) -> bool {
     cell.is_some_and(|cell| verdicts.iter().any(|verdict| cell.contains(verdict)))
 }
 
+/// The profiles of the fixtures' manifest, for a manifest that a test writes: what both depend on is built once.
+pub(crate) fn profiles() -> &'static str {
+    let manifest = include_str!("../../fixtures/Cargo.toml");
+    let start = manifest.find("[profile.").expect("a profile");
+    &manifest[start..]
+}
+
 /// Where the fixtures are built. One for all, so that what they depend on is built once.
 pub(crate) fn target() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures")
@@ -125,6 +132,8 @@ pub(crate) fn command<'a>(
         .current_dir(fixtures.join(folder))
         .env("CARGO_TARGET_DIR", target())
         .env("CARGO_TERM_COLOR", "never")
+        // What reports show, and quicker to build and to link than all that a debugger wants.
+        .env("CARGO_PROFILE_DEV_DEBUG", "line-tables-only")
         .env("RUST_BACKTRACE", "0")
         // Set by the cargo that runs these tests, for them alone.
         .env_remove("RUSTFLAGS")

@@ -394,7 +394,11 @@ fn own(bencher: &mut Bencher) {
 #[bench_case("named", no_alloc, group = "own", baseline)]
 #[bench_case("again", group = "own")]
 fn own_by_path(b: &mut hotbench::Bencher<'_>) {
-    b.iter_batched_ref(|| fixtures::numbers(), |numbers| numbers.sort_unstable(), hotbench::BatchSize::SmallInput);
+    b.iter_batched_ref(
+        || fixtures::numbers(),
+        |numbers| numbers.sort_unstable(),
+        hotbench::BatchSize::SmallInput,
+    );
 }
 
 // Items that only cases need.
@@ -473,7 +477,10 @@ fn main() {
     let (mut list, mut count, mut numbers) = (Vec::new(), 0, [2, 1]);
     sort(&mut numbers);
     assert_eq!(pushed(&mut String::new(), "ab"), 2);
-    assert_eq!(collected("a".to_owned(), &mut list, &mut count, "b"), Some(1));
+    assert_eq!(
+        collected("a".to_owned(), &mut list, &mut count, "b"),
+        Some(1)
+    );
     assert_eq!(*borrowed(&mut numbers), 1);
     assert_eq!(not_borrowed(&mut 1), "static");
     assert_eq!((name_of::<u8>(), sizes::<Left, Right>()), ("u8", 0));

@@ -195,13 +195,29 @@ fn main() {
     assert!(waits.as_mut().poll(&mut context).is_pending());
 
     let mut owner = Owner { numbers: vec![1] };
-    assert_eq!((counter(1)("ab"), same()("ab"), early(0).chain(early(2)).count()), (3, "ab", 2));
+    assert_eq!(
+        (
+            counter(1)("ab"),
+            same()("ab"),
+            early(0).chain(early(2)).count()
+        ),
+        (3, "ab", 2)
+    );
     assert!(made()().is_some());
     assert_eq!(owner.at()(0), 1);
-    assert!(Owner { numbers: Vec::new() }.numbers().is_err());
+    assert!(
+        Owner {
+            numbers: Vec::new()
+        }
+        .numbers()
+        .is_err()
+    );
     assert!(Owner { numbers: vec![1] }.numbers().unwrap().eq([1]));
     assert_eq!(format!("{:?}", Owner { numbers: vec![1] }.both()), "(1, 2)");
-    assert_eq!(run(Owner { numbers: vec![1] }.by_value(&[2])), (1, &[2][..]));
+    assert_eq!(
+        run(Owner { numbers: vec![1] }.by_value(&[2])),
+        (1, &[2][..])
+    );
     assert_eq!(run(owner.by_reference()), [1]);
     *run(owner.by_mutable_reference(3)) += 1;
     assert_eq!(format!("{:?}", run(owner.later())), "Some([4])");

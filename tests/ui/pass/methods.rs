@@ -127,7 +127,10 @@ pub struct One(u64);
 cases!(One, One(1), 2);
 
 fn main() {
-    let words = Words::<u8> { text: "a".into(), seen: [0; 4] };
+    let words = Words::<u8> {
+        text: "a".into(),
+        seen: [0; 4],
+    };
     assert_eq!(words.count() + words.with(1_u32, &[]) as usize, 2);
     let mut words = words.other().consumed((1, 2)).0;
     words.changed(&mut String::new());

@@ -1,6 +1,13 @@
 //! Every type that has an `impl`, and every place that `Self` may be in.
 
-#![deny(warnings, missing_docs, rust_2018_idioms, single_use_lifetimes, unused_qualifications, clippy::all)]
+#![deny(
+    warnings,
+    missing_docs,
+    rust_2018_idioms,
+    single_use_lifetimes,
+    unused_qualifications,
+    clippy::all
+)]
 
 use std::marker::PhantomData;
 use std::ops::Add;
@@ -77,7 +84,11 @@ impl Text<'_> {
     #[bench_case(args(&Self { text: "two" }), check = |text: &Self| assert_eq!(text.text, "two"))]
     pub fn or(&self, other: &Self) -> Self {
         Self {
-            text: if self.text.len() > other.text.len() { "one" } else { "two" },
+            text: if self.text.len() > other.text.len() {
+                "one"
+            } else {
+                "two"
+            },
         }
     }
 }
