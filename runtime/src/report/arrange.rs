@@ -1,6 +1,6 @@
 //! The order of the cases in a report, and each beside the baseline that it is compared with.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::comparison::{Comparison, Ratio};
 use super::measurement::{Estimate, Measurement};
@@ -9,15 +9,27 @@ use super::measurement::{Estimate, Measurement};
 /// group stands together, its baseline first, where its first case stands. And compares them with these: what
 /// one run has measured, for another was on another machine, or at another time.
 pub(crate) fn arrange(cases: Vec<Measurement>) -> Vec<Measurement> {
+    let baselines = cases.iter().filter(|case| case.baseline);
+    let have_baselines: HashSet<_> = baselines.filter_map(group_of).collect();
     let mut first_of_group = HashMap::new();
     let mut groups: BTreeMap<usize, Vec<Measurement>> = BTreeMap::new();
     for (index, case) in cases.into_iter().enumerate() {
         // A case without a group is a group of its own.
-        let place = match &case.group {
-            Some(group) => {
-                let (package, value) = (case.package.clone(), case.sweep_value.clone());
-                let key = (case.run, package, group.clone(), value);
-                *first_of_group.entry(key).or_insert(index)
+        let place = match group_of(&case) {
+            Some(own) => {
+                let without_value = Group {
+                    value: None,
+                    ..own.clone()
+                };
+                // One case for each type, say, and one for all that they are compared with.
+                let shares_a_baseline =
+                    !have_baselines.contains(&own) && have_baselines.contains(&without_value);
+                let group = if shares_a_baseline {
+                    without_value
+                } else {
+                    own
+                };
+                *first_of_group.entry(group).or_insert(index)
             }
             None => index,
         };
@@ -31,6 +43,24 @@ pub(crate) fn arrange(cases: Vec<Measurement>) -> Vec<Measurement> {
         compare(group);
     }
     groups.into_iter().flatten().collect()
+}
+
+/// What is compared.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Group {
+    run: usize,
+    package: Option<String>,
+    name: String,
+    value: Option<String>,
+}
+
+fn group_of(case: &Measurement) -> Option<Group> {
+    Some(Group {
+        run: case.run,
+        package: case.package.clone(),
+        name: case.group.clone()?,
+        value: case.sweep_value.clone(),
+    })
 }
 
 fn compare(group: &mut [Measurement]) {
@@ -97,6 +127,25 @@ mod tests {
             baselines.collect::<Vec<_>>(),
             [None, None, Some("d"), None, None]
         );
+    }
+
+    #[test]
+    fn values_without_a_baseline_of_their_own_have_that_of_the_group() {
+        let of = |id: &str, value: &str, baseline| Measurement {
+            sweep_value: Some(value.to_owned()),
+            ..in_group(id, "g", baseline)
+        };
+        let cases = arrange(vec![
+            of("a", "u8", false),
+            of("b", "u16", true),
+            of("c", "u16", false),
+            in_group("d", "g", true),
+        ]);
+        assert_eq!(ids(&cases), ["d", "a", "b", "c"]);
+        let with = |case: &Measurement| Some(case.vs_baseline.as_ref()?.baseline_id.clone());
+        let with: Vec<_> = cases.iter().map(with).collect();
+        let named = |id: &str| Some(id.to_owned());
+        assert_eq!(with, [None, named("d"), None, named("b")]);
     }
 
     #[test]

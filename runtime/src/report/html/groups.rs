@@ -27,7 +27,7 @@ pub(super) fn find<'a>(cases: &'a [Measurement], sweeps: &[Sweep<'a>]) -> Vec<Gr
         let Some(name) = case.group.as_deref() else {
             continue;
         };
-        let value = case.sweep_value.as_deref();
+        let value = compared_value(case, cases);
         let is_of = |group: &&mut Group<'_>| {
             let first = group.cases[0];
             let scope = (first.run, &first.package) == (case.run, &case.package);
@@ -48,6 +48,15 @@ pub(super) fn find<'a>(cases: &'a [Measurement], sweeps: &[Sweep<'a>]) -> Vec<Gr
         group.is_swept = group.cases.iter().all(|case| swept.contains(&key(case)));
     }
     groups
+}
+
+/// That of the baseline, which may be of no value: it is compared with each then.
+fn compared_value<'a>(case: &'a Measurement, cases: &'a [Measurement]) -> Option<&'a str> {
+    let baseline = case.vs_baseline.as_ref().and_then(|compared| {
+        let is_it = |other: &&Measurement| key(other) == (case.run, compared.baseline_id.as_str());
+        cases.iter().find(is_it)
+    });
+    baseline.unwrap_or(case).sweep_value.as_deref()
 }
 
 fn key(case: &Measurement) -> (usize, &str) {
