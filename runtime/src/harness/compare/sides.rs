@@ -300,10 +300,15 @@ impl<'a> Builder<'a> {
         }
         if self.aligned {
             let flags = ALIGNED.join(" ");
-            let Alike { functions, of } = alike;
+            let alike = match alike {
+                // They have no names.
+                Alike { of: 0, .. } => String::new(),
+                Alike { functions, of } => {
+                    format!(", and {functions} of {of} at the same address in both versions")
+                }
+            };
             self.steps.end(&format!(
-                "functions and loops lie aligned, by `{flags}`, and {functions} of {of} at the same address in both \
-                 versions; `--native-layout` leaves that out"
+                "functions and loops lie aligned, by `{flags}`{alike}; `--native-layout` leaves that out"
             ));
         }
         Ok(Some(executables))
