@@ -68,6 +68,8 @@ pub(super) fn with_users_module(name: String, file: &Path) -> String {
 
 /// The module that a file has, by its path.
 fn module(file: &Path) -> Option<String> {
+    /// Whatever the folder is called.
+    const OWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/");
     let path = file.to_string_lossy();
     let (folder, module) = path.rsplit_once("/src/")?;
     // `alloc`, `hashbrown-0.16.1`
@@ -75,7 +77,10 @@ fn module(file: &Path) -> Option<String> {
     let version = package
         .rfind('-')
         .filter(|at| package[at + 1..].starts_with(|c: char| c.is_ascii_digit()));
-    let krate = package[..version.unwrap_or(package.len())].replace('-', "_");
+    let krate = match path.starts_with(OWN) {
+        true => "hotbench".to_owned(),
+        false => package[..version.unwrap_or(package.len())].replace('-', "_"),
+    };
     let module = module.strip_suffix(".rs")?;
     let module = module.strip_suffix("/mod").unwrap_or(module);
     Some(format!("{krate}::{}", module.replace('/', "::")))
@@ -105,7 +110,23 @@ pub(super) fn is_of_no_known_crate(function: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_allocator, is_of_no_known_crate, plain};
+    use std::path::Path;
+
+    use super::{is_allocator, is_of_no_known_crate, plain, with_module};
+
+    #[test]
+    fn a_module_of_this_crate_is_known_whatever_its_folder_is_called() {
+        let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/alloc.rs");
+        for (file, expected) in [
+            (own.as_path(), "hotbench::alloc::realloc"),
+            (
+                Path::new("/registry/src/hashbrown-0.16.1/src/raw.rs"),
+                "hashbrown::raw::realloc",
+            ),
+        ] {
+            assert_eq!(with_module("realloc".to_owned(), file), expected);
+        }
+    }
 
     #[test]
     fn the_shims_of_a_global_allocator_are_nobodys() {
