@@ -12,6 +12,11 @@ const MODULE: &str = "hotbench_example";
 
 const TEXT: &str = include_str!("example.rs.txt");
 
+const TESTS: &str = "#[cfg(test)]\nmod tests";
+/// A program that is its own bench target is compiled as a test there, and has none of these.
+const TESTS_OF_A_PROGRAM: &str =
+    "#[cfg(test)]\n#[allow(unused)] // There are no tests in the bench target.\nmod tests";
+
 /// Adds the module to the library, or else to the program, unless it is there.
 pub(super) fn add(package: &Package, draft: &mut Draft<'_>) -> Result<(), CliError> {
     let root = package.lib().or_else(|| package.program());
@@ -28,7 +33,10 @@ pub(super) fn add(package: &Package, draft: &mut Draft<'_>) -> Result<(), CliErr
     if !draft.exists(&file) {
         let key = package.key().replace('-', "_");
         let import = format!("use {key}::");
-        let text = TEXT.replace("use hotbench::", &import);
+        let mut text = TEXT.replace("use hotbench::", &import);
+        if package.lib().is_none() {
+            text = text.replace(TESTS, TESTS_OF_A_PROGRAM);
+        }
         draft.write(&file, Content::Text(text));
     }
     if !source.has_module(MODULE) {
