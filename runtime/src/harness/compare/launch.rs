@@ -26,13 +26,11 @@ const BATCH: Duration = Duration::from_micros(100);
 const LONGEST_BATCH: Duration = Duration::from_millis(2);
 /// Of either side, before it counts.
 const WARM_UP: usize = 3;
-/// What a launch takes, its start not included, and no less than what the case takes to be set up. The medians of launches of 10 ms vary as much as those of 100 ms,
+/// What a launch takes, its start not included. The medians of launches of 10 ms vary as much as those of 100 ms,
 /// since they differ by what differs between launches: in the same time more of them say more.
 const LAUNCH: Duration = Duration::from_millis(10);
-/// But not for longer.
-const LONGEST_SETTLING: Duration = Duration::from_millis(60);
 const FEWEST_PAIRS: usize = 8;
-/// Except that a launch should take no longer, so that there are several.
+/// Except that it should take no longer, so that there are several.
 const LONGEST_LAUNCH: Duration = Duration::from_millis(300);
 /// More calls to a batch than any that does something has in its time.
 const MOST_CALLS: u64 = 1 << 20;
@@ -157,21 +155,15 @@ impl Launcher {
             self.is_pinned &= self.cores.pin_to_next();
         }
         let mut players = self.both_started(case)?;
-        // What is set up leaves its traces in the caches, more of what was set up last. That of the case is what
-        // as long a time of its own leaves.
-        let set_up = (players.old.set_up + players.new.set_up).min(LONGEST_SETTLING);
-        let start = Instant::now();
-        let mut turns = 0;
-        while turns < pace.warm_up() || start.elapsed() < set_up {
+        for _ in 0..pace.warm_up() {
             for side in self.random_order() {
                 players.of(side).batch(calls)?;
             }
-            turns += 1;
         }
         let mut batches: Both<Vec<f64>> = Both::default();
         let mut total: Both<Duration> = Both::default();
         let start = Instant::now();
-        while start.elapsed() < LAUNCH.max(set_up) || batches.old.len() < pace.fewest_pairs() {
+        while start.elapsed() < LAUNCH || batches.old.len() < pace.fewest_pairs() {
             let [first, second] = self.random_order();
             // And the other way about, so that neither is more often the first; where there is time for it.
             let turns = [first, second, second, first];
@@ -261,11 +253,9 @@ impl Launcher {
             id: case.id.clone(),
             job: Job::LockStep,
         };
-        let start = Instant::now();
         match player.ask(&request)? {
             Response::Ready { threads } => {
                 player.threads = threads;
-                player.set_up = start.elapsed();
                 Ok(player)
             }
             other => Err(player.lost(Ended::Broken(LinkError::foreign(&other)))),
@@ -362,7 +352,6 @@ impl Launcher {
                 side,
                 child,
                 threads: 1,
-                set_up: Duration::ZERO,
                 interrupt: Rc::clone(&self.interrupt),
                 timeout: self.timeout,
             }),

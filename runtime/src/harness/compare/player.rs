@@ -25,8 +25,6 @@ pub(super) struct Player {
     pub(super) child: Child,
     /// Of the case.
     pub(super) threads: usize,
-    /// What the case took to be set up.
-    pub(super) set_up: Duration,
     pub(super) interrupt: Rc<Interrupt>,
     /// Of one answer.
     pub(super) timeout: Duration,
