@@ -3,6 +3,7 @@
 pub mod generated;
 pub mod side_by_side;
 
+use std::path::Path;
 use std::process::Command;
 
 /// Tells the launch of a program that is a harness, too, from the program that launches it.
@@ -14,7 +15,12 @@ const LAUNCH: &str = "HOTBENCH_BENCHES_LAUNCH";
 ///
 /// If it can't be found.
 pub fn as_harness() -> Command {
-    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    harness_of(&std::env::current_exe().expect("this program"))
+}
+
+/// A program like this one, as that.
+pub fn harness_of(executable: &Path) -> Command {
+    let mut command = Command::new(executable);
     command.env(LAUNCH, "1");
     command
 }

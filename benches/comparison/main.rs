@@ -3,8 +3,9 @@
 //! `cargo bench -p hotbench-benches --bench comparison` compares copies of this executable, of which the newer does
 //! the same work, or 2 % or 5 % more, and executables that were built anew, of which the newer has a function more,
 //! and prints what was told. `-- --rounds N` makes N comparisons of each function and kind; `--peers N` as many by
-//! Criterion and by Tango; `--neighbour` has another core at work meanwhile; `--native-layout` builds without
-//! alignment. Without `--bench`, as in `cargo test`, there is one comparison of each kind of some functions.
+//! Criterion and by Tango; `--rebuilt` compares the last alone; `--neighbour` has another core at work meanwhile;
+//! `--native-layout` builds without one layout. Without `--bench`, as in `cargo test`, there is one comparison of each
+//! kind of some functions.
 
 #![allow(clippy::print_stdout, reason = "a program that prints its results")]
 
@@ -14,11 +15,12 @@ mod rebuilt;
 mod tally;
 
 use std::hint::black_box;
+use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use hotbench_benches::{as_harness, is_harness};
+use hotbench_benches::{as_harness, harness_of, is_harness};
 use serde_json::Value;
 
 use functions::MORE;
@@ -71,6 +73,10 @@ fn main() -> ExitCode {
         &MORE_WORK
     };
     let rounds = number("--rounds");
+    if has("--rebuilt") {
+        of_rebuilt(rounds.unwrap_or(ROUNDS), !has("--native-layout"));
+        return ExitCode::SUCCESS;
+    }
     of_copies(more_work, rounds, number("--peers").unwrap_or(PEER_ROUNDS));
     of_rebuilt(rounds.unwrap_or(ROUNDS), !has("--native-layout"));
     IS_OVER.store(true, Ordering::Relaxed);
@@ -142,7 +148,7 @@ fn of_copies(more_work: &[usize], rounds: Option<usize>, peer_rounds: usize) {
 
 /// Executables that `--compare` builds of the same functions, the newer of which has another function, too.
 fn of_rebuilt(rounds: usize, aligned: bool) {
-    let repository = Repository::make();
+    let [older, newer] = Repository::make().build(aligned);
     let layout = if aligned {
         "in one layout"
     } else {
@@ -151,22 +157,23 @@ fn of_rebuilt(rounds: usize, aligned: bool) {
     println!("\nno more work, in an executable built anew with an unrelated function ({layout})");
     let mut tally = Tally::default();
     for _ in 0..rounds {
-        let mut command = repository.harness();
-        if !aligned {
-            command.arg("--native-layout");
-        }
-        compare(command, rebuilt::OLDER, 0, &mut tally);
+        let mut command = harness_of(&newer);
+        // Without Valgrind, which would count the instructions of what has changed.
+        command
+            .args(["--skip", "functions::unrelated"])
+            .env("PATH", "");
+        compare(command, &older, 0, &mut tally);
     }
     tally.print();
     tally.print_bars(0);
 }
 
 /// Has a harness compare its cases with an older version.
-fn compare(mut harness: Command, older: &str, more: usize, tally: &mut Tally) {
+fn compare(mut harness: Command, older: impl AsRef<Path>, more: usize, tally: &mut Tally) {
     harness
         .args(["--bench", "--format", "json", "--allow-debug", "--quiet"])
         .arg("--compare")
-        .arg(older)
+        .arg(older.as_ref())
         .env(MORE, more.to_string());
     let output = harness.output().expect("the harness");
     let document: Value = serde_json::from_slice(&output.stdout).expect("a document");

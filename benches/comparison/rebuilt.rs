@@ -11,9 +11,6 @@ use hotbench_benches::as_harness;
 const LEFT_OUT: &str = "#[cfg(feature = \"unrelated\")]\n";
 const FUNCTIONS: &str = "benches/comparison/functions.rs";
 
-/// The revision without it, for `--compare`.
-pub(crate) const OLDER: &str = "HEAD";
-
 /// A copy of this repository in which the function is there, and in the last commit is not.
 pub(crate) struct Repository {
     folder: PathBuf,
@@ -50,11 +47,28 @@ impl Repository {
         repository
     }
 
-    /// What this has is what this program is built of, so that it is the harness that compares the two.
-    pub(crate) fn harness(&self) -> Command {
-        let mut command = as_harness();
-        command.env("CARGO_MANIFEST_DIR", self.folder.join("benches"));
-        command
+    /// Has both revisions built, as `--compare` builds them, by a comparison of one case: the older executable, and the
+    /// newer.
+    ///
+    /// # Panics
+    ///
+    /// If they can't be built.
+    pub(crate) fn build(&self, aligned: bool) -> [PathBuf; 2] {
+        // What this has is what this program is built of, so that it is the harness that compares the two.
+        let mut harness = as_harness();
+        harness
+            .args([
+                "--bench",
+                "--allow-debug",
+                "arithmetic",
+                "--compare",
+                "HEAD",
+            ])
+            .args((!aligned).then_some("--native-layout"))
+            .env("CARGO_MANIFEST_DIR", self.folder.join("benches"));
+        let status = harness.status().expect("the harness");
+        assert!(status.success(), "{status}");
+        ["old", "new"].map(|version| executable_in(&compared().join(version)))
     }
 
     fn commit(&self) {
@@ -67,6 +81,26 @@ impl Repository {
             &[&["-c", name, "-c", email], &commit[..]].concat(),
         );
     }
+}
+
+/// Where `--compare` builds: in the target directory that this program is in.
+fn compared() -> PathBuf {
+    let this = std::env::current_exe().expect("this program");
+    let mut above = this.ancestors();
+    let target = above.find(|folder| folder.join("CACHEDIR.TAG").exists());
+    target.expect("Cargo's").join("hotbench/compare")
+}
+
+/// Of this bench target; the one that was built last.
+fn executable_in(target: &Path) -> PathBuf {
+    let entries = fs::read_dir(target.join("release/deps")).expect("what was built");
+    let is_it = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("comparison-") && path.extension().is_none()
+    };
+    let paths = entries.flatten().map(|entry| entry.path()).filter(is_it);
+    let written = |path: &PathBuf| fs::metadata(path).and_then(|file| file.modified()).ok();
+    paths.max_by_key(written).expect("an executable")
 }
 
 /// If it has changed, so that Cargo builds no more than it must.

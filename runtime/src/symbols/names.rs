@@ -120,7 +120,9 @@ mod tests {
         for (file, expected) in [
             (own.as_path(), "hotbench::alloc::realloc"),
             (
-                Path::new("/home/me/.cargo/registry/src/index-1949cf8c6b5b557f/hashbrown-0.16.1/src/raw.rs"),
+                Path::new(
+                    "/home/me/.cargo/registry/src/index-1949cf8c6b5b557f/hashbrown-0.16.1/src/raw.rs",
+                ),
                 "hashbrown::raw::realloc",
             ),
         ] {
