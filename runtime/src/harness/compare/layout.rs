@@ -5,7 +5,7 @@
 //! `sorting` "slower", in 31 of 32 comparisons. LLD takes an order of symbols. Those that both executables have, of
 //! one size, come first, so that they lie at the same addresses, and after them what differs.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -143,6 +143,8 @@ struct Symbol<'a> {
     names: Vec<&'a str>,
     addresses: Vec<u64>,
     sizes: Vec<u64>,
+    /// The keys of all that lie at these addresses: what compiles to the same code may be there once, by all its names.
+    aliases: BTreeSet<&'a str>,
     is_function: bool,
 }
 
@@ -172,6 +174,7 @@ fn symbols(executable: &[u8]) -> Vec<Symbol<'_>> {
             names: Vec::new(),
             addresses: Vec::new(),
             sizes: Vec::new(),
+            aliases: BTreeSet::new(),
             is_function,
         });
         if !of_key.names.contains(&name) {
@@ -181,6 +184,16 @@ fn symbols(executable: &[u8]) -> Vec<Symbol<'_>> {
         of_key.sizes.push(symbol.size());
     }
     let mut symbols: Vec<_> = by_key.into_values().collect();
+    let mut keys_at: HashMap<u64, BTreeSet<&str>> = HashMap::new();
+    for symbol in &symbols {
+        for &address in &symbol.addresses {
+            keys_at.entry(address).or_default().insert(symbol.key);
+        }
+    }
+    for symbol in &mut symbols {
+        let at = |address| keys_at.get(address).into_iter().flatten().copied();
+        symbol.aliases = symbol.addresses.iter().flat_map(at).collect();
+    }
     // Not by their addresses, which are to change.
     symbols
         .iter_mut()
@@ -197,13 +210,14 @@ fn can_be_ordered(name: &str) -> bool {
 }
 
 impl<'a> Both<Vec<Symbol<'a>>> {
-    /// What both have, of the same size, in the order of the older one.
+    /// What both have, of the same size and by the same names, in the order of the older one.
     fn shared(&self) -> Vec<Both<&Symbol<'a>>> {
         let by_key = self.new.iter().map(|symbol| (symbol.key, symbol));
         let of_new: HashMap<_, _> = by_key.collect();
         let pairs = self.old.iter().filter_map(|old| {
             let new = *of_new.get(old.key)?;
-            (old.sizes == new.sizes).then_some(Both { old, new })
+            let are_alike = old.sizes == new.sizes && old.aliases == new.aliases;
+            are_alike.then_some(Both { old, new })
         });
         pairs.collect()
     }
@@ -254,6 +268,8 @@ fn lines<'a>(names: impl Iterator<Item = &'a str>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::{Both, Symbol, order, order_of_the_old, symbols};
 
     fn symbol(name: &str, address: u64, size: u64) -> Symbol<'_> {
@@ -262,6 +278,7 @@ mod tests {
             names: vec![name],
             addresses: vec![address],
             sizes: vec![size],
+            aliases: BTreeSet::from([name.split('.').next().unwrap_or(name)]),
             is_function: true,
         }
     }
@@ -287,6 +304,15 @@ mod tests {
     fn what_both_have_comes_first_in_the_order_of_the_older() {
         let order = order(&two_versions(), "");
         assert_eq!(order, "b\na.llvm.12\na.llvm.34\nadded\nchanged\ngone\n");
+    }
+
+    #[test]
+    fn what_is_there_once_by_two_names_in_one_version_alone_is_not_the_same() {
+        let mut versions = two_versions();
+        versions.old[1].aliases.insert("c");
+        assert!(!order(&versions, "").starts_with("b\n"));
+        versions.new[2].aliases.insert("c");
+        assert!(order(&versions, "").starts_with("b\n"));
     }
 
     #[test]
