@@ -267,6 +267,8 @@ const FLAGS_OF_OTHERS: &[&str] = &[
     "partition",
     "release",
     "run-ignored",
+    // LLD's.
+    "symbol-ordering-file",
     "version",
     "workspace",
     "workspace-remap",
@@ -390,8 +392,8 @@ fn each_command_that_a_document_names_can_be_run() {
                 words.get(at + 1).copied()
             };
             let known = [
-                "bench", "build", "check", "clean", "clippy", "metadata", "nextest", "run", "test",
-                "tree",
+                "bench", "build", "check", "clean", "clippy", "install", "metadata", "nextest",
+                "run", "test", "tree",
             ];
             // Another's, which a test of formats runs.
             let known =
