@@ -159,17 +159,6 @@ impl Site {
         // The body of an async function is a closure in it.
         path.trim_end_matches("::{{closure}}").to_owned()
     }
-
-    /// The same with the package's name as the crate's, which is another one where a file is included into a bench
-    /// target.
-    #[cfg(feature = "harness")]
-    pub(crate) fn path_in_package(&self) -> String {
-        let path = self.path();
-        match (self.package, path.split_once("::")) {
-            (Some(package), Some((_, rest))) => format!("{}::{rest}", package.replace('-', "_")),
-            _ => path,
-        }
-    }
 }
 
 /// A registered site.
