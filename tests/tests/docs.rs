@@ -197,7 +197,13 @@ fn each_file_that_is_named_to_contributors_is_there() {
         };
         for path in code(&prose).filter(is_path).flat_map(alternatives) {
             // The map names files of a crate from its sources on, and those of the harness from there.
-            let folders = [".", "macros/src", "runtime/src", "runtime/src/harness"];
+            let folders = [
+                ".",
+                "macros/src",
+                "runtime/src",
+                "runtime/src/cli",
+                "runtime/src/harness",
+            ];
             let is_there = folders
                 .iter()
                 .any(|it| workspace().join(it).join(&path).exists());
