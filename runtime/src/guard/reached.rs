@@ -161,23 +161,6 @@ impl Site {
     }
 }
 
-#[cfg(feature = "harness")]
-impl Site {
-    /// Its path, with the package's name as the crate's, which is another one where a file is included into a bench
-    /// target.
-    pub(crate) fn path_in_package(&self) -> String {
-        let path = self.path();
-        let root = self.module.split("::").next().unwrap_or_default();
-        match self.package {
-            Some(package) => {
-                let package = format!("{}::", package.replace('-', "_"));
-                without_root(&path, root).replace("crate::", &package)
-            }
-            None => path,
-        }
-    }
-}
-
 /// A path, or a type's name with several in it, with `crate` in the place of a crate's name.
 fn without_root(path: &str, root: &str) -> String {
     let root = format!("{root}::");

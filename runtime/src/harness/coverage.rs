@@ -83,7 +83,7 @@ impl Coverage {
         let missed = paths.iter().filter(|site| !marks.contains(&site.mark()));
         let not_reached: Vec<NotReached> = missed
             .map(|site| NotReached {
-                function: site.path_in_package(),
+                function: site.path(),
                 file: sources.shown(Path::new(site.file)).display().to_string(),
                 line: site.line,
                 live: site.live,

@@ -141,6 +141,7 @@ struct Symbol<'a> {
     /// changes with the unit.
     key: &'a str,
     names: Vec<&'a str>,
+    /// From where code begins: where that lies, in whole pages, is another place in each process.
     addresses: Vec<u64>,
     sizes: Vec<u64>,
     /// The keys of all that lie at these addresses: what compiles to the same code may be there once, by all its names.
@@ -153,6 +154,8 @@ fn symbols(executable: &[u8]) -> Vec<Symbol<'_>> {
     let Ok(file) = object::File::parse(executable) else {
         return Vec::new();
     };
+    let code = file.section_by_name(".text");
+    let code = code.map_or(0, |section| section.address());
     let mut by_key: BTreeMap<&str, Symbol<'_>> = BTreeMap::new();
     let mut all: Vec<_> = file
         .symbols()
@@ -180,7 +183,7 @@ fn symbols(executable: &[u8]) -> Vec<Symbol<'_>> {
         if !of_key.names.contains(&name) {
             of_key.names.push(name);
         }
-        of_key.addresses.push(symbol.address());
+        of_key.addresses.push(symbol.address().wrapping_sub(code));
         of_key.sizes.push(symbol.size());
     }
     let mut symbols: Vec<_> = by_key.into_values().collect();
@@ -198,7 +201,7 @@ fn symbols(executable: &[u8]) -> Vec<Symbol<'_>> {
     symbols
         .iter_mut()
         .for_each(|symbol| symbol.sizes.sort_unstable());
-    symbols.sort_by_key(|symbol| symbol.addresses[0]);
+    symbols.sort_by_key(|symbol| symbol.addresses[0].cast_signed());
     symbols
 }
 
@@ -338,6 +341,6 @@ mod tests {
         let symbols = symbols(&bytes);
         let name = "an_executable_has_its_functions";
         assert!(symbols.iter().any(|symbol| symbol.key.contains(name)));
-        assert!(symbols.is_sorted_by_key(|symbol| symbol.addresses[0]));
+        assert!(symbols.is_sorted_by_key(|symbol| symbol.addresses[0].cast_signed()));
     }
 }
