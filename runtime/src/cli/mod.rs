@@ -1,8 +1,8 @@
 //! `cargo hotbench`: adopts hotbench in a crate, says what is wrong, and runs the cases.
 //!
-//! What a package lacks is found once, by [`survey`], in the words of [`lack`]: `init` mends all of it, `doctor` says it,
-//! and `doctor --fix` mends it, by the same edits of [`mend`]. All of that is computed from what Cargo says
-//! ([`project`]) and from texts ([`files`], [`manifest`], [`sources`]); [`apply`] alone writes, once the edits were
+//! What a package lacks is found once, by `survey`, in the words of `lack`: `init` mends all of it, `doctor` says it,
+//! and `doctor --fix` mends it, by the same edits of `mend`. All of that is computed from what Cargo says
+//! (`project`) and from texts (`files`, `manifest`, `sources`); `apply` alone writes, once the edits were
 //! shown.
 
 mod apply;
