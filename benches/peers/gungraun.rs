@@ -1,5 +1,7 @@
 //! The five for Gungraun.
 
+#![allow(clippy::exit, missing_docs, reason = "what its macros make")]
+
 #[path = "plain.rs"]
 mod plain;
 
