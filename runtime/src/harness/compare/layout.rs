@@ -3,7 +3,7 @@
 //! A function that has not changed, and is aligned as it was, still takes another time where another part of a page
 //! has it, or what it calls: a function that was added elsewhere made `growing` of `benches/` "faster" and its
 //! `sorting` "slower", in 31 of 32 comparisons. LLD takes an order of symbols. Those that both executables have, of
-//! one size, come first, so that they lie at the same addresses, and after them what differs.
+//! one size and by the same names, come first, so that they lie at the same addresses, and after them what differs.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
