@@ -39,9 +39,12 @@ fn assert_snapshots(prefix: &str, failures: &[(&str, String)]) {
     });
 }
 
+/// As `cargo test` builds by default, what a report's places are in.
+const FULL: &str = r#"--config profile.dev.package.reports.debug="full""#;
+
 #[test]
 fn every_kind_of_report_is_as_it_was_approved() {
-    let said = cargo("test -p reports -- --test-threads=1").failed();
+    let said = cargo(&format!("test -p reports {FULL} -- --test-threads=1")).failed();
     let failures = failures(&said);
     let tests = said.stdout.matches(" ... FAILED").count();
     assert_eq!(failures.len(), tests, "{said}");
@@ -84,7 +87,9 @@ fn with_line_tables_alone_places_are_right() {
 
 #[test]
 fn without_symbols_it_is_still_counted() {
-    let program = executable("test -p reports --no-run --message-format=json");
+    let program = executable(&format!(
+        "test -p reports {FULL} --no-run --message-format=json"
+    ));
     let stripped = target().join("reports-stripped");
     run(Command::new("strip").arg("-o").arg(&stripped).arg(program)).passed();
     assert_snapshots("without-symbols-", &failures(&run_tests(&stripped)));
@@ -94,7 +99,7 @@ fn without_symbols_it_is_still_counted() {
 fn without_source_places_are_named() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let remapped = format!(
-        "rustc -p reports --profile test --lib --message-format=json -- \
+        "rustc -p reports {FULL} --profile test --lib --message-format=json -- \
          --remap-path-prefix={}=/elsewhere",
         fixtures.display()
     );
@@ -105,7 +110,7 @@ fn without_source_places_are_named() {
 #[test]
 fn as_json_it_says_the_same() {
     const TESTS: &str = "several_places deep_in a_budget the_chain another_thread frees_in_vain";
-    let arguments = format!("test -p reports -- --test-threads=1 {TESTS}");
+    let arguments = format!("test -p reports {FULL} -- --test-threads=1 {TESTS}");
     let said = cargo_with(&arguments, &[("HOTBENCH_REPORT", "json")]).failed();
     let texts = cargo(&arguments).failed();
     let texts = failures(&texts);
