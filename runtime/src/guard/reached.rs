@@ -131,10 +131,12 @@ impl Folder {
     }
 }
 
-/// Cargo's target directory, by the tag that it puts there.
+/// Cargo's target directory, by the tag that it puts into one that it makes, or by what it notes of the compiler: a
+/// volume that is mounted there was no folder to make.
 pub(crate) fn target_of(executable: &Path) -> Option<&Path> {
+    let has = |folder: &Path, file| folder.join(file).exists();
     let mut above = executable.ancestors();
-    above.find(|folder| folder.join("CACHEDIR.TAG").exists())
+    above.find(|folder| has(folder, "CACHEDIR.TAG") || has(folder, ".rustc_info.json"))
 }
 
 /// When a file was written, in nanoseconds.
@@ -209,6 +211,10 @@ mod tests {
         let of = |path: &str| Folder::of(&target.join(path));
         // Not Cargo's.
         assert!(of("debug/deps/app-1").is_none());
+        let noted = target.join(".rustc_info.json");
+        std::fs::write(&noted, "").expect("written");
+        assert!(of("debug/deps/app-1").is_some());
+        std::fs::remove_file(noted).expect("it was written above");
         std::fs::write(target.join("CACHEDIR.TAG"), "").expect("written");
         assert!(of("debug/app").is_none());
         let marks = |path: &str| of(path).expect("a folder").marks;

@@ -183,6 +183,8 @@ impl Repository {
 
     fn new() -> Self {
         let home = folder("compare");
+        // As if there had been no comparison before.
+        let _ = fs::remove_file(built().join("hotbench/compare/order"));
         let repository = Self {
             root: home.join("repository"),
             kept: home.join("kept"),
@@ -318,7 +320,7 @@ fn has_not_changed(case: &Value) {
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 fn functions_that_both_versions_have_lie_at_the_same_addresses() {
     let (repository, _alone) = Repository::alone();
-    for (older, least_alike) in [("base", 0.99), ("saved:before", 0.5)] {
+    for (older, least_alike) in [("base", 0.99), ("saved:before", 0.9)] {
         let said = repository.bench(&format!("--compare {older} --exact app::same"));
         let told = said
             .stderr
@@ -517,9 +519,8 @@ fn what_is_saved_has_a_name_of_its_own() {
 fn an_executable_that_was_kept_is_compared_with() {
     let (repository, _alone) = Repository::alone();
     let kept = repository.kept.display();
-    let said = repository.bench(&format!("--compare {kept} slower allocates"));
+    let said = repository.bench(&format!("--compare {kept} allocates"));
     assert_eq!(said.target_code(), Some(1), "{said}");
-    assert_eq!(verdict(&said, "slower"), "SLOWER", "{said}");
     said.says("allocs 1 → 2");
     let other = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
     let said = repository.bench(&format!("--compare {} slower", other.display()));

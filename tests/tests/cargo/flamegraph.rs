@@ -7,7 +7,13 @@ use serde_json::Value;
 
 use crate::support::{Said, cargo, cargo_with};
 
-const LINES: (&str, &str) = ("CARGO_PROFILE_BENCH_DEBUG", "line-tables-only");
+/// The harness's arguments, of the fixture with its line tables.
+fn with_lines(arguments: &str) -> Said {
+    cargo(&format!(
+        "bench -q -p sampled --bench hot --config profile.bench.package.sampled.debug=\"line-tables-only\" -- \
+         --flamegraph {arguments}"
+    ))
+}
 
 fn document(said: &Said) -> Value {
     serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}\n{said}"))
@@ -47,10 +53,7 @@ static SPLIT: Mutex<()> = Mutex::new(());
 #[test]
 fn shares_are_those_of_the_work_inlined_or_not() {
     let _alone = SPLIT.lock().unwrap_or_else(PoisonError::into_inner);
-    let said = cargo_with(
-        "bench -q -p sampled --bench hot -- split --flamegraph --measurement-time 8 --format json",
-        &[LINES],
-    );
+    let said = with_lines("split --measurement-time 8 --format json");
     let document = document(&said.passed());
     assert_eq!(document["runs"][0]["measured"], "cause");
     let called = of(&document, "split");
@@ -90,10 +93,7 @@ fn shares_are_those_of_the_work_inlined_or_not() {
 
 #[test]
 fn set_up_is_none_of_it_on_any_thread() {
-    let said = cargo_with(
-        "bench -q -p sampled --bench hot -- made_ --flamegraph --measurement-time 4 --format json",
-        &[LINES],
-    );
+    let said = with_lines("made_ --measurement-time 4 --format json");
     let document = document(&said.passed());
     for name in ["made_before", "made_on_threads/threads=2"] {
         let sampled = of(&document, name);
@@ -107,10 +107,7 @@ fn set_up_is_none_of_it_on_any_thread() {
 
 #[test]
 fn what_is_called_of_the_library_is_the_callers_and_a_recursion_is_one_box() {
-    let said = cargo_with(
-        "bench -q -p sampled --bench hot -- in_the deep awaited count --flamegraph --measurement-time 1",
-        &[LINES],
-    );
+    let said = with_lines("in_the deep awaited count --measurement-time 1");
     let said = said.passed();
     said.says("where the time goes, by functions of your own")
         .says("sampled::sorted          tests/fixtures/sampled/src/lib.rs:")

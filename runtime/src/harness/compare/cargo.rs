@@ -19,6 +19,7 @@ use serde::Deserialize;
 use super::error::CompareError;
 use super::executable::Executable;
 use crate::harness::interrupt::Interrupt;
+use crate::harness::runner::Stop;
 use crate::report::progress::Steps;
 
 /// For functions, so many bits; for loops, bytes.
@@ -43,13 +44,6 @@ pub(crate) struct Target<'a> {
     /// Cargo's, after the user's: `profile.bench.lto="fat"`.
     pub(crate) configuration: &'a [String],
     pub(crate) environment: &'a [(&'a str, OsString)],
-}
-
-/// How a build ended that did not fail.
-#[derive(Debug)]
-pub(crate) enum Built {
-    Executable(Executable),
-    Interrupted,
 }
 
 /// A line of `cargo build --message-format=json`.
@@ -81,11 +75,15 @@ struct Diagnostic {
 }
 
 /// Builds, and shows what is ready, and in the end how long it took.
+///
+/// # Errors
+///
+/// If it does not build, or the user has had enough.
 pub(crate) fn build(
     target: &Target<'_>,
     interrupt: &Interrupt,
     steps: &mut Steps,
-) -> Result<Built, CompareError> {
+) -> Result<Executable, Stop> {
     let start = Instant::now();
     steps.begin(&format!("building {}", target.version));
     let write = |error| CompareError::Write(target.directory.to_owned(), error);
@@ -122,21 +120,21 @@ pub(crate) fn build(
         }
     });
     if !is_complete.map_err(CompareError::NoCargo)? {
-        return Ok(Built::Interrupted);
+        return Err(Stop::Interrupted);
     }
     let status = cargo.wait().map_err(CompareError::NoCargo)?;
     if interrupt.is_raised() {
-        return Ok(Built::Interrupted);
+        return Err(Stop::Interrupted);
     }
     match executable {
         Some(executable) if status.success() => {
             let took = seconds(start.elapsed());
             steps.end(&format!("built {} in {took}", target.version));
-            Ok(Built::Executable(executable))
+            Ok(executable)
         }
         _ => {
             let said = || fs::read_to_string(&errors).unwrap_or_default();
-            Err(failure(target, first_error.unwrap_or_else(said)))
+            Err(failure(target, first_error.unwrap_or_else(said)).into())
         }
     }
 }

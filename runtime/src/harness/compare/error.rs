@@ -4,6 +4,9 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use crate::harness::error::Error;
+use crate::harness::runner::Stop;
+
 #[derive(Debug)]
 pub(crate) enum CompareError {
     NoGit(io::Error),
@@ -22,6 +25,7 @@ pub(crate) enum CompareError {
     Unreadable(PathBuf, String),
     /// Another comparison is under way.
     Busy(PathBuf),
+    Read(PathBuf, io::Error),
     Write(PathBuf, io::Error),
     /// Cargo can't be started.
     NoCargo(io::Error),
@@ -86,6 +90,7 @@ impl fmt::Display for CompareError {
                 "another comparison is under way in {}: wait for it",
                 home.display()
             ),
+            Self::Read(path, error) => write!(f, "can't read {}: {error}", path.display()),
             Self::Write(path, error) => write!(f, "can't write to {}: {error}", path.display()),
             Self::NoCargo(error) => write!(f, "`cargo` can't be started: {error}"),
             Self::Build { version, error } => {
@@ -100,5 +105,11 @@ impl fmt::Display for CompareError {
                 write!(f, "{version} can't be compared with: {reason}")
             }
         }
+    }
+}
+
+impl From<CompareError> for Stop {
+    fn from(error: CompareError) -> Self {
+        Self::Error(Error::Compare(error))
     }
 }

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use object::{Object, ObjectSection, ObjectSymbol, SymbolKind};
 
+use super::error::CompareError;
 use super::executable::Executable;
 use super::launch::Both;
 
@@ -21,6 +22,9 @@ pub(super) struct Layout {
     file: PathBuf,
     rustflags: [String; 3],
 }
+
+/// What two executables are in their files.
+pub(super) struct Images(Both<Vec<u8>>);
 
 /// How much two executables lie alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,15 +37,15 @@ pub(super) struct Alike {
 impl Layout {
     /// None if the linker that has linked `executable` takes no order. Else what is built in `folder` is to be built
     /// with its flags.
-    pub(super) fn prepare(executable: &Path, folder: &Path) -> io::Result<Option<Self>> {
+    pub(super) fn prepare(executable: &Path, folder: &Path) -> Result<Option<Self>, CompareError> {
         let file = folder.join("order");
         // A comma ends an option of the linker's.
         if !is_linked_by_lld(executable) || file.to_string_lossy().contains([',', ' ']) {
             return Ok(None);
         }
         if !file.exists() {
-            fs::create_dir_all(folder)?;
-            fs::write(&file, "")?;
+            let made = fs::create_dir_all(folder).and_then(|()| fs::write(&file, ""));
+            made.map_err(|error| CompareError::Write(file.clone(), error))?;
         }
         let options = [
             format!("--symbol-ordering-file={}", file.display()),
@@ -60,13 +64,36 @@ impl Layout {
         self.rustflags.iter().map(String::as_str)
     }
 
+    /// Writes an order for a version that is to be compared with what will be written only then: what isn't of the
+    /// `crates` that are likely to change comes first. False if there is an order. Else the executable is gone, so that
+    /// Cargo links it.
+    pub(super) fn settle(
+        &self,
+        executable: &Executable,
+        crates: &[String],
+    ) -> Result<bool, CompareError> {
+        if !read_to_string(&self.file)?.is_empty() {
+            return Ok(false);
+        }
+        let bytes = read(executable.path())?;
+        let order = order_of_one(&symbols(&bytes), &compiled_with(&bytes, crates));
+        self.link_again(&[executable], &order)?;
+        Ok(true)
+    }
+
     /// Writes the order that the two are to be linked in, the older one only if it is not `kept` as it is. False if
-    /// they have been already. Else they are gone, so that Cargo links them.
-    pub(super) fn arrange(&self, executables: &Both<Executable>, kept: bool) -> io::Result<bool> {
-        let Both { old, new } = executables;
-        let bytes = executables.read()?;
-        let symbols = bytes.symbols();
-        let former = fs::read_to_string(&self.file)?;
+    /// they have been already, or lie alike as they are. Else they are gone, so that Cargo links them.
+    pub(super) fn arrange(
+        &self,
+        executables: &Both<Executable>,
+        images: &Images,
+        kept: bool,
+    ) -> Result<bool, CompareError> {
+        let symbols = images.symbols();
+        if symbols.alike().is_complete() {
+            return Ok(false);
+        }
+        let former = read_to_string(&self.file)?;
         let order = match kept {
             true => order_of_the_old(&symbols),
             false => order(&symbols, &former),
@@ -74,55 +101,57 @@ impl Layout {
         if order == former {
             return Ok(false);
         }
-        // First of all, so that none remains that was linked in another order.
-        fs::remove_file(new.path())?;
-        if !kept {
-            fs::remove_file(old.path())?;
-        }
-        fs::write(&self.file, order)?;
+        let Both { old, new } = executables;
+        let both = [new, old];
+        let linked = if kept { &both[..1] } else { &both[..] };
+        self.link_again(linked, &order)?;
         Ok(true)
+    }
+
+    fn link_again(&self, executables: &[&Executable], order: &str) -> Result<(), CompareError> {
+        let write = |path: &Path, result: io::Result<()>| {
+            result.map_err(|error| CompareError::Write(path.to_owned(), error))
+        };
+        // First of all, so that none remains that was linked in another order.
+        for executable in executables {
+            write(executable.path(), fs::remove_file(executable.path()))?;
+        }
+        write(&self.file, fs::write(&self.file, order))
+    }
+}
+
+impl Images {
+    pub(super) fn read(executables: &Both<Executable>) -> Result<Self, CompareError> {
+        Ok(Self(Both {
+            old: read(executables.old.path())?,
+            new: read(executables.new.path())?,
+        }))
+    }
+
+    pub(super) fn alike(&self) -> Alike {
+        self.symbols().alike()
+    }
+
+    fn symbols(&self) -> Both<Vec<Symbol<'_>>> {
+        Both {
+            old: symbols(&self.0.old),
+            new: symbols(&self.0.new),
+        }
     }
 }
 
 impl Alike {
-    /// # Errors
-    ///
-    /// If one of them can't be read.
-    pub(super) fn of(executables: &Both<Executable>) -> io::Result<Self> {
-        let bytes = executables.read()?;
-        let symbols = bytes.symbols();
-        let shared = symbols.shared();
-        let functions: Vec<_> = shared.iter().filter(|pair| pair.old.is_function).collect();
-        let alike = functions
-            .iter()
-            .filter(|pair| pair.old.addresses == pair.new.addresses);
-        Ok(Self {
-            functions: alike.count(),
-            of: functions.len(),
-        })
-    }
-
-    pub(super) fn is_complete(self) -> bool {
+    fn is_complete(self) -> bool {
         self.functions == self.of
     }
 }
 
-impl Both<Executable> {
-    fn read(&self) -> io::Result<Both<Vec<u8>>> {
-        Ok(Both {
-            old: fs::read(self.old.path())?,
-            new: fs::read(self.new.path())?,
-        })
-    }
+fn read(path: &Path) -> Result<Vec<u8>, CompareError> {
+    fs::read(path).map_err(|error| CompareError::Read(path.to_owned(), error))
 }
 
-impl Both<Vec<u8>> {
-    fn symbols(&self) -> Both<Vec<Symbol<'_>>> {
-        Both {
-            old: symbols(&self.old),
-            new: symbols(&self.new),
-        }
-    }
+fn read_to_string(path: &Path) -> Result<String, CompareError> {
+    fs::read_to_string(path).map_err(|error| CompareError::Read(path.to_owned(), error))
 }
 
 fn is_linked_by_lld(executable: &Path) -> bool {
@@ -213,6 +242,18 @@ fn can_be_ordered(name: &str) -> bool {
 }
 
 impl<'a> Both<Vec<Symbol<'a>>> {
+    fn alike(&self) -> Alike {
+        let shared = self.shared();
+        let functions: Vec<_> = shared.iter().filter(|pair| pair.old.is_function).collect();
+        let alike = functions
+            .iter()
+            .filter(|pair| pair.old.addresses == pair.new.addresses);
+        Alike {
+            functions: alike.count(),
+            of: functions.len(),
+        }
+    }
+
     /// What both have, of the same size and by the same names, in the order of the older one.
     fn shared(&self) -> Vec<Both<&Symbol<'a>>> {
         let by_key = self.new.iter().map(|symbol| (symbol.key, symbol));
@@ -238,6 +279,44 @@ fn order(symbols: &Both<Vec<Symbol<'_>>>, former: &str) -> String {
     let mut others: Vec<&str> = symbols.all_names().collect();
     others.sort_unstable();
     lines(shared.iter().flat_map(Both::names).chain(others))
+}
+
+/// What is not among `likely_to_change`, and then that.
+fn order_of_one(symbols: &[Symbol<'_>], likely_to_change: &HashSet<&str>) -> String {
+    let changes = |name: &&str| likely_to_change.contains(name);
+    let names = symbols
+        .iter()
+        .flat_map(|symbol| symbol.names.iter().copied());
+    let (last, first): (Vec<&str>, Vec<&str>) = names.partition(changes);
+    lines(first.into_iter().chain(last))
+}
+
+/// What was compiled with one of `crates`, in an executable that was linked in no order: what it has of others, too,
+/// for its own types. The linker names the file of each local symbol, and rustc names its files as in
+/// `app.c7f277785010e854-cgu.4`; what isn't local is taken to be of the file of what lies before it.
+fn compiled_with<'a>(executable: &'a [u8], crates: &[String]) -> HashSet<&'a str> {
+    let Ok(file) = object::File::parse(executable) else {
+        return HashSet::new();
+    };
+    let mut is_of_crates = false;
+    let mut symbols = Vec::new();
+    for symbol in file.symbols() {
+        let Ok(name) = symbol.name() else { continue };
+        if symbol.kind() == SymbolKind::File {
+            let file_of = name.split('.').next().unwrap_or_default();
+            is_of_crates = crates.iter().any(|name| name == file_of);
+        } else {
+            let known = symbol.is_local().then_some(is_of_crates);
+            symbols.push((symbol.address(), name, known));
+        }
+    }
+    symbols.sort_by_key(|(address, ..)| *address);
+    let mut before = false;
+    symbols.retain(|(_, _, known)| {
+        before = known.unwrap_or(before);
+        before
+    });
+    symbols.into_iter().map(|(_, name, _)| name).collect()
 }
 
 /// The same where the older one stays as it is: what it has, as it has it, and then what the newer one has alone.
@@ -271,9 +350,9 @@ fn lines<'a>(names: impl Iterator<Item = &'a str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeSet, HashSet};
 
-    use super::{Both, Symbol, order, order_of_the_old, symbols};
+    use super::{Both, Symbol, order, order_of_one, order_of_the_old, symbols};
 
     fn symbol(name: &str, address: u64, size: u64) -> Symbol<'_> {
         Symbol {
@@ -324,6 +403,13 @@ mod tests {
         let again = order(&two_versions(), former);
         assert_eq!(again, former.replace("unknown\n", ""));
         assert_eq!(order(&two_versions(), &again), again);
+    }
+
+    #[test]
+    fn what_is_likely_to_change_comes_last_where_there_is_one_version() {
+        let likely = HashSet::from(["a.llvm.12", "changed"]);
+        let order = order_of_one(&two_versions().old, &likely);
+        assert_eq!(order, "b\ngone\nchanged\na.llvm.12\n");
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Two versions against each other: an older one, and this one.
 //!
 //! [`sides`] finds or builds the [`executable`]s ([`cargo`], of a [`worktree`]; [`saved`] keeps one), in which [`layout`]
-//! has what they share lie alike, [`launch`] has a
-//! [`player`] of each take turns on one core ([`cores`]), [`comparer`] makes launches until [`decision`] has a verdict
-//! by the [`estimate`]. What is not timed says why: the [`sites`] of allocations that one of them alone has, and the instructions.
+//! has what they share lie alike, [`launch`] has a [`player`] of each take turns on one core ([`cores`]), [`comparer`]
+//! makes launches until [`decision`] has a verdict by the [`estimate`]. What is not timed says why: the [`sites`] of
+//! allocations that one of them alone has, and the instructions.
 
 pub(super) mod cargo;
 pub(super) mod comparer;
@@ -44,7 +44,7 @@ use comparer::Comparer;
 use decision::Rule;
 use launch::{Both, Launcher, Side};
 use player::Lost;
-use sides::{Old, Prepared, Sides};
+use sides::{Old, Sides};
 
 pub(crate) use error::CompareError;
 pub(crate) use saved::check_name;
@@ -113,16 +113,11 @@ impl Comparison {
         home: &Path,
         interrupt: &Rc<Interrupt>,
     ) -> Result<Self, Stop> {
-        let wrong = |error: CompareError| Stop::Error(error.into());
-        let old = Old::find(build, options.old).map_err(wrong)?;
+        let old = Old::find(build, options.old)?;
         let mut steps = Steps::new(options.quiet);
         let aligned = !options.native_layout;
         let mut remarks = old.differences(build, aligned);
-        let prepared = Sides::prepare(build, &old, home, aligned, interrupt, &mut steps);
-        let sides = match prepared.map_err(wrong)? {
-            Prepared::Ready(sides) => sides,
-            Prepared::Interrupted => return Err(Stop::Interrupted),
-        };
+        let sides = Sides::prepare(build, &old, aligned, interrupt, &mut steps)?;
         let mut launcher = Launcher::new(
             sides.executables.clone(),
             home.to_owned(),
@@ -131,14 +126,15 @@ impl Comparison {
         );
         let mut listed = |side| match launcher.cases(side) {
             Ok((cases, counts)) => Ok((by_id(cases), counts)),
-            Err(lost) if matches!(*lost.ended, Ended::Interrupted) => Err(Stop::Interrupted),
-            Err(lost) => Err(wrong(CompareError::Foreign {
-                version: match lost.side {
+            Err(lost) => {
+                let lost = lost.unless_interrupted()?;
+                let version = match lost.side {
                     Side::Old => old.name(),
                     Side::New => "this version".to_owned(),
-                },
-                reason: describe(&lost),
-            })),
+                };
+                let reason = describe(&lost);
+                Err(Stop::from(CompareError::Foreign { version, reason }))
+            }
         };
         let (old_cases, old_counts) = listed(Side::Old)?;
         let (new_cases, new_counts) = listed(Side::New)?;
@@ -200,8 +196,8 @@ impl Comparison {
                 measurement.vs_revision = Some(versus);
                 Ok(())
             }
-            Err(lost) if matches!(*lost.ended, Ended::Interrupted) => Err(Stop::Interrupted),
             Err(lost) => {
+                let lost = lost.unless_interrupted()?;
                 measurement.failure = Some(failure(lost, &VERSIONS));
                 Ok(())
             }
@@ -272,8 +268,8 @@ impl Comparison {
     ) -> Result<Option<T>, Stop> {
         match found {
             Ok(found) => Ok(Some(found)),
-            Err(lost) if matches!(*lost.ended, Ended::Interrupted) => Err(Stop::Interrupted),
             Err(lost) => {
+                let lost = lost.unless_interrupted()?;
                 let (id, side) = (&case.new.id, VERSIONS.get(lost.side));
                 let reason = describe(&lost);
                 let reason = reason.lines().next().unwrap_or_default();
@@ -316,10 +312,7 @@ pub(crate) fn save(
 ) -> Result<String, Stop> {
     let interrupt = Interrupt::listen().map_err(|error| Stop::Error(Error::Signals(error)))?;
     let mut steps = Steps::new(quiet);
-    let saved = sides::save(build, name, !native_layout, &interrupt, &mut steps);
-    let Some(saved) = saved.map_err(|error| Stop::Error(error.into()))? else {
-        return Err(Stop::Interrupted);
-    };
+    let saved = sides::save(build, name, !native_layout, &interrupt, &mut steps)?;
     // Which would be that of the revision.
     let prefix = match sides::is_revision(build, name) {
         true => saved::PREFIX,

@@ -7,6 +7,7 @@ use super::launch::Side;
 use crate::harness::child::{Answer, Child, Ended, LinkError, Listed, Request, Response};
 use crate::harness::engine::{Job, Observation};
 use crate::harness::interrupt::Interrupt;
+use crate::harness::runner::Stop;
 
 /// A child that is lost to the comparison, and which.
 #[derive(Debug)]
@@ -17,6 +18,18 @@ pub(crate) struct Lost {
     pub(crate) output: String,
     /// What an answer of it may take.
     pub(crate) timeout: Duration,
+}
+
+impl Lost {
+    /// # Errors
+    ///
+    /// If nothing is amiss with it: the user has had enough.
+    pub(crate) fn unless_interrupted(self) -> Result<Self, Stop> {
+        match *self.ended {
+            Ended::Interrupted => Err(Stop::Interrupted),
+            _ => Ok(self),
+        }
+    }
 }
 
 /// A side's process while it is launched.

@@ -3,15 +3,17 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use super::cargo::{self, ALIGNED, Built, Target};
+use super::cargo::{self, ALIGNED, Target};
 use super::error::CompareError;
 use super::executable::Executable;
 use super::launch::Both;
-use super::layout::{Alike, Layout};
+use super::layout::{Images, Layout};
 use super::saved::{self, Made, Saved};
 use super::worktree::{self, Commit, Worktree};
 use crate::harness::Build;
+use crate::harness::error::Error;
 use crate::harness::interrupt::Interrupt;
+use crate::harness::runner::Stop;
 use crate::harness::target;
 use crate::report::progress::Steps;
 
@@ -42,13 +44,6 @@ enum Held {
     Builds(File),
     /// And the old version's sources.
     Tree(Worktree),
-}
-
-/// How the preparation ended that did not fail.
-#[derive(Debug)]
-pub(crate) enum Prepared {
-    Ready(Sides),
-    Interrupted,
 }
 
 impl Old {
@@ -108,38 +103,36 @@ impl Old {
 }
 
 impl Sides {
-    /// Builds what has to be built. `home` is where what is not kept may be written; with `aligned`, what is built
-    /// has its functions aligned, if the older version has.
+    /// Builds what has to be built, with its functions aligned if that is asked for and the older version's are.
+    ///
+    /// # Errors
+    ///
+    /// If one of them does not build, or the user has had enough.
     pub(crate) fn prepare(
         build: &Build,
         old: &Old,
-        home: &Path,
         aligned: bool,
         interrupt: &Interrupt,
         steps: &mut Steps,
-    ) -> Result<Prepared, CompareError> {
+    ) -> Result<Self, Stop> {
         match old {
             Old::Itself | Old::Kept(_) => {
                 let this = std::env::current_exe()
-                    .map_err(|error| CompareError::Write(home.into(), error))?;
+                    .map_err(|error| Stop::Error(Error::Executable(error)))?;
                 let here = Executable::of(this, None);
                 let old = match old {
                     Old::Kept(path) => Executable::of(path.clone(), None),
                     _ => here.clone(),
                 };
-                Ok(Self::of(old, here, Held::Nothing))
+                Ok(Self::of(Both { old, new: here }, Held::Nothing))
             }
             Old::Saved(saved) => {
                 let mut builder = Builder::new(build, saved.made.aligned, interrupt, steps)?;
                 let lock = worktree::lock(&builder.own)?;
-                let Built::Executable(new) = builder.this_version()? else {
-                    return Ok(Prepared::Interrupted);
-                };
+                let new = builder.this_version()?;
                 let old = Executable::of(saved.executable.clone(), Some(build.package_directory()));
-                match builder.lie_alike(Both { old, new }, None)? {
-                    Some(Both { old, new }) => Ok(Self::of(old, new, Held::Builds(lock))),
-                    None => Ok(Prepared::Interrupted),
-                }
+                let executables = builder.lie_alike(Both { old, new }, None)?;
+                Ok(Self::of(executables, Held::Builds(lock)))
             }
             Old::Revision(commit) => {
                 let mut builder = Builder::new(build, aligned, interrupt, steps)?;
@@ -151,44 +144,43 @@ impl Sides {
                     name: &old.name(),
                     folder: &old_folder,
                 };
-                let Built::Executable(old) = builder.older(older)? else {
-                    return Ok(Prepared::Interrupted);
-                };
-                let Built::Executable(new) = builder.this_version()? else {
-                    return Ok(Prepared::Interrupted);
-                };
-                match builder.lie_alike(Both { old, new }, Some(older))? {
-                    Some(Both { old, new }) => Ok(Self::of(old, new, Held::Tree(tree))),
-                    None => Ok(Prepared::Interrupted),
-                }
+                let old = builder.older(older)?;
+                let new = builder.this_version()?;
+                let executables = builder.lie_alike(Both { old, new }, Some(older))?;
+                tree.was_built();
+                Ok(Self::of(executables, Held::Tree(tree)))
             }
         }
     }
 
-    fn of(old: Executable, new: Executable, held: Held) -> Prepared {
-        Prepared::Ready(Self {
-            executables: Both { old, new },
+    fn of(executables: Both<Executable>, held: Held) -> Self {
+        Self {
+            executables,
             _held: held,
-        })
+        }
     }
 }
 
-/// Builds this version as a comparison would, and keeps it. None if the user has had enough.
+/// Builds this version as a comparison would, and keeps it.
 pub(crate) fn save(
     build: &Build,
     name: &str,
     aligned: bool,
     interrupt: &Interrupt,
     steps: &mut Steps,
-) -> Result<Option<Saved>, CompareError> {
+) -> Result<Saved, Stop> {
     let mut builder = Builder::new(build, aligned, interrupt, steps)?;
     let _lock = worktree::lock(&builder.own)?;
     // Before it is built: what is changed meanwhile may be in it, or not.
     let made = Made::now(build, aligned);
-    match builder.this_version()? {
-        Built::Executable(executable) => Saved::keep(build, name, executable, made).map(Some),
-        Built::Interrupted => Ok(None),
+    let mut executable = builder.this_version()?;
+    if let Some(layout) = &builder.layout {
+        let crates = [build.package, build.bench].map(|name| name.replace('-', "_"));
+        if layout.settle(&executable, &crates)? {
+            executable = builder.this_version()?;
+        }
     }
+    Ok(Saved::keep(build, name, executable, made)?)
 }
 
 /// Whether git knows a revision by this name.
@@ -224,8 +216,7 @@ impl<'a> Builder<'a> {
     ) -> Result<Self, CompareError> {
         let own = target::directory().join("hotbench").join("compare");
         let layout = match std::env::current_exe() {
-            Ok(this) if aligned => Layout::prepare(&this, &own)
-                .map_err(|error| CompareError::Write(own.clone(), error))?,
+            Ok(this) if aligned => Layout::prepare(&this, &own)?,
             _ => None,
         };
         Ok(Self {
@@ -239,20 +230,15 @@ impl<'a> Builder<'a> {
     }
 
     /// The user's tree, as it is.
-    fn this_version(&mut self) -> Result<Built, CompareError> {
+    fn this_version(&mut self) -> Result<Executable, Stop> {
         self.build("this version", &workspace(self.build), "new")
     }
 
-    fn older(&mut self, older: Older<'_>) -> Result<Built, CompareError> {
+    fn older(&mut self, older: Older<'_>) -> Result<Executable, Stop> {
         self.build(older.name, older.folder, "old")
     }
 
-    fn build(
-        &mut self,
-        version: &str,
-        folder: &Path,
-        directory: &str,
-    ) -> Result<Built, CompareError> {
+    fn build(&mut self, version: &str, folder: &Path, directory: &str) -> Result<Executable, Stop> {
         let aligned = if self.aligned { &ALIGNED[..] } else { &[] };
         let ordered = self.layout.iter().flat_map(Layout::rustflags);
         let flags: Vec<&str> = aligned.iter().copied().chain(ordered).collect();
@@ -270,48 +256,37 @@ impl<'a> Builder<'a> {
     }
 
     /// Links them once more where what both have lies in other places; the older one has no sources if it was kept.
-    /// None if the user has had enough.
     fn lie_alike(
         &mut self,
         mut executables: Both<Executable>,
         older: Option<Older<'_>>,
-    ) -> Result<Option<Both<Executable>>, CompareError> {
-        let wrong = |error| CompareError::Write(self.own.clone(), error);
-        let mut alike = Alike::of(&executables).map_err(wrong)?;
-        let is_to_be_linked = match &self.layout {
-            Some(layout) if !alike.is_complete() => layout
-                .arrange(&executables, older.is_none())
-                .map_err(wrong)?,
-            _ => false,
-        };
-        if is_to_be_linked {
+    ) -> Result<Both<Executable>, Stop> {
+        let mut images = Images::read(&executables)?;
+        if let Some(layout) = &self.layout
+            && layout.arrange(&executables, &images, older.is_none())?
+        {
             if let Some(older) = older {
-                match self.older(older)? {
-                    Built::Executable(old) => executables.old = old,
-                    Built::Interrupted => return Ok(None),
-                }
+                executables.old = self.older(older)?;
             }
-            match self.this_version()? {
-                Built::Executable(new) => executables.new = new,
-                Built::Interrupted => return Ok(None),
-            }
-            alike = Alike::of(&executables)
-                .map_err(|error| CompareError::Write(self.own.clone(), error))?;
+            executables.new = self.this_version()?;
+            images = Images::read(&executables)?;
         }
         if self.aligned {
             let flags = ALIGNED.join(" ");
-            let alike = match alike {
+            let alike = images.alike();
+            let alike = match alike.of {
                 // They have no names.
-                Alike { of: 0, .. } => String::new(),
-                Alike { functions, of } => {
-                    format!(", and {functions} of {of} at the same address in both versions")
-                }
+                0 => String::new(),
+                of => format!(
+                    ", and {} of {of} at the same address in both versions",
+                    alike.functions
+                ),
             };
             self.steps.end(&format!(
                 "functions and loops lie aligned, by `{flags}`{alike}; `--native-layout` leaves that out"
             ));
         }
-        Ok(Some(executables))
+        Ok(executables)
     }
 }
 

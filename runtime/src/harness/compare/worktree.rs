@@ -4,10 +4,14 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, SystemTime};
 
 use rustix::fs::{FlockOperation, flock};
 
 use super::error::CompareError;
+
+/// After 1970: the year 2000.
+const LONG_AGO: Duration = Duration::from_secs(946_684_800);
 
 /// A revision, as git knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +26,9 @@ pub(crate) struct Commit {
 pub(crate) struct Worktree {
     repository: PathBuf,
     path: PathBuf,
+    commit: String,
+    /// Names the commit that was built of such a tree last.
+    built: PathBuf,
     /// Held as long as the tree is there: another comparison would take it away.
     _lock: File,
 }
@@ -89,6 +96,8 @@ impl Worktree {
         let worktree = Self {
             repository,
             path: home.join("tree"),
+            commit: commit.hash.clone(),
+            built: home.join("built"),
             _lock: lock,
         };
         // What a comparison has left that was killed.
@@ -113,7 +122,34 @@ impl Worktree {
             )
             .map_err(|error| CompareError::Submodules(Box::new(error)))?;
         }
+        if fs::read_to_string(&worktree.built).is_ok_and(|built| built == commit.hash) {
+            worktree.age()?;
+        } else {
+            // Of that nothing is left to be found again, however the build of this one ends.
+            let _ = fs::remove_file(&worktree.built);
+        }
         Ok(worktree)
+    }
+
+    /// Cargo has built all of it: of the same commit next time it need not.
+    pub(crate) fn was_built(&self) {
+        // Without it all is built once more.
+        let _ = fs::write(&self.built, &self.commit);
+    }
+
+    /// Has all files look older than what was built of them. Git has written them just now, and Cargo goes by their times.
+    fn age(&self) -> Result<(), CompareError> {
+        let files = git(&self.path, &["ls-files", "-z", "--recurse-submodules"])?;
+        let long_ago = SystemTime::UNIX_EPOCH + LONG_AGO;
+        for file in files.split('\0').filter(|file| !file.is_empty()) {
+            let path = self.path.join(file);
+            // What a link leads to may be the user's.
+            if path.symlink_metadata().is_ok_and(|file| file.is_file()) {
+                // One that stays young is built once more.
+                let _ = File::open(path).and_then(|file| file.set_modified(long_ago));
+            }
+        }
+        Ok(())
     }
 
     /// Where in the tree is what `folder` is in the user's.
@@ -189,6 +225,8 @@ fn is_workspace(manifest: &Path) -> bool {
 ///
 /// [`CompareError::Git`] with what it says of its failure.
 fn git(folder: &Path, arguments: &[&str]) -> Result<String, CompareError> {
+    // Else it would be git that can't be started there.
+    fs::read_dir(folder).map_err(|error| CompareError::Read(folder.to_owned(), error))?;
     let output = Command::new("git")
         .args(arguments)
         .current_dir(folder)
@@ -210,25 +248,60 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<String, CompareError> {
 mod tests {
     use std::path::Path;
     use std::process::Command;
+    use std::time::SystemTime;
 
-    use super::{Commit, Worktree};
+    use super::{Commit, LONG_AGO, Worktree};
     use crate::harness::compare::error::CompareError;
 
     fn repository() -> tempfile::TempDir {
         let dir = tempfile::tempdir().expect("a folder");
-        let run = |arguments: &[&str]| {
-            let status = Command::new("git")
-                .args(["-c", "user.name=a", "-c", "user.email=a@b"])
-                .args(arguments)
-                .current_dir(dir.path())
-                .status();
-            assert!(status.expect("git").success(), "{arguments:?}");
-        };
-        run(&["init", "--quiet", "--initial-branch=main"]);
+        run(dir.path(), &["init", "--quiet", "--initial-branch=main"]);
         std::fs::write(dir.path().join("file"), "old").expect("written");
-        run(&["add", "file"]);
-        run(&["commit", "--quiet", "--message=old"]);
+        commit(dir.path(), "old");
         dir
+    }
+
+    fn commit(repository: &Path, message: &str) {
+        run(repository, &["add", "file"]);
+        run(
+            repository,
+            &["commit", "--quiet", &format!("--message={message}")],
+        );
+    }
+
+    fn run(repository: &Path, arguments: &[&str]) {
+        let status = Command::new("git")
+            .args(["-c", "user.name=a", "-c", "user.email=a@b"])
+            .args(arguments)
+            .current_dir(repository)
+            .status();
+        assert!(status.expect("git").success(), "{arguments:?}");
+    }
+
+    #[test]
+    fn what_was_built_is_found_again_of_the_same_commit_alone() {
+        let dir = repository();
+        let (repository, home) = (dir.path(), dir.path().join("target"));
+        let is_aged = |commit: &Commit, is_built: bool| {
+            let tree = Worktree::check_out(repository, &home, commit).expect("a worktree");
+            let file = tree.path().join("file").metadata().expect("the file");
+            if is_built {
+                tree.was_built();
+            }
+            file.modified().expect("a time") == SystemTime::UNIX_EPOCH + LONG_AGO
+        };
+        let old = Commit::find(repository, "main").expect("a commit");
+        assert!(!is_aged(&old, false));
+        assert!(!is_aged(&old, true));
+        assert!(is_aged(&old, false));
+        assert!(is_aged(&old, true));
+        std::fs::write(repository.join("file"), "new").expect("written");
+        commit(repository, "new");
+        let new = Commit::find(repository, "main").expect("a commit");
+        // Its build has failed: nothing is known of what lies there.
+        assert!(!is_aged(&new, false));
+        assert!(!is_aged(&old, true));
+        assert!(is_aged(&old, false));
     }
 
     fn worktrees(repository: &Path) -> String {

@@ -14,7 +14,7 @@ use super::training::{self, Trained};
 use crate::harness::Build;
 use crate::harness::child::Listed;
 use crate::harness::compare::CompareError;
-use crate::harness::compare::cargo::{self, ALIGNED, Built, Target, seconds};
+use crate::harness::compare::cargo::{self, ALIGNED, Target, seconds};
 use crate::harness::compare::executable::Executable;
 use crate::harness::compare::sides::workspace;
 use crate::harness::compare::worktree;
@@ -241,14 +241,11 @@ impl Builds {
         };
         let start = Instant::now();
         let built = cargo::build(&target, &self.interrupt, &mut self.steps);
-        let executable = match built.map_err(VariantsError::from)? {
-            Built::Executable(executable) => executable,
-            Built::Interrupted => return Err(Stop::Interrupted),
-        };
+        let executable = built?;
         let took = start.elapsed();
-        let write = |error| VariantsError::from(CompareError::Write(directory.clone(), error));
+        let read = |error| CompareError::Read(directory.clone(), error);
         Ok(Product {
-            bytes: executable.size().map_err(write)?,
+            bytes: executable.size().map_err(read)?,
             executable,
             took,
         })

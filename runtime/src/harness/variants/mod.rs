@@ -14,7 +14,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::Build;
-use super::child::{Ended, Listed};
+use super::child::Listed;
 use super::compare::comparer::Comparer;
 use super::compare::decision::Rule;
 use super::compare::launch::{Both, Launcher};
@@ -131,10 +131,8 @@ impl Variants {
                     name: name.clone(),
                     versus,
                 }),
-                Err(lost) if matches!(*lost.ended, Ended::Interrupted) => {
-                    return Err(Stop::Interrupted);
-                }
                 Err(lost) => {
+                    let lost = lost.unless_interrupted()?;
                     let names = Both {
                         old: "the build as it is",
                         new: &format!("the variant `{name}`"),
