@@ -60,8 +60,7 @@ hotbench-macros = {{ path = {macros:?} }}
 
 {profiles}
 "#,
-        // Quicker to build.
-        profiles = profiles().replace("hotbench.opt-level = 3", "hotbench.opt-level = 0"),
+        profiles = profiles(),
     );
     let files = [
         ("Cargo.toml", &manifest[..]),

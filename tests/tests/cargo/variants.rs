@@ -12,7 +12,7 @@ use crate::support::{Said, command, folder, run};
 /// They build in one folder, and have a core to themselves.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// The fixture, with dependencies that are quicker to build; the arguments are those of its harness.
+/// The fixture; the arguments are those of its harness.
 fn bench(arguments: &[&str]) -> Said {
     bench_with(arguments, &[])
 }
@@ -22,10 +22,6 @@ fn bench_with(arguments: &[&str], variables: &[(&str, &str)]) -> Said {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["bench", "-q", "-p", "trained"]);
-    for package in ["'*'", "hotbench"] {
-        let setting = format!("profile.release.package.{package}.opt-level=0");
-        cargo.args(["--config", &setting]);
-    }
     run(command(cargo.arg("--").args(arguments), ".", variables))
 }
 
