@@ -147,7 +147,6 @@ impl Sides {
                 let old = builder.older(older)?;
                 let new = builder.this_version()?;
                 let executables = builder.lie_alike(Both { old, new }, Some(older))?;
-                tree.was_built();
                 Ok(Self::of(executables, Held::Tree(tree)))
             }
         }

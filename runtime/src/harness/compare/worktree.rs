@@ -4,14 +4,11 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use rustix::fs::{FlockOperation, flock};
 
 use super::error::CompareError;
-
-/// After 1970: the year 2000.
-const LONG_AGO: Duration = Duration::from_secs(946_684_800);
 
 /// A revision, as git knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,9 +23,6 @@ pub(crate) struct Commit {
 pub(crate) struct Worktree {
     repository: PathBuf,
     path: PathBuf,
-    commit: String,
-    /// Names the commit that was built of such a tree last.
-    built: PathBuf,
     /// Held as long as the tree is there: another comparison would take it away.
     _lock: File,
 }
@@ -96,12 +90,11 @@ impl Worktree {
         let worktree = Self {
             repository,
             path: home.join("tree"),
-            commit: commit.hash.clone(),
-            built: home.join("built"),
             _lock: lock,
         };
         // What a comparison has left that was killed.
         worktree.remove();
+        let since = is_built_since(home, commit)?;
         let path = worktree.path.to_string_lossy().into_owned();
         git(
             &worktree.repository,
@@ -122,31 +115,20 @@ impl Worktree {
             )
             .map_err(|error| CompareError::Submodules(Box::new(error)))?;
         }
-        if fs::read_to_string(&worktree.built).is_ok_and(|built| built == commit.hash) {
-            worktree.age()?;
-        } else {
-            // Of that nothing is left to be found again, however the build of this one ends.
-            let _ = fs::remove_file(&worktree.built);
-        }
+        worktree.date(since)?;
         Ok(worktree)
     }
 
-    /// Cargo has built all of it: of the same commit next time it need not.
-    pub(crate) fn was_built(&self) {
-        // Without it all is built once more.
-        let _ = fs::write(&self.built, &self.commit);
-    }
-
-    /// Has all files look older than what was built of them. Git has written them just now, and Cargo goes by their times.
-    fn age(&self) -> Result<(), CompareError> {
+    /// Has all files look as if they were written `since` then. Git has written them just now, and Cargo goes by their
+    /// times: what it has built of them since is not to be built again, and what it had built before is.
+    fn date(&self, since: SystemTime) -> Result<(), CompareError> {
         let files = git(&self.path, &["ls-files", "-z", "--recurse-submodules"])?;
-        let long_ago = SystemTime::UNIX_EPOCH + LONG_AGO;
         for file in files.split('\0').filter(|file| !file.is_empty()) {
             let path = self.path.join(file);
             // What a link leads to may be the user's.
             if path.symlink_metadata().is_ok_and(|file| file.is_file()) {
-                // One that stays young is built once more.
-                let _ = File::open(path).and_then(|file| file.set_modified(long_ago));
+                // What stays as it is is only built once more.
+                let _ = File::open(path).and_then(|file| file.set_modified(since));
             }
         }
         Ok(())
@@ -213,6 +195,16 @@ impl Drop for Worktree {
     }
 }
 
+/// Since when nothing was built in `home` but of `commit`, as far as there are trees: as of now, if it was another.
+fn is_built_since(home: &Path, commit: &Commit) -> Result<SystemTime, CompareError> {
+    let last = home.join("commit");
+    if !fs::read_to_string(&last).is_ok_and(|hash| hash == commit.hash) {
+        fs::write(&last, &commit.hash).map_err(|error| CompareError::Write(last.clone(), error))?;
+    }
+    let written = fs::metadata(&last).and_then(|file| file.modified());
+    written.map_err(|error| CompareError::Read(last, error))
+}
+
 fn is_workspace(manifest: &Path) -> bool {
     let text = fs::read_to_string(manifest).unwrap_or_default();
     text.parse::<toml_edit::DocumentMut>()
@@ -248,9 +240,9 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<String, CompareError> {
 mod tests {
     use std::path::Path;
     use std::process::Command;
-    use std::time::SystemTime;
+    use std::time::Duration;
 
-    use super::{Commit, LONG_AGO, Worktree};
+    use super::{Commit, Worktree};
     use crate::harness::compare::error::CompareError;
 
     fn repository() -> tempfile::TempDir {
@@ -279,29 +271,27 @@ mod tests {
     }
 
     #[test]
-    fn what_was_built_is_found_again_of_the_same_commit_alone() {
+    fn a_tree_is_as_old_as_its_commit_was_the_last() {
         let dir = repository();
         let (repository, home) = (dir.path(), dir.path().join("target"));
-        let is_aged = |commit: &Commit, is_built: bool| {
+        let written = |commit: &Commit| {
             let tree = Worktree::check_out(repository, &home, commit).expect("a worktree");
             let file = tree.path().join("file").metadata().expect("the file");
-            if is_built {
-                tree.was_built();
-            }
-            file.modified().expect("a time") == SystemTime::UNIX_EPOCH + LONG_AGO
+            let written = file.modified().expect("a time");
+            // As precise as times of files are.
+            std::thread::sleep(Duration::from_millis(20));
+            written
         };
         let old = Commit::find(repository, "main").expect("a commit");
-        assert!(!is_aged(&old, false));
-        assert!(!is_aged(&old, true));
-        assert!(is_aged(&old, false));
-        assert!(is_aged(&old, true));
+        let first = written(&old);
+        assert_eq!(written(&old), first);
         std::fs::write(repository.join("file"), "new").expect("written");
         commit(repository, "new");
         let new = Commit::find(repository, "main").expect("a commit");
-        // Its build has failed: nothing is known of what lies there.
-        assert!(!is_aged(&new, false));
-        assert!(!is_aged(&old, true));
-        assert!(is_aged(&old, false));
+        let between = written(&new);
+        let again = written(&old);
+        assert!(first < between && between < again);
+        assert_eq!(written(&old), again);
     }
 
     fn worktrees(repository: &Path) -> String {
