@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use tempfile::TempDir;
 use yaml_rust2::YamlLoader;
 
-use crate::support::{QUICK, Said, command, executable, run};
+use crate::support::{QUICK, Said, command, executable, profiles, run};
 
 /// The program, built once.
 fn program() -> &'static Path {
@@ -37,30 +37,24 @@ impl Project {
     /// Of the arguments of `cargo new`, in a folder of its own.
     pub(crate) fn new(arguments: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
+        // The fixtures' profiles and versions, so that what they depend on is built once.
+        let configuration = folder.path().join(".cargo");
+        fs::create_dir(&configuration).expect("a folder");
+        fs::write(configuration.join("config.toml"), profiles()).expect("written");
         let project = Self { folder };
-        let path = project.path("");
+        let path = project.folder.path().join("app");
+        fs::create_dir(&path).expect("a folder");
         project
-            .cargo(&format!(
-                "new -q {arguments} --name app {}",
-                path.join("app").display()
-            ))
+            .cargo(&format!("init -q {arguments} --name app"))
             .passed();
-        let inner = path.join("app");
-        for entry in fs::read_dir(&inner).expect("a folder").flatten() {
-            fs::rename(entry.path(), path.join(entry.file_name())).expect("moved");
-        }
-        // The versions that the fixtures have, which are built.
         let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/Cargo.lock");
         fs::copy(lock, path.join("Cargo.lock")).expect("a copy");
         project
     }
 
     pub(crate) fn path(&self, path: &str) -> PathBuf {
-        self.folder
-            .path()
-            .canonicalize()
-            .expect("a folder")
-            .join(path)
+        let folder = self.folder.path().canonicalize().expect("a folder");
+        folder.join("app").join(path)
     }
 
     pub(crate) fn text(&self, path: &str) -> String {
@@ -83,7 +77,7 @@ impl Project {
         let mut started = Command::new(program.as_ref());
         started.args(arguments.split_whitespace());
         let variables = [
-            // As the fixtures' profile has it, so that what they depend on is built once.
+            // As the fixtures have it.
             ("CARGO_PROFILE_BENCH_DEBUG", "0"),
             ("CARGO_NET_OFFLINE", "true"),
             ("CARGO", env!("CARGO")),
