@@ -8,13 +8,13 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use crate::html::browser::Browser;
-use crate::support::{OPTIMISED, Said, bench_executable, cargo, executable, folder, run, timed};
+use crate::support::{Said, bench_executable, cargo, executable, folder, run, timed};
 
 /// With the lines of this crate alone: the rest needs no other build.
 static WITH_LINES: LazyLock<PathBuf> = LazyLock::new(|| {
     let lines = "--config profile.bench.package.heap.debug=\"line-tables-only\"";
     let built = executable(&format!(
-        "bench -q {OPTIMISED} {lines} -p heap --bench hot --no-run --message-format json"
+        "bench -q {lines} -p heap --bench hot --no-run --message-format json"
     ));
     elsewhere("dhat-lines", &built)
 });

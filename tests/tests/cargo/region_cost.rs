@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::support::{OPTIMISED, cargo, run, target};
+use crate::support::{cargo, run, target};
 
 /// Instructions of one call, by callgrind on two numbers of calls: what comes once cancels out.
 fn instructions(kind: &str) -> f64 {
@@ -34,7 +34,7 @@ fn costs_at_most(plain: &str, guarded: &str, bound: f64) {
 #[test]
 #[cfg(target_arch = "x86_64")]
 fn entering_and_leaving_take_few_instructions() {
-    cargo(&format!("build --release -p region-cost {OPTIMISED}")).passed();
+    cargo("build --release -p region-cost").passed();
     // Measured: 31 for a call, 44 for a poll.
     costs_at_most("plain", "guarded", 32.0);
     costs_at_most("plain poll", "guarded poll", 48.0);
@@ -43,7 +43,7 @@ fn entering_and_leaving_take_few_instructions() {
 #[test]
 #[cfg(target_arch = "x86_64")]
 fn a_hot_path_takes_a_load_and_a_branch_more_for_its_mark() {
-    cargo(&format!("build --release -p region-cost {OPTIMISED}")).passed();
+    cargo("build --release -p region-cost").passed();
     // Measured: 3 and 4.
     costs_at_most("guarded", "hot", 3.0);
     costs_at_most("guarded poll", "hot poll", 4.0);
@@ -52,7 +52,7 @@ fn a_hot_path_takes_a_load_and_a_branch_more_for_its_mark() {
 #[test]
 #[cfg(target_arch = "x86_64")]
 fn an_allocation_within_the_budget_takes_no_backtrace() {
-    cargo(&format!("build --release -p region-cost {OPTIMISED}")).passed();
+    cargo("build --release -p region-cost").passed();
     // Measured: 321, for a call with one pair of alloc and free. A backtrace alone takes 10,000.
     costs_at_most("plain pair", "allowed pair", 330.0);
 }

@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use crate::support::{OPTIMISED, cargo, run, target};
+use crate::support::{cargo, run, target};
 
 /// The measured difference is at most 0.3 %; one instruction more in the shortest loop is 16 %.
 const TOLERANCE: f64 = 0.01;
@@ -28,7 +28,7 @@ fn instructions(whose: &str, case: &str) -> f64 {
 
 #[track_caller]
 fn cost_the_same(cases: &[&str]) {
-    cargo(&format!("build --release -p routine-cost {OPTIMISED}")).passed();
+    cargo("build --release -p routine-cost").passed();
     for case in cases {
         let [generated, written] = ["generated", "written"].map(|whose| instructions(whose, case));
         assert!(

@@ -100,9 +100,6 @@ pub(crate) fn profiles() -> &'static str {
     &manifest[start..]
 }
 
-/// Has hotbench compiled as in a program that ships, for tests of what it costs, and of what is inlined.
-pub(crate) const OPTIMISED: &str = "--config profile.release.package.hotbench.opt-level=3";
-
 /// Where the fixtures are built. One for all, so that what they depend on is built once.
 pub(crate) fn target() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures")

@@ -12,7 +12,7 @@ use crate::support::{Said, command, folder, run};
 /// They build in one folder, and have a core to themselves.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// The fixture; the arguments are those of its harness.
+/// The fixture, which is quicker to build so; the arguments are those of its harness.
 fn bench(arguments: &[&str]) -> Said {
     bench_with(arguments, &[])
 }
@@ -22,6 +22,7 @@ fn bench_with(arguments: &[&str], variables: &[(&str, &str)]) -> Said {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["bench", "-q", "-p", "trained"]);
+    cargo.args(["--config", "profile.release.package.hotbench.opt-level=0"]);
     run(command(cargo.arg("--").args(arguments), ".", variables))
 }
 
