@@ -178,6 +178,14 @@ struct Symbol<'a> {
     is_function: bool,
 }
 
+impl Symbol<'_> {
+    /// Several units of code have one of this name, which may be of other sizes, in the linker's own order: where they
+    /// come first, what follows them is displaced.
+    fn is_repeated(&self) -> bool {
+        self.addresses.len() > 1
+    }
+}
+
 /// By their first addresses.
 fn symbols(executable: &[u8]) -> Vec<Symbol<'_>> {
     let Ok(file) = object::File::parse(executable) else {
@@ -274,7 +282,8 @@ fn order(symbols: &Both<Vec<Symbol<'_>>>, former: &str) -> String {
     let mut shared = symbols.shared();
     shared.sort_by_key(|pair| {
         let places = pair.names().filter_map(|name| places.get(name));
-        places.min().copied().unwrap_or(usize::MAX)
+        let place = places.min().copied().unwrap_or(usize::MAX);
+        (pair.old.is_repeated(), place)
     });
     let mut others: Vec<&str> = symbols.all_names().collect();
     others.sort_unstable();
@@ -283,12 +292,16 @@ fn order(symbols: &Both<Vec<Symbol<'_>>>, former: &str) -> String {
 
 /// What is not among `likely_to_change`, and then that.
 fn order_of_one(symbols: &[Symbol<'_>], likely_to_change: &HashSet<&str>) -> String {
-    let changes = |name: &&str| likely_to_change.contains(name);
-    let names = symbols
-        .iter()
-        .flat_map(|symbol| symbol.names.iter().copied());
-    let (last, first): (Vec<&str>, Vec<&str>) = names.partition(changes);
-    lines(first.into_iter().chain(last))
+    let mut names: Vec<(bool, bool, &str)> = Vec::new();
+    for symbol in symbols {
+        let ranked = symbol.names.iter().map(|name| {
+            let changes = likely_to_change.contains(name);
+            (changes, symbol.is_repeated(), *name)
+        });
+        names.extend(ranked);
+    }
+    names.sort_by_key(|(changes, is_repeated, _)| (*changes, *is_repeated));
+    lines(names.into_iter().map(|(_, _, name)| name))
 }
 
 /// What was compiled with one of `crates`, in an executable that was linked in no order: what it has of others, too,
@@ -395,6 +408,16 @@ mod tests {
         assert!(!order(&versions, "").starts_with("b\n"));
         versions.new[2].aliases.insert("c");
         assert!(order(&versions, "").starts_with("b\n"));
+    }
+
+    #[test]
+    fn what_several_units_have_comes_after_what_one_has() {
+        let mut versions = two_versions();
+        versions.old[1].addresses.push(256);
+        versions.new[2].addresses.push(320);
+        assert!(order(&versions, "").starts_with("a.llvm.12\na.llvm.34\nb\n"));
+        let alone = order_of_one(&versions.old, &HashSet::from(["changed"]));
+        assert_eq!(alone, "gone\na.llvm.12\nb\nchanged\n");
     }
 
     #[test]
