@@ -52,7 +52,7 @@ impl Engine for Timed<'_> {
             .output_directory(directory);
         criterion.bench_function(ID, |bencher| routine.sample(bencher));
         let results = directory.join(ID).join("new");
-        read_back(&results, routine.side_by_side()).unwrap_or_else(Observation::Failed)
+        read_back(&results, routine).unwrap_or_else(Observation::Failed)
     }
 }
 
@@ -99,7 +99,7 @@ struct Sample {
     times: Vec<f64>,
 }
 
-fn read_back(results: &Path, threads: Option<SideBySide<'_>>) -> Result<Observation, String> {
+fn read_back(results: &Path, routine: &mut dyn Routine) -> Result<Observation, String> {
     let estimates: Estimates = read(&results.join("estimates.json"))?;
     let sample: Sample = read(&results.join("sample.json"))?;
     let estimate = |interval: &Interval| Estimate {
@@ -109,6 +109,12 @@ fn read_back(results: &Path, threads: Option<SideBySide<'_>>) -> Result<Observat
     };
     // As Criterion chooses the figure that it prints.
     let time_ns = estimate(estimates.slope.as_ref().unwrap_or(&estimates.mean));
+    let threads = routine
+        .side_by_side()
+        .map(|SideBySide { threads, means }| ThreadTimes {
+            count: threads,
+            mean_ns: per_iteration_ns(&sample.iters, means, estimates.slope.is_some()),
+        });
     Ok(Observation::Timed(Timing {
         time_ns,
         mean_ns: estimate(&estimates.mean),
@@ -118,11 +124,8 @@ fn read_back(results: &Path, threads: Option<SideBySide<'_>>) -> Result<Observat
         samples: sample.iters.len(),
         slow_outliers: slow_outliers(&sample.iters, &sample.times),
         iterations: sample.iters.iter().sum::<f64>() as u64,
-        threads: threads.map(|SideBySide { threads, means }| ThreadTimes {
-            count: threads,
-            mean_ns: per_iteration_ns(&sample.iters, means, estimates.slope.is_some()),
-        }),
-        optimised_away: elision::of(&sample.iters, &sample.times),
+        threads,
+        optimised_away: elision::of(&sample.iters, &sample.times, routine),
     }))
 }
 

@@ -1,10 +1,10 @@
 //! Batches in turns with another executable, which has the core meanwhile.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Engine, Observation};
 use crate::harness::declared::Declared;
-use crate::harness::routine::{Meter, Routine};
+use crate::harness::routine::{Routine, Stopwatch};
 
 /// Who says when it is an executable's turn.
 pub(crate) trait Turns {
@@ -24,41 +24,8 @@ impl Engine for LockStep<'_> {
             .map_or(1, |side_by_side| side_by_side.threads);
         let mut next = self.0.first(threads);
         while let Some(calls) = next {
-            let mut stopwatch = Stopwatch::Ready;
-            routine.batch(calls, &mut stopwatch);
-            next = self.0.next(stopwatch.elapsed());
+            next = self.0.next(Stopwatch::time(routine, calls));
         }
         Observation::TurnsTaken
-    }
-}
-
-enum Stopwatch {
-    Ready,
-    Running(Instant),
-    Stopped(Duration),
-}
-
-impl Stopwatch {
-    fn elapsed(self) -> Duration {
-        match self {
-            Self::Stopped(elapsed) => elapsed,
-            Self::Ready | Self::Running(_) => Duration::ZERO,
-        }
-    }
-}
-
-impl Meter for Stopwatch {
-    fn start(&mut self) {
-        *self = Self::Running(Instant::now());
-    }
-
-    fn stop(&mut self) {
-        if let Self::Running(start) = self {
-            *self = Self::Stopped(start.elapsed());
-        }
-    }
-
-    fn stop_timed(&mut self, took: Duration) {
-        *self = Self::Stopped(took);
     }
 }

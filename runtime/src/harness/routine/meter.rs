@@ -1,6 +1,8 @@
 //! What is switched on for the calls of a batch, and off for what is made and dropped around them.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use super::Routine;
 
 /// Switched by a routine, on the thread that drives it.
 pub(crate) trait Meter {
@@ -24,4 +26,39 @@ impl Meter for Off {
 pub(super) fn switched_on(meter: &mut dyn Meter) -> &mut dyn Meter {
     meter.start();
     meter
+}
+
+/// What the calls of a batch take.
+pub(crate) enum Stopwatch {
+    Ready,
+    Running(Instant),
+    Stopped(Duration),
+}
+
+impl Stopwatch {
+    /// Runs a batch.
+    pub(crate) fn time(routine: &mut dyn Routine, calls: u64) -> Duration {
+        let mut stopwatch = Self::Ready;
+        routine.batch(calls, &mut stopwatch);
+        match stopwatch {
+            Self::Stopped(elapsed) => elapsed,
+            Self::Ready | Self::Running(_) => Duration::ZERO,
+        }
+    }
+}
+
+impl Meter for Stopwatch {
+    fn start(&mut self) {
+        *self = Self::Running(Instant::now());
+    }
+
+    fn stop(&mut self) {
+        if let Self::Running(start) = self {
+            *self = Self::Stopped(start.elapsed());
+        }
+    }
+
+    fn stop_timed(&mut self, took: Duration) {
+        *self = Self::Stopped(took);
+    }
 }

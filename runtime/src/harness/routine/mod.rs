@@ -12,7 +12,7 @@ use std::ops::AddAssign;
 
 pub(crate) use asynchronous::Async;
 pub(crate) use kept::Kept;
-pub(crate) use meter::{Meter, Off};
+pub(crate) use meter::{Meter, Off, Stopwatch};
 pub(crate) use plain::{Batched, BatchedRef, Custom, Plain};
 pub(crate) use threads::{SideBySide, on_threads};
 
