@@ -13,6 +13,7 @@ use std::time::Duration;
 use super::protocol::{self, Listed, Request, Response};
 use crate::guard::guard_status;
 use crate::harness::Build;
+use crate::harness::compare::displace_heap;
 use crate::harness::engine::{self, Call, Job, Observation, Turns};
 use crate::registry::{self, Case};
 
@@ -21,6 +22,7 @@ pub(crate) fn serve(build: &Build) -> ExitCode {
     // A case that never ends must not outlive the harness.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
+    displace_heap();
     match take_socket().and_then(|socket| answer_all(socket, build)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::from(2),

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use oorandom::Rand64;
 
+use super::addresses::{Displacement, Fixed};
 use super::cores::Cores;
 use super::estimate::median;
 use super::executable::Executable;
@@ -114,6 +115,8 @@ pub(crate) struct Launcher {
     random: Rand64,
     cores: Cores,
     is_pinned: bool,
+    /// Of all children.
+    _addresses: Fixed,
 }
 
 impl Launcher {
@@ -135,6 +138,7 @@ impl Launcher {
             random: Rand64::new(seed),
             cores: Cores::new(),
             is_pinned: true,
+            _addresses: Fixed::new(),
         }
     }
 
@@ -188,7 +192,8 @@ impl Launcher {
 
     /// How many calls of a case a batch has: by the old side, where both are to have as many.
     pub(crate) fn calibrate(&mut self, case: &Both<Listed>) -> Result<Pace, Lost> {
-        let mut player = self.start(Side::Old, &case.old)?;
+        let moved = Displacement::random(&mut self.random);
+        let mut player = self.start(Side::Old, &case.old, moved)?;
         let threads = player.threads;
         let mut calls = 1;
         loop {
@@ -212,16 +217,17 @@ impl Launcher {
     }
 
     fn both_started(&mut self, case: &Both<Listed>) -> Result<Both<Player>, Lost> {
+        let moved = Displacement::random(&mut self.random);
         // What is started first may be the better off.
         match self.random_order() {
             [Side::Old, _] => {
-                let old = self.start(Side::Old, &case.old)?;
-                let new = self.start(Side::New, &case.new)?;
+                let old = self.start(Side::Old, &case.old, moved)?;
+                let new = self.start(Side::New, &case.new, moved)?;
                 Ok(Both { old, new })
             }
             [Side::New, _] => {
-                let new = self.start(Side::New, &case.new)?;
-                let old = self.start(Side::Old, &case.old)?;
+                let new = self.start(Side::New, &case.new, moved)?;
+                let old = self.start(Side::Old, &case.old, moved)?;
                 Ok(Both { old, new })
             }
         }
@@ -238,7 +244,7 @@ impl Launcher {
     /// A child of a side, with the case set up: a process of a copy of its own. How fast code is depends on which
     /// pages of memory hold it, and those of a file are the same ones from process to process, as long as it is in
     /// the page cache: of copies made once, one may be faster by some per cent in all launches of a comparison.
-    fn start(&mut self, side: Side, case: &Listed) -> Result<Player, Lost> {
+    fn start(&mut self, side: Side, case: &Listed, moved: Displacement) -> Result<Player, Lost> {
         let copy = self.home.join(match side {
             Side::Old => "old",
             Side::New => "new",
@@ -246,7 +252,9 @@ impl Launcher {
         let copied = self.executables.of(side).copied_to(copy);
         let copied =
             copied.map_err(|error| self.lost(side, Ended::Broken(LinkError::Start(error))))?;
-        let mut player = self.child_by(side, copied.command())?;
+        let mut command = copied.command();
+        moved.of(&mut command);
+        let mut player = self.child_by(side, command)?;
         let request = Request::Measure {
             case: case.case.clone(),
             index: case.index,

@@ -5,6 +5,7 @@
 //! makes launches until [`decision`] has a verdict by the [`estimate`]. What is not timed says why: the [`sites`] of
 //! allocations that one of them alone has, and the instructions.
 
+mod addresses;
 pub(super) mod cargo;
 pub(super) mod comparer;
 mod cores;
@@ -46,6 +47,7 @@ use launch::{Both, Launcher, Side};
 use player::Lost;
 use sides::{Old, Sides};
 
+pub(crate) use addresses::displace_heap;
 pub(crate) use error::CompareError;
 pub(crate) use saved::check_name;
 
