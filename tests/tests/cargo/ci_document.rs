@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 use yaml_rust2::{Yaml, YamlLoader};
 
-use crate::compare::{self, Repository};
+use crate::revisions::{self, Repository};
 use crate::support::{QUICK, Said, folder, profiles, run, target};
 
 fn root() -> PathBuf {
@@ -316,10 +316,10 @@ fn the_job_that_compares_tells_nothing_of_a_tree_without_a_change() {
     // Where the other comparisons build, with the same flags and profile: what all depend on is built once.
     let _alone = Repository::alone();
     let service = Service {
-        target: compare::built(),
+        target: revisions::built(),
         more: vec![
-            (".cargo/config.toml", compare::CONFIG),
-            ("Cargo.toml", compare::PROFILE),
+            (".cargo/config.toml", revisions::CONFIG),
+            ("Cargo.toml", revisions::PROFILE),
         ],
         ..Service::new("ci-compare")
     };

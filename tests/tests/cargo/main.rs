@@ -44,6 +44,7 @@ mod ratchet;
 mod region_cost;
 mod renamed;
 mod reports;
+mod revisions;
 mod robust;
 mod routine_cost;
 mod settings;

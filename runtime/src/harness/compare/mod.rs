@@ -19,6 +19,7 @@ mod player;
 mod saved;
 pub(super) mod sides;
 mod sites;
+mod symbols;
 pub(super) mod worktree;
 
 use std::collections::HashMap;

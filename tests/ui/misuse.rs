@@ -1,6 +1,6 @@
 //! Every misuse of an attribute is one clear error at the token that is wrong.
 //!
-//! What is no misuse is in `ui/pass`, and the test `accepted` of `cargo/` runs it: beside programs that are to be run,
+//! What is no misuse is in `pass`, and the test `accepted` of `tests/cargo/` runs it: beside programs that are to be run,
 //! those that are not would be built one by one, and not checked together.
 
 #[test]
@@ -14,6 +14,6 @@ fn misuse_is_explained_where_it_stands() {
         "unknown",
         "unsupported",
     ] {
-        cases.compile_fail(format!("ui/{rule}/*.rs"));
+        cases.compile_fail(format!("{rule}/*.rs"));
     }
 }
