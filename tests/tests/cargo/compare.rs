@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::formats::{document, junit};
 use crate::revisions::{self, Repository};
-use crate::support::{Said, command, folder, run, target};
+use crate::support::{Said, folder, run};
 
 #[track_caller]
 fn case<'a>(document: &'a Value, name: &str) -> &'a Value {

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
+use serde_json::Value;
+
 use crate::support::{Said, command, folder, run, target};
 
 /// Comparisons take turns, as those of a user have to.
