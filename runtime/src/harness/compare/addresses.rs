@@ -45,6 +45,7 @@ pub(crate) fn displace_heap() {
 #[cfg(target_os = "linux")]
 #[derive(Debug)]
 pub(super) struct Fixed {
+    /// What is to be restored, if there is something.
     before: Option<libc::c_int>,
 }
 
@@ -56,8 +57,9 @@ impl Fixed {
 
         let before = personality(QUERY);
         let fixed = before.and_then(|before| personality(before | libc::ADDR_NO_RANDOMIZE));
+        let was_random = |before: &_| before & libc::ADDR_NO_RANDOMIZE == 0;
         Self {
-            before: before.filter(|_| fixed.is_some()),
+            before: fixed.and(before).filter(was_random),
         }
     }
 }

@@ -83,7 +83,8 @@ struct Lock;
 
 impl Lock {
     fn try_now() -> Option<Self> {
-        (!IS_IN_USE.swap(true, Ordering::Acquire)).then_some(Self)
+        // Not `then_some`: one that is made in vain would release it when it is dropped.
+        (!IS_IN_USE.swap(true, Ordering::Acquire)).then(|| Self)
     }
 
     /// Not in the handler. A handler on another thread is done in less than an interval.
@@ -167,4 +168,17 @@ fn registers(context: &libc::ucontext_t) -> (u64, UnwindRegsNative) {
     let machine = &context.uc_mcontext;
     let registers = UnwindRegsNative::new(machine.regs[30], machine.sp, machine.regs[29]);
     (machine.pc, registers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Lock;
+
+    #[test]
+    fn who_asks_in_vain_for_the_lock_does_not_release_it() {
+        let lock = Lock::wait();
+        assert!(Lock::try_now().is_none());
+        assert!(Lock::try_now().is_none());
+        drop(lock);
+    }
 }
