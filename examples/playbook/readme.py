@@ -350,7 +350,7 @@ def settings(report: dict) -> str:
     variants = run["variants"]
     built = variants["built"]
     names = [variant["name"] for variant in built]
-    heading = ["version", "as it is", *(f"`{name}`" for name in names)]
+    heading = ["version", "as it is", *names]
 
     def of_case(case: dict) -> list[str]:
         versus = [variant["versus"] for variant in case["variants"]]
