@@ -379,7 +379,8 @@ def settings(report: dict) -> str:
         f"{SETTINGS}\n\nWhat LTO with one codegen unit, the instructions of this CPU and a profile of the cases "
         "themselves change of the\ntimes, each against the build as it is, by\n\n"
         f"```console\n$ {command}\n```\n\non {machine(run)}. Negative is faster; a change up to ± "
-        f"{100 * variants['margin']:.0f} % is none.\n\n{table}\n"
+        f"{100 * variants['margin']:.0f} % is none. Builds take turns on one core, so that their times aren't to be "
+        f"compared with\nthose above.\n\n{table}\n"
     )
 
 

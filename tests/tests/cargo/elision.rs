@@ -4,7 +4,7 @@ use crate::support::cargo;
 
 #[test]
 fn what_is_optimised_away_is_marked_and_nothing_else() {
-    let options = "--warm-up-time 0.05 --measurement-time 0.1";
+    let options = "--warm-up-time 0.05 --measurement-time 0.1 --sample-size 30";
     let said = cargo(&format!("bench -p elided -- {options}")).passed();
     let is_marked = |case| said.row(case)[2] == "optimised away?";
     let cases = ["nothing", "hoisted", "summed", "slow"];
