@@ -153,8 +153,14 @@ fn documents() -> Vec<String> {
         "macros/README.md",
     ];
     let root = root.map(str::to_owned);
+    let examples = std::fs::read_dir(workspace().join("examples")).expect("the folder is there");
+    let examples = examples.map(|example| example.expect("an example").file_name());
+    let examples = examples
+        .map(|name| format!("examples/{}/README.md", name.to_str().expect("UTF-8")))
+        .filter(|readme| workspace().join(readme).exists());
     root.into_iter()
         .chain(guides.filter(|guide| guide.ends_with(".md")))
+        .chain(examples)
         .collect()
 }
 
@@ -295,8 +301,8 @@ fn flags() -> BTreeSet<String> {
             declared.insert(name.replace('_', "-"));
         }
     }
-    // Benches that have flags of their own look for them by hand.
-    for rest in tree("benches").split("\"--").skip(1) {
+    // Benches and examples that have flags of their own look for them by hand.
+    for rest in (tree("benches") + &tree("examples")).split("\"--").skip(1) {
         declared.extend(rest.split('"').next().map(str::to_owned));
     }
     declared
@@ -447,6 +453,59 @@ fn each_command_that_a_document_names_can_be_run() {
         }
     }
     assert!(checked > 60, "{checked}");
+}
+
+/// What a command hands to a harness, if it is one: not to a bench of this workspace's own, and no stand-in.
+fn handed_to_a_harness(command: &str) -> Option<Vec<String>> {
+    let runs_a_harness = command.starts_with("bench ")
+        || (command.starts_with("test ") && command.contains("--bench "));
+    let (cargos, rest) = command.split_once(" -- ")?;
+    if !runs_a_harness || cargos.contains("hotbench-benches") {
+        return None;
+    }
+    // One of a matrix and one of a loop are a number, for a harness.
+    let rest = rest.replace("${{ matrix.shard }}", "1");
+    let rest = rest.replace("$shard", "1").replace('"', "");
+    let words = rest.split_whitespace();
+    let words = words.take_while(|word| !["#", ">", "|"].contains(word));
+    let words: Vec<String> = words.map(str::to_owned).collect();
+    let is_stand_in = words.iter().any(|word| word == "FLAGS" || word == "--flag");
+    (!is_stand_in).then_some(words)
+}
+
+#[test]
+fn a_harness_takes_what_each_command_hands_to_it() {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(workspace());
+    // With the features that are on in the build of these tests, which is there.
+    cargo
+        .args("test -q --locked --workspace --bench hot --no-run --message-format json".split(' '));
+    let output = cargo.output().expect("cargo can be started");
+    let messages = String::from_utf8(output.stdout).expect("UTF-8");
+    let harness = messages
+        .lines()
+        .map(|line| line.parse::<Value>().expect("JSON"))
+        .filter(|message| {
+            message["package_id"]
+                .as_str()
+                .is_some_and(|id| id.contains("playbook"))
+        })
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .expect("the playbook's harness");
+    let mut checked = 0;
+    for document in documents() {
+        let text = text(&document);
+        for arguments in commands(&text).into_iter().filter_map(handed_to_a_harness) {
+            // It reads what stands before `--help`, and does nothing of it.
+            let mut harness = Command::new(&harness);
+            let harness = harness.arg("--bench").args(&arguments).arg("--help");
+            let output = harness.output().expect("it can be started");
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{document}: {arguments:?}\n{said}");
+            checked += 1;
+        }
+    }
+    assert!(checked > 20, "{checked}");
 }
 
 #[test]
