@@ -169,11 +169,7 @@ fn text(address: usize, frame: &Frame) -> String {
         return format!("{address:#x}: {function}");
     };
     let file = symbols::shown(&place.file);
-    // The standard library's, as it is precompiled.
-    let of_std = file
-        .strip_prefix("/rustc/")
-        .and_then(|file| file.split_once("/library/"));
-    let file = of_std.map_or(&*file, |(_, file)| file);
+    let file = symbols::in_standard_library(&file).unwrap_or(&file);
     let column = place.column.map_or(0, |column| column.character(None));
     format!("{address:#x}: {function} ({file}:{}:{column})", place.line)
 }

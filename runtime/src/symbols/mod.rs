@@ -282,6 +282,7 @@ pub(crate) fn is_users_file(file: &Path) -> bool {
     let file = file.to_string_lossy().replace('\\', "/");
     // As it is precompiled, with its dependencies, and as the component `rust-src` has it.
     let is_std = file.starts_with("/rustc/")
+        || in_standard_library(&file).is_some()
         || file.starts_with("/rust/deps/")
         || file.contains("/lib/rustlib/src/rust/library/");
     // As distributions build it, and have its debug info.
@@ -293,6 +294,19 @@ pub(crate) fn is_users_file(file: &Path) -> bool {
         .iter()
         .any(|folder| file.split(folder).skip(1).any(begins_with_hashed_name));
     !is_std && !is_libc && !is_fetched && !file.starts_with(OWN)
+}
+
+/// Where a file of the precompiled standard library is in it: `alloc/src/vec/mod.rs`. Rust's own builds have it under
+/// `/rustc/<commit>/library`, those of distributions in a folder that is called as the sources' archive is:
+/// `/usr/src/rustc-1.96.0/library`, `/build/rustc-1.96.0-src/library`.
+pub(crate) fn in_standard_library(file: &str) -> Option<&str> {
+    const LIBRARY: &str = "/library/";
+    file.match_indices(LIBRARY).find_map(|(at, _)| {
+        let (parent, folder) = file[..at].rsplit_once('/')?;
+        let version = folder.strip_prefix("rustc-");
+        let is_version = version.is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit()));
+        (parent == "/rustc" || is_version).then(|| &file[at + LIBRARY.len()..])
+    })
 }
 
 /// Whether a path's first part ends like the folders that Cargo fetches to: `-1949cf8c6b5b557f`.
@@ -389,6 +403,8 @@ mod tests {
     fn files_of_std_of_fetched_crates_and_of_the_guard_are_not_the_users() {
         for file in [
             "/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/alloc/src/vec/mod.rs",
+            "/usr/src/rustc-1.96.0/library/std/src/thread/local.rs",
+            "/build/rustc-1.90.0-src/library/core/src/fmt/mod.rs",
             "/rust/deps/hashbrown-0.16.1/src/raw/mod.rs",
             "/home/u/.rustup/toolchains/stable/lib/rustlib/src/rust/library/core/src/fmt/mod.rs",
             "/home/u/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/bytes-1.10.1/src/bytes.rs",
@@ -405,6 +421,7 @@ mod tests {
             "/home/u/app/src/lib.rs",
             "/home/u/library/core/src/lib.rs",
             "/home/u/library/alloc/src/vec/mod.rs",
+            "/home/u/rustc-hash/library/std/src/lib.rs",
             "/home/u/registry/src/models/lib.rs",
             "./src/lib.rs",
         ] {

@@ -5,10 +5,10 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::harness::engine::{Job, Observation};
+use crate::harness::engine::{Job, Observation, Turn};
 
 /// Raised whenever a message changes its meaning. The two sides may be different executables.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// From the harness.
 #[derive(Debug, Serialize, Deserialize)]
@@ -22,8 +22,8 @@ pub(crate) enum Request {
         id: String,
         job: Job,
     },
-    /// The next batch of a case that takes turns, of so many calls.
-    Batch { calls: u64 },
+    /// The next turn of a case that takes them.
+    Batch(Turn),
     /// Say which cases there are.
     Cases,
 }

@@ -14,7 +14,7 @@ use super::protocol::{self, Listed, Request, Response};
 use crate::guard::guard_status;
 use crate::harness::Build;
 use crate::harness::compare::displace_heap;
-use crate::harness::engine::{self, Call, Job, Observation, Turns};
+use crate::harness::engine::{self, Call, Job, Observation, Turn, Turns};
 use crate::registry::{self, Case};
 
 /// Serves the harness; the exit code is of interest to nobody but who starts a child by hand.
@@ -71,7 +71,7 @@ fn answer_all(socket: UnixStream, build: &Build) -> io::Result<()> {
             },
             Request::Cases => list(),
             // Of a case that has panicked meanwhile.
-            Request::Batch { .. } => continue,
+            Request::Batch(_) => continue,
         };
         harness.answer(&response)?;
     }
@@ -102,22 +102,22 @@ impl Harness {
 }
 
 impl Turns for Harness {
-    fn first(&mut self, threads: usize) -> Option<u64> {
+    fn first(&mut self, threads: usize) -> Option<Turn> {
         self.turn(&Response::Ready { threads })
     }
 
-    fn next(&mut self, last: Duration) -> Option<u64> {
+    fn next(&mut self, last: Duration) -> Option<Turn> {
         let ns = u64::try_from(last.as_nanos()).unwrap_or(u64::MAX);
         self.turn(&Response::Took { ns })
     }
 }
 
 impl Harness {
-    /// Answers, and hears whether there is another batch. A line that is broken ends the case, and then the child.
-    fn turn(&mut self, response: &Response) -> Option<u64> {
+    /// Answers, and hears whether there is another turn. A line that is broken ends the case, and then the child.
+    fn turn(&mut self, response: &Response) -> Option<Turn> {
         self.answer(response).ok()?;
         match Harness::next(self) {
-            Ok(Some(Request::Batch { calls })) => Some(calls),
+            Ok(Some(Request::Batch(turn))) => Some(turn),
             _ => None,
         }
     }

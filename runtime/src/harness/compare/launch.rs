@@ -15,7 +15,7 @@ use super::executable::Executable;
 use super::player::{Lost, Player};
 use super::sites::Recorded;
 use crate::harness::child::{Child, Ended, LinkError, Listed, Printing, Request, Response};
-use crate::harness::engine::{HeapSettings, Job, Observation, Outcome};
+use crate::harness::engine::{HeapSettings, Job, Observation, Outcome, Turn};
 use crate::harness::instructions::Callgrind;
 use crate::harness::interrupt::Interrupt;
 use crate::harness::routine::Calls;
@@ -25,6 +25,8 @@ use crate::report::measurement::{Allocations, Instructions};
 const BATCH: Duration = Duration::from_micros(100);
 /// What it may take with what is not timed: the making of arguments, for one.
 const LONGEST_BATCH: Duration = Duration::from_millis(2);
+/// Of calls that take longer, what it costs to have one's memory back in the caches is a small part.
+const LONGEST_WARMED: Duration = Duration::from_millis(2);
 /// Of either side, before it counts.
 const WARM_UP: usize = 3;
 /// What a launch takes, its start not included. The medians of launches of 10 ms vary as much as those of 100 ms,
@@ -52,6 +54,14 @@ impl Pace {
     fn fewest_pairs(self) -> usize {
         let pairs = LONGEST_LAUNCH.as_nanos() / (self.batch * 2).as_nanos().max(1);
         usize::try_from(pairs).map_or(FEWEST_PAIRS, |pairs| pairs.clamp(1, FEWEST_PAIRS))
+    }
+
+    /// The turn of either side.
+    fn turn(self) -> Turn {
+        Turn {
+            calls: self.calls,
+            is_warmed: self.batch <= LONGEST_WARMED,
+        }
     }
 
     /// What takes long is warm for most of its time.
@@ -161,7 +171,7 @@ impl Launcher {
         let mut players = self.both_started(case)?;
         for _ in 0..pace.warm_up() {
             for side in self.random_order() {
-                players.of(side).batch(calls)?;
+                players.of(side).batch(pace.turn())?;
             }
         }
         let mut batches: Both<Vec<f64>> = Both::default();
@@ -173,7 +183,7 @@ impl Launcher {
             let turns = [first, second, second, first];
             let turns = turns.get(..2 * pace.fewest_pairs()).unwrap_or(&turns);
             for &side in turns {
-                let took = players.of(side).batch(calls)?;
+                let took = players.of(side).batch(pace.turn())?;
                 *total.of(side) += took;
                 batches.of(side).push(nanoseconds(took) / calls as f64);
             }
@@ -195,10 +205,16 @@ impl Launcher {
         let moved = Displacement::random(&mut self.random);
         let mut player = self.start(Side::Old, &case.old, moved)?;
         let threads = player.threads;
+        let turn = |calls| Turn {
+            calls,
+            is_warmed: false,
+        };
+        // The first call of a process finds nothing ready, and may take a multiple of any other.
+        player.batch(turn(1))?;
         let mut calls = 1;
         loop {
             let start = Instant::now();
-            let took = player.batch(calls)?;
+            let took = player.batch(turn(calls))?;
             let elapsed = start.elapsed();
             if took * 2 >= BATCH || elapsed * 2 >= LONGEST_BATCH || calls >= MOST_CALLS {
                 let times = nanoseconds(BATCH) / nanoseconds(took);

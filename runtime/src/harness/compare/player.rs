@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::launch::Side;
 use crate::harness::child::{Answer, Child, Ended, LinkError, Listed, Request, Response};
-use crate::harness::engine::{Job, Observation};
+use crate::harness::engine::{Job, Observation, Turn};
 use crate::harness::interrupt::Interrupt;
 use crate::harness::runner::Stop;
 
@@ -44,9 +44,9 @@ pub(super) struct Player {
 }
 
 impl Player {
-    /// Has so many calls made, and returns what they took.
-    pub(super) fn batch(&mut self, calls: u64) -> Result<Duration, Lost> {
-        match self.ask(&Request::Batch { calls })? {
+    /// Has a batch of calls made, and returns what they took.
+    pub(super) fn batch(&mut self, turn: Turn) -> Result<Duration, Lost> {
+        match self.ask(&Request::Batch(turn))? {
             // Of nothing there is no logarithm.
             Response::Took { ns } => Ok(Duration::from_nanos(ns.max(1))),
             other => Err(self.lost(Ended::Broken(LinkError::foreign(&other)))),

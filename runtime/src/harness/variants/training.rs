@@ -13,7 +13,7 @@ use crate::harness::child::{Answer, Child, Ended, Listed, Printing, Request, Res
 use crate::harness::compare::CompareError;
 use crate::harness::compare::cargo::each_line;
 use crate::harness::compare::executable::Executable;
-use crate::harness::engine::Job;
+use crate::harness::engine::{Job, Turn};
 use crate::harness::interrupt::Interrupt;
 use crate::harness::runner::Stop;
 
@@ -76,11 +76,14 @@ impl Trained<'_> {
             if start.elapsed() >= A_CASE {
                 return Ok(None);
             }
-            if matches!(request, Request::Batch { .. }) && batch.elapsed() < BATCH {
+            if matches!(request, Request::Batch(_)) && batch.elapsed() < BATCH {
                 calls *= 2;
             }
             batch = Instant::now();
-            request = Request::Batch { calls };
+            request = Request::Batch(Turn {
+                calls,
+                is_warmed: false,
+            });
         }
     }
 }
