@@ -22,7 +22,10 @@ fn bench_with(arguments: &[&str], variables: &[(&str, &str)]) -> Said {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["bench", "-q", "-p", "trained"]);
-    cargo.args(["--config", "profile.release.package.hotbench.opt-level=0"]);
+    for unmeasured in ["criterion", "hotbench"] {
+        let quick = format!("profile.release.package.{unmeasured}.opt-level=0");
+        cargo.args(["--config", &quick]);
+    }
     run(command(cargo.arg("--").args(arguments), ".", variables))
 }
 
