@@ -1,6 +1,6 @@
 //! Applications with an allocator of their own.
 
-use crate::support::{QUICK, cargo};
+use crate::support::{QUICK, UNOPTIMISED, cargo};
 
 #[test]
 fn a_wrapped_allocator_is_guarded_and_counted() {
@@ -13,7 +13,7 @@ fn a_wrapped_allocator_is_guarded_and_counted() {
             .says("`own_allocator::careless` is `#[no_alloc]`, but it allocated once, 4 bytes")
             .says("     text.to_owned().len()\n");
     }
-    let said = cargo(&format!("bench -p own-allocator -- {QUICK}")).passed();
+    let said = cargo(&format!("bench -p own-allocator {UNOPTIMISED} -- {QUICK}")).passed();
     assert_eq!(said.row("copied")[3..5], ["1", "4 B"]);
 }
 
@@ -36,7 +36,10 @@ fn budgets_that_nothing_counts_are_said_to_be_unchecked() {
         .passed()
         .says("guard live on 1 of 1 function, but the allocator does not report to it: what they")
         .says("the budgets of 1 case are not checked");
-    let said = cargo(&format!("bench -p unwrapped-allocator -- {QUICK}")).passed();
+    let said = cargo(&format!(
+        "bench -p unwrapped-allocator {UNOPTIMISED} -- {QUICK}"
+    ))
+    .passed();
     // Not zero: unknown.
     assert_eq!(said.row("copied")[3..5], ["–", "–"]);
 }

@@ -1,6 +1,6 @@
 //! Async functions are run to their end: on tokio where its feature is on, else on a plain block-on.
 
-use crate::support::{QUICK, cargo};
+use crate::support::{QUICK, UNOPTIMISED, cargo};
 
 #[test]
 fn on_the_runtime_that_is_asked_for() {
@@ -38,7 +38,10 @@ fn a_case_that_fails_fails_alone() {
 #[test]
 fn async_functions_are_timed_and_what_they_leave_behind_holds_nothing_up() {
     let skipped = "--skip panicking --skip over --skip twice";
-    let said = cargo(&format!("bench -p on-tokio -- {skipped} {QUICK}")).passed();
+    let said = cargo(&format!(
+        "bench -p on-tokio {UNOPTIMISED} -- {skipped} {QUICK}"
+    ))
+    .passed();
     assert_eq!(said.row("spawned/held")[3], "3");
     // What an `async` block in `args` takes is neither timed nor counted: it sleeps for a millisecond.
     let borrowed = said.row("borrowed");

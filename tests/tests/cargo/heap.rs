@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use crate::html::browser::Browser;
-use crate::support::{Said, bench_executable, cargo, executable, folder, run, timed};
+use crate::support::{Said, UNOPTIMISED, bench_executable, cargo, executable, folder, run, timed};
 
 /// With the lines of this crate alone: the rest needs no other build.
 static WITH_LINES: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -285,7 +285,9 @@ fn without_debug_info_functions_have_their_names_and_without_symbols_addresses()
 
 #[test]
 fn what_goes_wrong_has_a_line() {
-    let said = cargo("bench -q -p unwrapped-allocator -- --dhat");
+    let said = cargo(&format!(
+        "bench -q -p unwrapped-allocator {UNOPTIMISED} -- --dhat"
+    ));
     said.says("note: nothing is recorded: the program's allocator is not `hotbench::Alloc`.");
     // Optimisation changes what is allocated.
     let said = cargo("test -q -p heap --bench hot -- --dhat").failed();

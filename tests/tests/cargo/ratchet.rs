@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 
 use crate::formats::{document, junit};
-use crate::support::{Said, cargo, command, folder, profiles, run};
+use crate::support::{Said, UNOPTIMISED, cargo, command, folder, profiles, run};
 
 /// There is one file, so tests take turns.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -529,9 +529,11 @@ fn without_valgrind_the_rest_is_held_and_blessed() {
 #[test]
 fn an_allocator_that_counts_nothing_is_held_to_nothing_and_the_run_says_so() {
     let note = "note: the allocations of 1 case are not held to ";
-    cargo("bench -q -p unwrapped-allocator -- --check")
-        .passed()
-        .says(note);
+    cargo(&format!(
+        "bench -q -p unwrapped-allocator {UNOPTIMISED} -- --check"
+    ))
+    .passed()
+    .says(note);
     cargo("test -q -p unwrapped-allocator --bench hot")
         .passed()
         .says(note);

@@ -7,12 +7,12 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::Value;
 
 use crate::formats::document;
-use crate::support::{Said, command, folder, run};
+use crate::support::{Said, UNOPTIMISED, command, folder, run};
 
 /// They build in one folder, and have a core to themselves.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// The fixture, which is quicker to build so; the arguments are those of its harness.
+/// The fixture; the arguments are those of its harness.
 fn bench(arguments: &[&str]) -> Said {
     bench_with(arguments, &[])
 }
@@ -22,10 +22,7 @@ fn bench_with(arguments: &[&str], variables: &[(&str, &str)]) -> Said {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["bench", "-q", "-p", "trained"]);
-    for unmeasured in ["criterion", "hotbench"] {
-        let quick = format!("profile.release.package.{unmeasured}.opt-level=0");
-        cargo.args(["--config", &quick]);
-    }
+    cargo.args(UNOPTIMISED.split_whitespace());
     run(command(cargo.arg("--").args(arguments), ".", variables))
 }
 

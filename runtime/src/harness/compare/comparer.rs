@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::decision::{Decision, Rule, Sequential};
 use super::estimate::median;
-use super::launch::{Both, Launch, Launcher, Pace};
+use super::launch::{Both, Launch, Launcher};
+use super::pace::Pace;
 use super::player::Lost;
 use crate::harness::child::Listed;
 use crate::harness::routine::Calls;
@@ -104,7 +105,6 @@ impl Seen {
             estimate,
             half_width,
             smallest_visible,
-            launches: _,
         } = *decision;
         Versus {
             time_ns: Pair {

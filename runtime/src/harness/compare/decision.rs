@@ -29,7 +29,6 @@ pub(crate) struct Decision {
     pub(crate) half_width: f64,
     /// The smallest that would have been told as slower.
     pub(crate) smallest_visible: f64,
-    pub(crate) launches: usize,
 }
 
 /// A comparison under way: the medians of the log ratios of its launches.
@@ -82,7 +81,6 @@ impl Rule {
             estimate: estimate.mean,
             half_width,
             smallest_visible: self.margin + half_width,
-            launches: launches.len(),
         }
     }
 }
@@ -295,9 +293,6 @@ mod tests {
             assert_eq!(comparison.add(0.10 + wobble), None);
         }
         let decision = comparison.finish().expect("enough launches");
-        assert_eq!(
-            (decision.verdict, decision.launches),
-            (VersusVerdict::Slower, 7)
-        );
+        assert_eq!(decision.verdict, VersusVerdict::Slower);
     }
 }

@@ -12,67 +12,19 @@ use super::addresses::{Displacement, Fixed};
 use super::cores::Cores;
 use super::estimate::median;
 use super::executable::Executable;
+use super::pace::{Pace, nanoseconds};
 use super::player::{Lost, Player};
 use super::sites::Recorded;
 use crate::harness::child::{Child, Ended, LinkError, Listed, Printing, Request, Response};
-use crate::harness::engine::{HeapSettings, Job, Observation, Outcome, Turn};
+use crate::harness::engine::{HeapSettings, Job, Observation, Outcome};
 use crate::harness::instructions::Callgrind;
 use crate::harness::interrupt::Interrupt;
 use crate::harness::routine::Calls;
 use crate::report::measurement::{Allocations, Instructions};
 
-/// What a batch is to take.
-const BATCH: Duration = Duration::from_micros(100);
-/// What it may take with what is not timed: the making of arguments, for one.
-const LONGEST_BATCH: Duration = Duration::from_millis(2);
-/// Of calls that take longer, what it costs to have one's memory back in the caches is a small part.
-const LONGEST_WARMED: Duration = Duration::from_millis(2);
-/// Of either side, before it counts.
-const WARM_UP: usize = 3;
 /// What a launch takes, its start not included. The medians of launches of 10 ms vary as much as those of 100 ms,
 /// since they differ by what differs between launches: in the same time more of them say more.
 const LAUNCH: Duration = Duration::from_millis(10);
-const FEWEST_PAIRS: usize = 8;
-/// Except that it should take no longer, so that there are several.
-const LONGEST_LAUNCH: Duration = Duration::from_millis(300);
-/// More calls to a batch than any that does something has in its time.
-const MOST_CALLS: u64 = 1 << 20;
-
-/// How a case is measured.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Pace {
-    /// To a batch.
-    calls: u64,
-    /// What that takes, more or less.
-    batch: Duration,
-    /// With several, the sides take turns on all cores.
-    threads: usize,
-}
-
-impl Pace {
-    /// Fewer of batches that are long: of a case that takes seconds there can be no eight pairs.
-    fn fewest_pairs(self) -> usize {
-        let pairs = LONGEST_LAUNCH.as_nanos() / (self.batch * 2).as_nanos().max(1);
-        usize::try_from(pairs).map_or(FEWEST_PAIRS, |pairs| pairs.clamp(1, FEWEST_PAIRS))
-    }
-
-    /// The turn of either side.
-    fn turn(self) -> Turn {
-        Turn {
-            calls: self.calls,
-            is_warmed: self.batch <= LONGEST_WARMED,
-        }
-    }
-
-    /// What takes long is warm for most of its time.
-    fn warm_up(self) -> usize {
-        match self.fewest_pairs() {
-            1 => 0,
-            FEWEST_PAIRS => WARM_UP,
-            _ => 1,
-        }
-    }
-}
 
 /// The version of which something is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,8 +116,8 @@ impl Launcher {
 
     /// Launches a case.
     pub(crate) fn launch(&mut self, case: &Both<Listed>, pace: Pace) -> Result<Launch, Lost> {
-        let calls = pace.calls;
-        if pace.threads == 1 {
+        let calls = pace.turn().calls;
+        if pace.is_single_threaded() {
             self.is_pinned &= self.cores.pin_to_next();
         }
         let mut players = self.both_started(case)?;
@@ -200,36 +152,11 @@ impl Launcher {
         })
     }
 
-    /// How many calls of a case a batch has: by the old side, where both are to have as many.
+    /// Tries how many calls of a case a batch is to have: by the old side, where both are to have as many.
     pub(crate) fn calibrate(&mut self, case: &Both<Listed>) -> Result<Pace, Lost> {
         let moved = Displacement::random(&mut self.random);
         let mut player = self.start(Side::Old, &case.old, moved)?;
-        let threads = player.threads;
-        let turn = |calls| Turn {
-            calls,
-            is_warmed: false,
-        };
-        // The first call of a process finds nothing ready, and may take a multiple of any other.
-        player.batch(turn(1))?;
-        let mut calls = 1;
-        loop {
-            let start = Instant::now();
-            let took = player.batch(turn(calls))?;
-            let elapsed = start.elapsed();
-            if took * 2 >= BATCH || elapsed * 2 >= LONGEST_BATCH || calls >= MOST_CALLS {
-                let times = nanoseconds(BATCH) / nanoseconds(took);
-                let at_most = nanoseconds(LONGEST_BATCH) / nanoseconds(elapsed);
-                let exact = calls as f64 * times.min(at_most);
-                let batch = elapsed.max(BATCH);
-                let calls = (exact.round() as u64).clamp(1, MOST_CALLS);
-                return Ok(Pace {
-                    calls,
-                    batch,
-                    threads,
-                });
-            }
-            calls *= 2;
-        }
+        Pace::of(player.threads, |turn| player.batch(turn))
     }
 
     fn both_started(&mut self, case: &Both<Listed>) -> Result<Both<Player>, Lost> {
@@ -393,8 +320,4 @@ impl Launcher {
             timeout: self.timeout,
         }
     }
-}
-
-fn nanoseconds(duration: Duration) -> f64 {
-    duration.as_nanos() as f64
 }

@@ -1,8 +1,8 @@
 //! Two versions against each other: an older one, and this one.
 //!
 //! [`sides`] finds or builds the [`executable`]s ([`cargo`], of a [`worktree`]; [`saved`] keeps one), in which [`layout`]
-//! has what they share lie alike, [`launch`] has a [`player`] of each take turns on one core ([`cores`]), [`comparer`]
-//! makes launches until [`decision`] has a verdict by the [`estimate`]. What is not timed says why: the [`sites`] of
+//! has what they share lie alike, [`launch`] has a [`player`] of each take turns on one core ([`cores`]), at a [`pace`]
+//! that suits the case, [`comparer`] makes launches until [`decision`] has a verdict by the [`estimate`]. What is not timed says why: the [`sites`] of
 //! allocations that one of them alone has, and the instructions.
 
 mod addresses;
@@ -15,6 +15,7 @@ mod estimate;
 pub(super) mod executable;
 pub(super) mod launch;
 mod layout;
+mod pace;
 mod player;
 mod saved;
 pub(super) mod sides;
