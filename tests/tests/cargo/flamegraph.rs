@@ -5,12 +5,12 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
-use crate::support::{Said, cargo, cargo_with};
+use crate::support::{Said, UNOPTIMISED, cargo, cargo_with};
 
 /// The harness's arguments, of the fixture with its line tables.
 fn with_lines(arguments: &str) -> Said {
     cargo(&format!(
-        "bench -q -p sampled --bench hot --config profile.bench.package.sampled.debug=\"line-tables-only\" -- \
+        "bench -q -p sampled {UNOPTIMISED} --bench hot --config profile.bench.package.sampled.debug=\"line-tables-only\" -- \
          --flamegraph {arguments}"
     ))
 }
@@ -121,9 +121,9 @@ fn what_is_called_of_the_library_is_the_callers_and_a_recursion_is_one_box() {
 
 #[test]
 fn what_gives_few_samples_says_why() {
-    let said = cargo(
-        "bench -q -p sampled --bench hot -- sleeping own_handler --flamegraph --measurement-time 1",
-    );
+    let said = cargo(&format!(
+        "bench -q -p sampled {UNOPTIMISED} --bench hot -- sleeping own_handler --flamegraph --measurement-time 1"
+    ));
     said.passed()
         .says("fewer than 100 samples: these shares say little.")
         .says("of their time: in the rest they waited, or other programs ran")
@@ -133,9 +133,10 @@ fn what_gives_few_samples_says_why() {
 #[test]
 fn without_debug_info_stripped_and_without_unwinding_there_is_what_is_left() {
     let _alone = SPLIT.lock().unwrap_or_else(PoisonError::into_inner);
-    let arguments =
-        "bench -q -p sampled --bench hot -- split deep --flamegraph --measurement-time 2";
-    let said = cargo(arguments).passed();
+    let arguments = format!(
+        "bench -q -p sampled {UNOPTIMISED} --bench hot -- split deep --flamegraph --measurement-time 2"
+    );
+    let said = cargo(&arguments).passed();
     said.says("sampled::four_fifths\n")
         .says("100.0 %  100.0 %  sampled::split_inlined")
         .says("100.0 %  100.0 %  sampled::deep")
@@ -145,7 +146,7 @@ fn without_debug_info_stripped_and_without_unwinding_there_is_what_is_left() {
         ("CARGO_PROFILE_BENCH_STRIP", "symbols"),
         ("CARGO_PROFILE_RELEASE_PANIC", "abort"),
     ];
-    let said = cargo_with(arguments, &bare).passed();
+    let said = cargo_with(&arguments, &bare).passed();
     said.says("100.0 %  100.0 %  sampled::split ")
         .says("100.0 %  100.0 %  sampled::deep")
         .says("note: the program is stripped:");
@@ -158,6 +159,7 @@ fn it_goes_with_its_feature_and_alone() {
     without
         .says("`--flamegraph` needs the feature `flamegraph` of hotbench.")
         .says("features = [\"harness\", \"flamegraph\"]");
-    let with = cargo("bench -q -p sampled --bench hot -- --flamegraph --check").failed();
+    let with = format!("bench -q -p sampled {UNOPTIMISED} --bench hot -- --flamegraph --check");
+    let with = cargo(&with).failed();
     assert_eq!(with.target_code(), Some(2), "{with}");
 }

@@ -1,6 +1,6 @@
 //! Set-ups in which nothing would be checked fail, or say so.
 
-use crate::support::{Said, cargo, cargo_with};
+use crate::support::{Said, UNOPTIMISED, cargo, cargo_with};
 
 #[test]
 fn a_forgotten_feature_is_a_compile_error_in_tests_that_shows_the_line_to_add() {
@@ -49,10 +49,11 @@ fn the_guard_of_a_release_test_is_live_in_the_crate_under_test_alone() {
 
 #[test]
 fn with_guard_release_the_guard_is_live_in_every_profile() {
-    cargo("test --release -p adopted --features hotbench/guard-release --test guarded")
+    let test = format!("test --release {UNOPTIMISED} -p adopted --features hotbench/guard-release");
+    cargo(&format!("{test} --test guarded"))
         .failed()
         .says("test the_guard_is_live_in_a_library_that_a_test_links ... FAILED");
-    cargo("test --release -p adopted --features hotbench/guard-release --bench hot")
+    cargo(&format!("{test} --bench hot"))
         .passed()
         .says("guard live on 6 of 6 functions\n");
 }

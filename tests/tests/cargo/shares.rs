@@ -1,14 +1,16 @@
 //! `--profile`: which share of a program's time the function of a case has.
 
-use crate::support::{cargo, cargo_with, folder};
+use crate::support::{UNOPTIMISED, cargo, cargo_with, folder};
 
 #[test]
 fn a_case_has_the_share_of_its_function_in_a_profile_of_the_program() {
     let profile = folder("shares").join("profile.json");
     let path = profile.to_str().expect("UTF-8");
     // No bin, which a build of the bench target by another test would replace.
-    let run = "run -q --release -p counted --example turns --features hotbench/profile";
-    cargo_with(run, &[("HOTBENCH_PROFILE", path)]).passed();
+    let run = format!(
+        "run -q --release {UNOPTIMISED} -p counted --example turns --features hotbench/profile"
+    );
+    cargo_with(&run, &[("HOTBENCH_PROFILE", path)]).passed();
     let check = format!("bench -p counted -- --check turns/100 made_before --profile {path}");
     let said = cargo(&check).passed();
     assert_eq!(said.row("case"), ["case", "allocs", "bytes", "of program"]);
