@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Said, cargo, cargo_in, executable, folder, run};
+use crate::support::{Said, cargo, cargo_in, copy_program, executable, folder, run};
 
 const MISSED_BY_CASES: &str = "\
 hot paths: 2 of 8 reached; not reached:
@@ -192,7 +192,7 @@ fn a_target_that_cannot_be_written_to_fails_no_test() {
     std::fs::write(target.join("CACHEDIR.TAG"), "").expect("written");
     let built = executable("test -q -p covered --bench hot --no-run --message-format json");
     let bench = deps.join("hot-0");
-    std::fs::copy(&built, &bench).expect("copied");
+    copy_program(&built, &bench);
     // There can't be a folder of this name, for root neither.
     std::fs::write(target.join("hotbench"), "").expect("written");
     run(&mut Command::new(&bench))
@@ -206,7 +206,7 @@ fn a_target_that_cannot_be_written_to_fails_no_test() {
     // Where it can be, they are; and only of what Cargo has among its `deps`.
     std::fs::remove_file(target.join("hotbench")).expect("it was there");
     let program = target.join("debug/hot");
-    std::fs::copy(&built, &program).expect("copied");
+    copy_program(&built, &program);
     run(&mut Command::new(&program))
         .passed()
         .says("note: hot paths: none can be recorded, for this executable is in no `deps`");

@@ -8,7 +8,9 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use crate::html::browser::Browser;
-use crate::support::{Said, UNOPTIMISED, bench_executable, cargo, executable, folder, run, timed};
+use crate::support::{
+    Said, UNOPTIMISED, bench_executable, cargo, copy_program, executable, folder, run, timed,
+};
 
 /// With the lines of this crate alone: the rest needs no other build.
 static WITH_LINES: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -28,7 +30,7 @@ fn elsewhere(name: &str, program: &Path) -> PathBuf {
     let folder = folder(name);
     fs::write(folder.join("CACHEDIR.TAG"), "").expect("a file");
     let copy = folder.join("program");
-    fs::copy(program, &copy).expect("a copy");
+    copy_program(program, &copy);
     copy
 }
 

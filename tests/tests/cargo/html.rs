@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use self::browser::{Browser, Shown};
-use crate::support::{QUICK, Said, UNOPTIMISED, cargo, executable, run, target};
+use crate::support::{QUICK, Said, UNOPTIMISED, cargo, copy_program, executable, run, target};
 
 /// The widths of windows, in pixels: of a phone, of cards side by side, around the width at which the cards
 /// become a table, and of a desk.
@@ -38,7 +38,7 @@ impl Bench {
         fs::create_dir_all(&home).expect("a folder");
         fs::write(home.join("CACHEDIR.TAG"), "").expect("a tag");
         let program = home.join("hot");
-        fs::copy(&*PROGRAM, &program).expect("a copy");
+        copy_program(&PROGRAM, &program);
         Self { home, program }
     }
 

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde_json::Value;
 
-use crate::support::{Said, command, folder, run, target};
+use crate::support::{Said, command, copy_program, folder, run, target};
 
 /// Comparisons take turns, as those of a user have to.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -210,7 +210,7 @@ impl Repository {
         fs::remove_file(repository.root.join("ws/former/app/build.rs")).expect("it is there");
         repository.write("ws/former/app/src/lib.rs", &format!("{COMMON}{OLD}"));
         repository.commit("base");
-        fs::copy(repository.executable(), &repository.kept).expect("a copy");
+        copy_program(&repository.executable(), &repository.kept);
         let saved = repository.bench("--save before").passed();
         saved.says("as `before`: ").says("-- --compare before\n");
         // What both versions depend on is the same, and is built with the same flags: it is built once.

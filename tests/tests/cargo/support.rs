@@ -179,6 +179,12 @@ pub(crate) fn executable(arguments: &str) -> PathBuf {
     messages.flatten().last().expect("a program")
 }
 
+/// Copies a program that is to be started, in a process of its own: what another thread of the tests starts while it is
+/// written has it open for writing, too, and then it is busy.
+pub(crate) fn copy_program(from: &Path, to: &Path) {
+    run(Command::new("cp").args([from, to])).passed();
+}
+
 pub(crate) fn run(command: &mut Command) -> Said {
     let output = command.output().expect("the command can be started");
     let Output {

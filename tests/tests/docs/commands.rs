@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{code, documents, packages, text, workspace};
 
 /// The commands of a document: lines of its blocks, and what its prose has in backticks.
-fn commands(text: &str) -> Vec<&str> {
+pub(crate) fn commands(text: &str) -> Vec<&str> {
     let parts: Vec<&str> = text.split("```").collect();
     let blocks = parts
         .iter()
@@ -38,68 +38,73 @@ fn commands(text: &str) -> Vec<&str> {
         .collect()
 }
 
+/// Whether Cargo could run a command: its subcommand, and the packages, targets and features of this workspace that it
+/// names.
+#[track_caller]
+pub(crate) fn assert_can_be_run(packages: &[Value], document: &str, command: &str) {
+    // Up to a comment, to what is written to a file, and to what is for the program.
+    let words = command.split_whitespace();
+    let words = words.take_while(|word| !["#", ">", "|", "--"].contains(word));
+    let words: Vec<&str> = words.collect();
+    let after = |flag: &str| {
+        let at = words.iter().position(|word| *word == flag)?;
+        words.get(at + 1).copied()
+    };
+    let known = [
+        "bench", "build", "check", "clean", "clippy", "install", "metadata", "nextest", "run",
+        "test", "tree",
+    ];
+    // Another's, which a test of formats runs.
+    let known = known.contains(&words[0]) || words[0] == "benchcmp" || words[0] == "hotbench";
+    assert!(known, "{document}: cargo {command}");
+    // A user's package, or one of these.
+    let package = match after("-p").filter(|name| *name != "app") {
+        None => None,
+        Some(name) => {
+            let package = packages.iter().find(|package| package["name"] == name);
+            assert!(
+                package.is_some(),
+                "{document}: no package `{name}`: cargo {command}"
+            );
+            package
+        }
+    };
+    for kind in ["bench", "test"] {
+        let Some((target, package)) = after(&format!("--{kind}")).zip(package) else {
+            continue;
+        };
+        let mut targets = package["targets"].as_array().expect("a list").iter();
+        let is_there = targets.any(|it| it["name"] == target && it["kind"][0] == kind);
+        assert!(
+            is_there,
+            "{document}: no {kind} `{target}`: cargo {command}"
+        );
+    }
+    for feature in after("--features")
+        .into_iter()
+        .flat_map(|list| list.split(','))
+    {
+        let (owner, feature) = feature.split_once('/').unwrap_or(("", feature));
+        let owner = match owner {
+            "" => package,
+            owner => packages.iter().find(|package| package["name"] == owner),
+        };
+        let is_there = owner.is_none_or(|it| !it["features"][feature].is_null());
+        assert!(
+            is_there,
+            "{document}: no feature `{feature}`: cargo {command}"
+        );
+    }
+}
+
 #[test]
 fn each_command_that_a_document_names_can_be_run() {
-    let metadata = packages();
-    let packages = metadata["packages"].as_array().expect("a list");
+    let packages = packages();
     let mut checked = 0;
     for document in documents() {
         let text = text(&document);
         for command in commands(&text) {
-            // Up to a comment, to what is written to a file, and to what is for the program.
-            let words = command.split_whitespace();
-            let words = words.take_while(|word| !["#", ">", "|", "--"].contains(word));
-            let words: Vec<&str> = words.collect();
-            let after = |flag: &str| {
-                let at = words.iter().position(|word| *word == flag)?;
-                words.get(at + 1).copied()
-            };
-            let known = [
-                "bench", "build", "check", "clean", "clippy", "install", "metadata", "nextest",
-                "run", "test", "tree",
-            ];
-            // Another's, which a test of formats runs.
-            let known =
-                known.contains(&words[0]) || words[0] == "benchcmp" || words[0] == "hotbench";
-            assert!(known, "{document}: cargo {command}");
-            // A user's package, or one of these.
-            let package = match after("-p").filter(|name| *name != "app") {
-                None => None,
-                Some(name) => {
-                    let package = packages.iter().find(|package| package["name"] == name);
-                    assert!(
-                        package.is_some(),
-                        "{document}: no package `{name}`: cargo {command}"
-                    );
-                    package
-                }
-            };
-            for kind in ["bench", "test"] {
-                let Some((target, package)) = after(&format!("--{kind}")).zip(package) else {
-                    continue;
-                };
-                let mut targets = package["targets"].as_array().expect("a list").iter();
-                let is_there = targets.any(|it| it["name"] == target && it["kind"][0] == kind);
-                assert!(
-                    is_there,
-                    "{document}: no {kind} `{target}`: cargo {command}"
-                );
-            }
-            for feature in after("--features")
-                .into_iter()
-                .flat_map(|list| list.split(','))
-            {
-                let (owner, feature) = feature.split_once('/').unwrap_or(("", feature));
-                let owner = match owner {
-                    "" => package,
-                    owner => packages.iter().find(|package| package["name"] == owner),
-                };
-                let is_there = owner.is_none_or(|it| !it["features"][feature].is_null());
-                assert!(
-                    is_there,
-                    "{document}: no feature `{feature}`: cargo {command}"
-                );
-            }
+            assert_can_be_run(&packages, &document, command);
             checked += 1;
         }
     }

@@ -54,11 +54,15 @@ pub(crate) fn code(prose: &str) -> impl Iterator<Item = &str> {
     prose.split('`').skip(1).step_by(2)
 }
 
-/// What Cargo knows of this workspace's packages.
-pub(crate) fn packages() -> Value {
+/// What Cargo knows of each package of this workspace.
+pub(crate) fn packages() -> Vec<Value> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(workspace());
     cargo.args("metadata --locked --no-deps --format-version 1".split(' '));
     let output = cargo.output().expect("cargo can be started");
-    serde_json::from_slice(&output.stdout).expect("JSON")
+    let mut metadata: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    match metadata["packages"].take() {
+        Value::Array(packages) => packages,
+        other => panic!("no list: {other}"),
+    }
 }
