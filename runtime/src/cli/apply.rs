@@ -66,6 +66,8 @@ pub(super) fn apply(edits: &[Edit], folder: &Path, consent: Consent) -> Result<A
             return Err(CliError::Declined);
         }
     }
+    // All of them or none, as far as that is known before.
+    edits.iter().try_for_each(can_be_written)?;
     edits.iter().try_for_each(write)?;
     Ok(Applied::Written)
 }
@@ -90,7 +92,9 @@ fn committed(files: &[&Path], folder: &Path) -> Committed {
         return Committed::Nothing;
     }
     let is_dirty = |file: &&&Path| {
-        let status = git(&["status", "--porcelain", "--", &file.to_string_lossy()]);
+        let all = ["--ignored", "--untracked-files=all"];
+        let file = file.to_string_lossy();
+        let status = git(&[&["status", "--porcelain"], &all[..], &["--", &file]].concat());
         status.is_none_or(|said| !said.is_empty())
     };
     let dirty = files.iter().filter(is_dirty).map(|file| (*file).to_owned());
@@ -107,6 +111,24 @@ pub(super) fn repository(folder: &Path) -> Option<PathBuf> {
     let output = output.ok().filter(|output| output.status.success())?;
     let path = String::from_utf8(output.stdout).ok()?;
     Some(PathBuf::from(path.trim_end()))
+}
+
+/// # Errors
+///
+/// If a file is another one than it was when it was shown, or may not be written.
+fn can_be_written(edit: &Edit) -> Result<(), CliError> {
+    let path = &edit.path;
+    if fs::read_to_string(path).ok() != edit.before {
+        return Err(CliError::Changed(path.clone()));
+    }
+    if edit.before.is_some() {
+        let opened = fs::OpenOptions::new().append(true).open(path);
+        opened.map_err(|error| CliError::Write {
+            path: path.clone(),
+            error,
+        })?;
+    }
+    Ok(())
 }
 
 fn write(edit: &Edit) -> Result<(), CliError> {

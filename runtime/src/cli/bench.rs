@@ -48,9 +48,22 @@ fn packages<'a>(
             .map(|name| workspace.package(Some(name), folder))
             .collect();
     }
-    match workspace.package(None, folder) {
-        Ok(package) if !options.workspace => Ok(vec![package]),
-        _ => Ok(workspace.members.iter().collect()),
+    if options.workspace {
+        return Ok(workspace.members.iter().collect());
+    }
+    let folder = match &options.manifest_path {
+        Some(manifest) => folder.join(manifest.parent().unwrap_or(Path::new(""))),
+        None => folder.to_owned(),
+    };
+    let folder = folder.canonicalize().unwrap_or(folder);
+    match workspace.package(None, &folder) {
+        // At the root Cargo takes those that it is told to.
+        Ok(package) if package.folder() != workspace.root => Ok(vec![package]),
+        _ => Ok(workspace
+            .members
+            .iter()
+            .filter(|package| workspace.default.contains(&package.name))
+            .collect()),
     }
 }
 

@@ -17,6 +17,8 @@ pub(super) struct Workflow<'a> {
     pub(super) package: Option<&'a str>,
     /// Its bench target.
     pub(super) bench: &'a str,
+    /// What its manifest calls hotbench.
+    pub(super) key: &'a str,
 }
 
 const TEXT: &str = r#"name: hotbench
@@ -54,7 +56,7 @@ jobs:
       - uses: Swatinem/rust-cache@v2
 @cache@      - run: sudo apt-get update && sudo apt-get install -y valgrind
       - run: |
-          if git grep -q hotbench "origin/$GITHUB_BASE_REF" -- :/@manifest@; then
+          if git grep -qE '@key@::(harness!|main)' "origin/$GITHUB_BASE_REF" -- :/@folder@; then
             cargo bench@package@ --bench @bench@ -- --compare "origin/$GITHUB_BASE_REF" --timeout 60 --format github
           else
             echo "origin/$GITHUB_BASE_REF has no cases yet"
@@ -80,15 +82,12 @@ impl Workflow<'_> {
             ),
         };
         let package = self.package.map(|name| format!(" -p {name}"));
-        let manifest = match below(self.folder).as_str() {
-            "" => "Cargo.toml".to_owned(),
-            folder => format!("{folder}/Cargo.toml"),
-        };
         TEXT.replace("@defaults@", &defaults)
             .replace("@cache@", &cache)
             .replace("@package@", &package.unwrap_or_default())
             .replace("@bench@", self.bench)
-            .replace("@manifest@", &manifest)
+            .replace("@key@", &self.key.replace('-', "_"))
+            .replace("@folder@", &below(self.folder))
     }
 
     /// Adds it; one that is there already is left, and said.
@@ -96,7 +95,9 @@ impl Workflow<'_> {
         let file = self.file();
         let text = self.text();
         match draft.text(&file) {
-            Some(other) if other != text => {
+            Some(same) if same == text => {}
+            // Of which the text may be none.
+            _ if draft.exists(&file) => {
                 notes.push(format!("{} is there, and stays as it is", file.display()));
             }
             _ => draft.write(&file, Content::Text(text)),
@@ -118,6 +119,7 @@ mod tests {
             folder: Path::new("/r"),
             package: None,
             bench: "hot",
+            key: "hotbench",
         };
         let alone = workflow.text();
         assert!(
@@ -125,7 +127,9 @@ mod tests {
             "{alone}"
         );
         assert!(
-            alone.contains("cargo test\n") && alone.contains(":/Cargo.toml;"),
+            alone.contains("cargo test\n")
+                && alone.contains("'hotbench::(harness!|main)'")
+                && alone.contains(" -- :/;"),
             "{alone}"
         );
         assert!(!alone.contains("working-directory"), "{alone}");
@@ -143,6 +147,6 @@ mod tests {
             below.contains("cargo bench -p app --bench hot -- --check"),
             "{below}"
         );
-        assert!(below.contains(":/rust/app/Cargo.toml;"), "{below}");
+        assert!(below.contains(" -- :/rust/app;"), "{below}");
     }
 }

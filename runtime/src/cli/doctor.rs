@@ -58,9 +58,8 @@ pub(super) fn examine(
             path: None,
         };
         for lack in survey(workspace, package, files, Wanted::AsUsed)? {
-            if lack.is_mendable() {
-                mending.mend(&lack, &mut draft)?;
-            }
+            // What can't be planned is said all the same, and left.
+            let is_mendable = lack.is_mendable() && mending.mend(&lack, &mut draft).is_ok();
             let words = lack.words(package.key(), &workspace.root);
             if lack.is_of_workspace() && !of_workspace.insert(words.clone()) {
                 continue;
@@ -69,7 +68,7 @@ pub(super) fn examine(
                 package: (!lack.is_of_workspace()).then(|| package.name.clone()),
                 words,
                 is_problem: lack.is_problem(),
-                is_mendable: lack.is_mendable(),
+                is_mendable,
             });
         }
     }
@@ -260,6 +259,16 @@ debug = "line-tables-only"
     }
 
     #[test]
+    fn what_can_not_be_planned_is_said_with_the_rest() {
+        let manifest = MANIFEST.replace("[lib]\nbench = false", "");
+        let program = Sample::new(&[("Cargo.toml", &manifest), ("src/main.rs", "mod app;\n")]);
+        let (found, _) = program.mended();
+        let says = |what: &str| found.iter().any(|one| one.contains(what));
+        assert!(says("no bench target of hotbench"), "{found:#?}");
+        assert!(says("libtest runs the program"), "{found:#?}");
+    }
+
+    #[test]
     fn two_allocators_and_one_that_is_not_wrapped_are_told_apart() {
         let own = "#[global_allocator]\nstatic A: Own = Own;\n";
         let wrapped =
@@ -279,6 +288,13 @@ debug = "line-tables-only"
             "two global allocators: src/lib.rs:3",
         );
         assert_eq!(sample(&off, wrapped, BENCH).lacks(Wanted::AsUsed), []);
+        // By its name, too.
+        let named = off.replace(
+            "default-features = false }",
+            "default-features = false, features = [\"global-allocator\"] }",
+        );
+        assert_ne!(named, off);
+        is_found(sample(&named, wrapped, BENCH), "two global allocators");
         let (both, mended) = sample(MANIFEST, own, BENCH).mended();
         assert_eq!(both.len(), 2, "{both:#?}");
         assert_eq!(mended.lacks(Wanted::AsUsed), []);

@@ -33,11 +33,15 @@ pub(super) enum CliError {
         key: String,
     },
     Unreadable(PathBuf),
+    /// A source that is no Rust, as far as it is known here.
+    Unparsed(PathBuf),
     /// `--path` leads to no package of this name.
     NoHotbench(PathBuf),
     NoMain(PathBuf),
     NoBenchTarget(Vec<String>),
     Dirty(Vec<PathBuf>),
+    /// It is another one than when the changes were shown.
+    Changed(PathBuf),
     Unconfirmed,
     Declined,
     Cargo(io::Error),
@@ -94,6 +98,7 @@ impl fmt::Display for CliError {
                 path.display()
             ),
             Self::Unreadable(path) => write!(f, "{} can't be read as text", path.display()),
+            Self::Unparsed(path) => write!(f, "{} can't be parsed as Rust", path.display()),
             Self::NoHotbench(path) => write!(
                 f,
                 "`--path` is to name the folder of the package `hotbench`, and {} is none",
@@ -118,6 +123,11 @@ impl fmt::Display for CliError {
                     .iter()
                     .try_for_each(|file| write!(f, "\n    {}", file.display()))
             }
+            Self::Changed(path) => write!(
+                f,
+                "{} has changed since this was shown, and is left as it is: run it again",
+                path.display()
+            ),
             Self::Unconfirmed => f.write_str(
                 "nothing is written, for this is no terminal to ask at: run it again with `--yes`",
             ),

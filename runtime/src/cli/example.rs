@@ -4,9 +4,8 @@ use std::path::Path;
 
 use super::error::CliError;
 use super::files::{Content, Draft, Files};
-use super::mend::insert;
+use super::mend::{insert, parsed};
 use super::project::Package;
-use super::sources::Source;
 
 const MODULE: &str = "hotbench_example";
 
@@ -23,13 +22,14 @@ pub(super) fn add(package: &Package, draft: &mut Draft<'_>) -> Result<(), CliErr
     let root = &root
         .ok_or_else(|| CliError::NothingToMeasure(package.name.clone()))?
         .path;
+    let source = parsed(draft, root, package.key())?;
     let text = draft.text(root).unwrap_or_default();
-    let source = Source::parse(&text, package.key());
-    let source = source.ok_or_else(|| CliError::Unreadable(root.clone()))?;
-    let file = root
-        .parent()
-        .unwrap_or(Path::new(""))
-        .join(format!("{MODULE}.rs"));
+    let folder = root.parent().unwrap_or(Path::new(""));
+    // Each file there is a program for Cargo, and each folder with a `main.rs`.
+    let file = match folder.ends_with("src/bin") {
+        true => folder.join(MODULE).join("mod.rs"),
+        false => folder.join(format!("{MODULE}.rs")),
+    };
     if !draft.exists(&file) {
         let key = package.key().replace('-', "_");
         let import = format!("use {key}::");

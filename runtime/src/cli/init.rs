@@ -45,7 +45,7 @@ pub(super) fn plan(
     };
     let benches = bench_names(package, files);
     let bench = match benches.first() {
-        Some(name) => name,
+        Some(name) => name.clone(),
         None => mending.free_name(&draft),
     };
     for lack in &lacks {
@@ -65,7 +65,8 @@ pub(super) fn plan(
             workspace: &workspace.root,
             folder: package.folder(),
             package: (workspace.members.len() > 1).then_some(&package.name),
-            bench,
+            bench: &bench,
+            key: package.key(),
         };
         workflow.add(&mut draft, &mut notes);
     }
@@ -255,6 +256,14 @@ mod tests {
             adopted.text("benches/hotbench.rs"),
             "hotbench::harness!(my_app);\n"
         );
+        let mut files = Vec::from(files);
+        files.push(("benches/hotbench.rs", "fn main() {}"));
+        let adopted = with(MANIFEST, &files).adopted(&PLAIN);
+        assert_eq!(adopted.text("benches/hotbench.rs"), "fn main() {}");
+        assert_eq!(
+            adopted.text("benches/hotbench2.rs"),
+            "hotbench::harness!(my_app);\n"
+        );
     }
 
     #[test]
@@ -301,6 +310,78 @@ mod tests {
                 .iter()
                 .all(|edit| !edit.path.ends_with("src/lib.rs"))
         );
+    }
+
+    #[test]
+    fn an_allocator_below_main_is_wrapped_though_main_is_marked() {
+        let main = "fn main() {}\n\n#[global_allocator]\nstatic A: Own = Own;\n";
+        let adopted = with(MANIFEST, &[("src/main.rs", main)]).adopted(&PLAIN);
+        let main = adopted.text("src/main.rs");
+        assert!(
+            main.contains("static A: hotbench::Alloc<Own> = hotbench::Alloc::new(Own);"),
+            "{main}"
+        );
+    }
+
+    #[test]
+    fn an_allocator_that_the_library_is_not_linked_with_is_left_to_the_user() {
+        let own = "#[global_allocator]\nstatic A: Own = Own;\nfn main() {}\n";
+        for program in ["src/main.rs", "src/bin/tool.rs"] {
+            let plan = with(MANIFEST, &[("src/lib.rs", ""), (program, own)])
+                .plan(&PLAIN)
+                .expect("a plan");
+            let note = format!("is a program's, {program}:2");
+            assert!(
+                plan.notes.iter().any(|said| said.contains(&note)),
+                "{:?}",
+                plan.notes
+            );
+            assert!(plan.edits.iter().all(|edit| !edit.path.ends_with(program)));
+        }
+        // A test's own is nobody else's.
+        let adopted = with(MANIFEST, &[("src/lib.rs", ""), ("tests/heap.rs", own)]).adopted(&PLAIN);
+        assert_eq!(adopted.text("tests/heap.rs"), own);
+        let manifest = adopted.text("Cargo.toml");
+        assert!(!manifest.contains("default-features"), "{manifest}");
+    }
+
+    #[test]
+    fn lines_end_as_they_did() {
+        let manifest = MANIFEST.replace('\n', "\r\n");
+        let main = "//! A program.\r\n\r\nfn main() {}\r\n";
+        let adopted = with(&manifest, &[("src/main.rs", main)]).adopted(&PLAIN);
+        for file in ["Cargo.toml", "src/main.rs"] {
+            let text = adopted.text(file);
+            assert_eq!(
+                text.matches('\n').count(),
+                text.matches("\r\n").count(),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_resolver_is_set_where_it_was() {
+        let manifest = MANIFEST.replace("2024\"", "2021\"\nresolver = \"1\"") + "\n[workspace]\n";
+        let adopted = with(&manifest, &[("src/lib.rs", "")]).adopted(&PLAIN);
+        let manifest = adopted.text("Cargo.toml");
+        assert_eq!(
+            manifest.matches("resolver = \"2\"").count(),
+            1,
+            "{manifest}"
+        );
+        assert!(!manifest.contains("resolver = \"1\""), "{manifest}");
+    }
+
+    #[test]
+    fn what_a_platform_depends_on_is_taken_from_there() {
+        let manifest = format!(
+            "{MANIFEST}\n[target.'cfg(unix)'.dependencies]\nhotbench = {{ path = \"../hot\" }}\n"
+        );
+        let adopted = with(&manifest, &[("src/lib.rs", "")]).adopted(&PLAIN);
+        let manifest = adopted.text("Cargo.toml");
+        let of_tests = "hotbench = { path = \"../hot\", features = [\"harness\"] }";
+        assert!(manifest.contains(of_tests), "{manifest}");
     }
 
     #[test]
@@ -351,6 +432,13 @@ mod tests {
         assert_eq!(
             main,
             "#[hotbench::main]\nfn main() {}\n\nmod hotbench_example;\n"
+        );
+        // Where each file is a program.
+        let adopted = with(MANIFEST, &[("src/bin/tool.rs", "fn main() {}\n")]).adopted(&options);
+        assert!(
+            adopted
+                .text("src/bin/hotbench_example/mod.rs")
+                .contains("#[no_alloc]")
         );
     }
 

@@ -35,6 +35,8 @@ pub(super) enum Lack {
     TwoAllocators(OwnAllocator),
     /// The program's own global allocator, which the guard can't see.
     Unwrapped(OwnAllocator),
+    /// The own global allocator of a program beside a library: what measures and tests the library is not linked with it.
+    OutsideLibrary(OwnAllocator),
     LineTables,
     /// The profile strips the lines, by this value.
     Stripped(String),
@@ -55,7 +57,9 @@ impl Lack {
     pub(super) fn is_problem(&self) -> bool {
         match self {
             Self::Feature(feature) => *feature == "harness",
-            Self::TwoAllocators(own) | Self::Unwrapped(own) => !own.conditional,
+            Self::TwoAllocators(own) | Self::Unwrapped(own) | Self::OutsideLibrary(own) => {
+                !own.conditional
+            }
             Self::LineTables | Self::Stripped(_) => false,
             _ => true,
         }
@@ -64,7 +68,7 @@ impl Lack {
     /// Whether edits can mend it without a decision that is the user's.
     pub(super) fn is_mendable(&self) -> bool {
         match self {
-            Self::Unused | Self::Ships(_) => false,
+            Self::Unused | Self::Ships(_) | Self::OutsideLibrary(_) => false,
             Self::TwoAllocators(own) | Self::Unwrapped(own) => !own.conditional,
             _ => true,
         }
@@ -144,6 +148,16 @@ impl Lack {
                     own.line
                 ),
                 format!("wrap it: `static A: {key}::Alloc<Own> = {key}::Alloc::new(Own);`"),
+            ),
+            Self::OutsideLibrary(own) => (
+                format!(
+                    "the global allocator{} is a program's, {}:{}, and not that of the library, which is tested and \
+                     measured without it",
+                    where_built(own),
+                    place(&own.file),
+                    own.line
+                ),
+                "move it into the library, which the program links; `cargo hotbench doctor --fix` wraps it there".into(),
             ),
             Self::LineTables => (
                 "without line tables, a profile names no lines and no inlined functions".into(),

@@ -106,10 +106,11 @@ impl Manifest {
     }
 
     pub(super) fn set_resolver(&mut self, version: &str) -> Result<(), CliError> {
-        let key = if self.has_workspace() {
-            "workspace"
-        } else {
-            "package"
+        // Cargo takes one of the two alone.
+        let is_of_package = self.get(&["package", "resolver"]).is_some();
+        let key = match self.has_workspace() && !is_of_package {
+            true => "workspace",
+            false => "package",
         };
         set(self.table(key)?, "resolver", version.into());
         Ok(())
@@ -166,7 +167,11 @@ impl Manifest {
         // `bin = [{ … }]` becomes what it stands for, with a key of its own.
         let inline = self.document.get(key).is_some_and(Item::is_value);
         if inline && let Some((_, old)) = self.document.remove_entry(key) {
-            let entries = old.into_array_of_tables().map_err(|_| self.shape(key))?;
+            let is_empty = old.as_array().is_some_and(toml_edit::Array::is_empty);
+            let entries = match is_empty {
+                true => ArrayOfTables::new(),
+                false => old.into_array_of_tables().map_err(|_| self.shape(key))?,
+            };
             self.document.insert(key, Item::ArrayOfTables(entries));
         }
         let item = self.document.entry(key);
@@ -229,14 +234,20 @@ impl Manifest {
         Ok(())
     }
 
-    /// The line of the other kind of dependencies, from which this one must not differ but by its features: there would
+    /// The line of the other kind of dependencies, or of those of a platform, from which this one must not differ but by its features: there would
     /// be two hotbenches.
     fn twin(&self, kind: &str, key: &str) -> Option<Item> {
         let other = match kind {
             "dependencies" => "dev-dependencies",
             _ => "dependencies",
         };
-        let mut twin = self.get(&[other, key])?.clone();
+        let of_targets = self.get(&["target"]).and_then(Item::as_table_like);
+        let of_targets = of_targets.into_iter().flat_map(|targets| targets.iter());
+        let mut of_targets = of_targets.flat_map(|(_, target)| {
+            [kind, other].map(|kind| target.get(kind).and_then(|table| table.get(key)))
+        });
+        let twin = self.get(&[other, key]);
+        let mut twin = twin.or_else(|| of_targets.find_map(|item| item))?.clone();
         if let Some(value) = twin.as_value_mut() {
             value.decor_mut().clear();
         }
@@ -247,7 +258,7 @@ impl Manifest {
         Some(twin)
     }
 
-    /// Turns the default features of a dependency off; false, if the workspace's line decides it.
+    /// Turns the allocator among the features of a dependency off; false, if the workspace's line decides it.
     pub(super) fn without_defaults(&mut self, kind: &[&str], key: &str) -> Result<bool, CliError> {
         let shape = self.shape(&format!("{}.{key}", kind.join(".")));
         let mut item = self.document.as_item_mut();
@@ -262,6 +273,9 @@ impl Manifest {
             return Ok(false);
         }
         set(entry, "default-features", false.into());
+        if let Some(features) = entry.get_mut("features").and_then(Item::as_array_mut) {
+            features.retain(|feature| feature.as_str() != Some("global-allocator"));
+        }
         tidy(item);
         Ok(true)
     }

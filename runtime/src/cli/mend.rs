@@ -23,7 +23,7 @@ impl Mending<'_> {
         let root = self.workspace.manifest();
         let own = &self.package.manifest;
         match lack {
-            Lack::Unused | Lack::Ships(_) => Ok(()),
+            Lack::Unused | Lack::Ships(_) | Lack::OutsideLibrary(_) => Ok(()),
             Lack::Resolver => edit(draft, &root, |manifest| manifest.set_resolver("2")),
             Lack::Dependency => self.depend(draft, "dependencies", &[]),
             Lack::DevDependency => self.depend(draft, "dev-dependencies", &["harness"]),
@@ -124,18 +124,18 @@ impl Mending<'_> {
             let program =
                 program.ok_or_else(|| CliError::NothingToMeasure(self.package.name.clone()))?;
             self.mark(draft, &program.path)?;
-            path = self.program(draft, program, name, &file)?;
+            path = self.program(draft, program, &name, &file)?;
         }
         edit(draft, &self.package.manifest, |manifest| {
-            let section = Section::Bench(name);
+            let section = Section::Bench(&name);
             manifest.set_flag(section, path.as_deref(), "harness", false)?;
             manifest.set_flag(section, None, "test", true)
         })
     }
 
     /// A name that no other bench target has.
-    pub(super) fn free_name(&self, draft: &Draft<'_>) -> &'static str {
-        let is_free = |name: &&&str| {
+    pub(super) fn free_name(&self, draft: &Draft<'_>) -> String {
+        let is_free = |name: &String| {
             let file = self
                 .package
                 .folder()
@@ -143,7 +143,12 @@ impl Mending<'_> {
                 .join(format!("{name}.rs"));
             self.target(name).is_none() && !draft.exists(&file)
         };
-        ["hot"].iter().find(is_free).copied().unwrap_or("hotbench")
+        let numbered = (2..).map(|number| format!("hotbench{number}"));
+        let names = ["hot", "hotbench"].map(str::to_owned).into_iter();
+        names
+            .chain(numbered)
+            .find(is_free)
+            .expect("there is no end of names")
     }
 
     /// The bench target's file for a program, and its path if Cargo does not find it by itself.
@@ -179,9 +184,7 @@ impl Mending<'_> {
     }
 
     fn source(&self, draft: &Draft<'_>, path: &Path) -> Result<Source, CliError> {
-        let text = draft.text(path);
-        let source = text.and_then(|text| Source::parse(&text, self.package.key()));
-        source.ok_or_else(|| CliError::Unreadable(path.to_owned()))
+        parsed(draft, path, self.package.key())
     }
 
     fn mark(&self, draft: &mut Draft<'_>, path: &Path) -> Result<(), CliError> {
@@ -228,6 +231,13 @@ impl Mending<'_> {
     }
 }
 
+/// The source of a file that is to be changed.
+pub(super) fn parsed(draft: &Draft<'_>, path: &Path, key: &str) -> Result<Source, CliError> {
+    let text = draft.text(path);
+    let text = text.ok_or_else(|| CliError::Unreadable(path.to_owned()))?;
+    Source::parse(&text, key).ok_or_else(|| CliError::Unparsed(path.to_owned()))
+}
+
 /// The version that a manifest asks for: what is compatible with this one.
 fn release() -> String {
     format!(
@@ -244,15 +254,29 @@ fn edit(
 ) -> Result<(), CliError> {
     let mut manifest = manifest(path, draft)?;
     change(&mut manifest)?;
-    draft.write(path, Content::Text(manifest.text()));
+    let ending = line_ending(&draft.text(path).unwrap_or_default());
+    let text = manifest.text();
+    draft.write(
+        path,
+        Content::Text(text.replace("\r\n", "\n").replace('\n', ending)),
+    );
     Ok(())
+}
+
+/// By which a text ends its lines.
+fn line_ending(text: &str) -> &'static str {
+    match text.contains("\r\n") {
+        true => "\r\n",
+        false => "\n",
+    }
 }
 
 /// Inserts pieces of text, which are in the order of their places.
 pub(super) fn insert(draft: &mut Draft<'_>, path: &Path, pieces: &[(usize, &str)]) {
     let mut text = draft.text(path).unwrap_or_default();
+    let ending = line_ending(&text);
     for (at, piece) in pieces.iter().rev() {
-        text.insert_str(*at, piece);
+        text.insert_str(*at, &piece.replace('\n', ending));
     }
     draft.write(path, Content::Text(text));
 }

@@ -151,16 +151,27 @@ fn next(options: &Init, workspace: &Workspace, package: &Package) -> String {
         _ => format!(" -p {}", package.name),
     };
     let done = painted(GOOD, "written");
-    match options.example {
-        true => format!(
-            "{done}. Run `cargo bench{choice}`, which measures the example, then `cargo test{choice}`, which fails in it \
-             and says where"
+    let (next, until) = match options.example {
+        true => (
+            format!(
+                "Run `cargo bench{choice}`, which measures the example, then `cargo test{choice}`, which fails in it and \
+                 says where"
+            ),
+            "the example is mended",
         ),
-        false => format!(
-            "{done}. Write `#[bench_case]` over a function, and `#[no_alloc]` over one that must not allocate; then run \
-             `cargo bench{choice}` and `cargo test{choice}`"
+        false => (
+            format!(
+                "Write `#[bench_case]` over a function, and `#[no_alloc]` over one that must not allocate; then run `cargo \
+                 bench{choice}` and `cargo test{choice}`"
+            ),
+            "there is a case",
         ),
-    }
+    };
+    let workflow = match options.ci {
+        Some(Ci::Github) => format!(". The workflow fails until {until}"),
+        None => String::new(),
+    };
+    format!("{done}. {next}{workflow}")
 }
 
 fn chosen<'a>(
@@ -202,22 +213,22 @@ fn diagnose(options: &Doctor, folder: &Path) -> Result<ExitCode, CliError> {
     if !options.fix {
         examination.findings.extend(doctor::hints(&workspace.root));
     }
-    for finding in &examination.findings {
-        let (what, mend) = &finding.words;
-        let kind = match finding.is_problem {
-            true => painted(PROBLEM, "problem"),
-            false => painted(HINT, "hint"),
-        };
-        let package = finding.package.as_ref().map(|name| format!("{name}: "));
-        print(&format!(
-            "{kind}: {}{what}: {mend}",
-            package.unwrap_or_default()
-        ))?;
-    }
+    examination.findings.iter().try_for_each(show)?;
     if options.fix && !examination.edits.is_empty() {
         let applied = apply(&examination.edits, &workspace.root, options.consent.into())?;
         if applied == Applied::Written {
-            examination.findings.retain(|finding| !finding.is_mendable);
+            let workspace = Workspace::read(options.manifest_path.as_deref())?;
+            let package = name
+                .map(|name| workspace.package(Some(name), folder))
+                .transpose()?;
+            let said = std::mem::take(&mut examination.findings);
+            examination = doctor::examine(&workspace, package, &Disk)?;
+            let is_new = |finding: &&doctor::Finding| !said.contains(finding);
+            examination
+                .findings
+                .iter()
+                .filter(is_new)
+                .try_for_each(show)?;
         }
     }
     let problems = examination.findings.iter();
@@ -227,6 +238,19 @@ fn diagnose(options: &Doctor, folder: &Path) -> Result<ExitCode, CliError> {
         0 => ExitCode::SUCCESS,
         _ => FAILED.into(),
     })
+}
+
+fn show(finding: &doctor::Finding) -> std::io::Result<()> {
+    let (what, mend) = &finding.words;
+    let kind = match finding.is_problem {
+        true => painted(PROBLEM, "problem"),
+        false => painted(HINT, "hint"),
+    };
+    let package = finding.package.as_ref().map(|name| format!("{name}: "));
+    print(&format!(
+        "{kind}: {}{what}: {mend}",
+        package.unwrap_or_default()
+    ))
 }
 
 fn summary(examination: &doctor::Examination, problems: usize) -> String {

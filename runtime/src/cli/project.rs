@@ -11,6 +11,8 @@ pub(super) struct Workspace {
     /// The folder of its root manifest.
     pub(super) root: PathBuf,
     pub(super) members: Vec<Package>,
+    /// The names of those that Cargo takes at the root, where nothing else is said.
+    pub(super) default: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -100,9 +102,11 @@ impl Workspace {
 impl From<&Metadata> for Workspace {
     fn from(metadata: &Metadata) -> Self {
         let members = metadata.workspace_packages().into_iter().map(Package::from);
+        let default = metadata.workspace_default_packages().into_iter();
         Self {
             root: metadata.workspace_root.clone().into(),
             members: members.collect(),
+            default: default.map(|package| package.name.to_string()).collect(),
         }
     }
 }

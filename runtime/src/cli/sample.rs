@@ -45,9 +45,8 @@ impl Sample {
             .to_owned();
         let package = Package {
             targets: self.targets(&document, &name),
-            dependencies: ["dependencies", "dev-dependencies"]
-                .into_iter()
-                .flat_map(|kind| dependencies(&document, kind))
+            dependencies: dependencies(document.as_item())
+                .chain(of_platforms(&document))
                 .collect(),
             manifest: "/app/Cargo.toml".into(),
             default_run: None,
@@ -55,6 +54,7 @@ impl Sample {
         };
         Workspace {
             root: "/app".into(),
+            default: vec![package.name.clone()],
             members: vec![package],
         }
     }
@@ -85,8 +85,17 @@ impl Sample {
             }
         }
         add(Kind::Bin, name, "src/main.rs");
-        for (folder, kind) in [("src/bin", Kind::Bin), ("benches", Kind::Bench)] {
-            for path in self.files.sources(&Path::new("/app").join(folder)) {
+        for (folder, kind) in [
+            ("src/bin", Kind::Bin),
+            ("benches", Kind::Bench),
+            ("tests", Kind::Other),
+        ] {
+            let own = Path::new("/app").join(folder);
+            for path in self.files.sources(&own) {
+                // As deep as Cargo looks, but for folders with a `main.rs`.
+                if path.parent() != Some(&own) {
+                    continue;
+                }
                 let stem = path.file_stem().expect("a name").to_string_lossy();
                 add(
                     kind,
@@ -150,8 +159,20 @@ impl Sample {
     }
 }
 
-fn dependencies(document: &DocumentMut, kind: &str) -> Vec<Dependency> {
-    let table = document.get(kind).and_then(Item::as_table_like);
+/// Those under `[target.'cfg(…)'.dependencies]` and its like.
+fn of_platforms(document: &DocumentMut) -> impl Iterator<Item = Dependency> {
+    let platforms = document.get("target").and_then(Item::as_table_like);
+    let platforms = platforms.into_iter().flat_map(|table| table.iter());
+    platforms.flat_map(|(_, platform)| dependencies(platform))
+}
+
+fn dependencies(tables: &Item) -> impl Iterator<Item = Dependency> {
+    let kinds = ["dependencies", "dev-dependencies"].into_iter();
+    kinds.flat_map(|kind| dependencies_of_kind(tables, kind))
+}
+
+fn dependencies_of_kind(tables: &Item, kind: &str) -> Vec<Dependency> {
+    let table = tables.get(kind).and_then(Item::as_table_like);
     let entries = table.into_iter().flat_map(|table| table.iter());
     let dependencies = entries.map(|(key, item)| {
         let entry: Option<&dyn TableLike> = item.as_table_like();

@@ -61,13 +61,12 @@ pub(super) fn survey(
         lacks.extend(libtest(package, &own));
     }
     lacks.extend(dependencies(package, measures));
+    // By their lines, which what is written over a `main` moves.
+    lacks.extend(allocators(package, &sources));
     if measures {
         lacks.extend(bench_targets(
             workspace, package, files, wanted, &own, &benches,
         ));
-    }
-    lacks.extend(allocators(package, &sources));
-    if measures {
         lacks.extend(profile(&root));
     }
     Ok(lacks)
@@ -262,14 +261,22 @@ fn allocators(package: &Package, sources: &[(PathBuf, Source)]) -> Vec<Lack> {
     };
     // The line that `init` adds has the default features.
     let installed = package.hotbench().next().is_none() || package.hotbench().any(is_installed);
+    let shipped = || sources.iter().filter(|(file, _)| ships(package, file));
+    let mut of_library = shipped().filter(|(file, _)| !is_of_program(package, file));
+    let is_of_programs_alone =
+        package.lib().is_some() && !of_library.any(|(_, source)| !source.allocators().is_empty());
     let mut lacks = Vec::new();
-    for (file, source) in sources {
+    for (file, source) in shipped() {
         for allocator in source.allocators() {
             let own = OwnAllocator {
                 file: file.clone(),
                 line: allocator.line,
                 conditional: allocator.conditional,
             };
+            if is_of_programs_alone {
+                lacks.push(Lack::OutsideLibrary(own));
+                continue;
+            }
             if installed {
                 lacks.push(Lack::TwoAllocators(own.clone()));
             }
@@ -279,6 +286,21 @@ fn allocators(package: &Package, sources: &[(PathBuf, Source)]) -> Vec<Lack> {
         }
     }
     lacks
+}
+
+/// Whether a source is of what ships: not the root of a test, an example, a bench target or a build script.
+fn ships(package: &Package, file: &Path) -> bool {
+    let of = |kinds: &[Kind]| {
+        let mut targets = package.targets.iter();
+        targets.any(|target| kinds.contains(&target.kind) && target.path == file)
+    };
+    of(&[Kind::Bin]) || !of(&[Kind::Bench, Kind::Other])
+}
+
+/// Whether a source is a program's root, or of a program by where it lies.
+fn is_of_program(package: &Package, file: &Path) -> bool {
+    package.of(Kind::Bin).any(|bin| bin.path == file)
+        || file.starts_with(package.folder().join("src/bin"))
 }
 
 fn profile(root: &Manifest) -> Vec<Lack> {

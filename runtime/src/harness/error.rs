@@ -10,6 +10,7 @@ use super::plan::PlanError;
 use super::ratchet::RatchetError;
 use super::variants::VariantsError;
 use crate::report::document::MergeError;
+use crate::report::looked_for::LookedFor;
 
 /// Why nothing was run.
 #[derive(Debug)]
@@ -37,6 +38,8 @@ pub(crate) enum Error {
     /// There is nothing to train.
     NothingToTrain,
     Ratchet(RatchetError),
+    /// A file that was to be one of a program's profile.
+    ReadProfile(PathBuf, std::io::Error),
     /// A file that is no profile, and why.
     Profile(PathBuf, String),
     Executable(std::io::Error),
@@ -99,6 +102,10 @@ impl fmt::Display for Error {
                 "`--train` is for the setting `pgo`, which none of the variants has: `--variants pgo`",
             ),
             Self::Ratchet(error) => error.fmt(f),
+            Self::ReadProfile(file, error) => {
+                let looked_for = LookedFor(file);
+                write!(f, "{} can't be read: {error}{looked_for}", file.display())
+            }
             Self::Profile(file, reason) => write!(
                 f,
                 "{} is no profile of a program, as `HOTBENCH_PROFILE=profile.json` writes it: {reason}",

@@ -37,7 +37,8 @@ impl Shares {
     /// If the file can't be read, or is no such profile.
     pub(crate) fn read(file: &Path) -> Result<Self, Error> {
         let wrong = |reason: String| Error::Profile(PathBuf::from(file), reason);
-        let text = std::fs::read(file).map_err(|error| wrong(error.to_string()))?;
+        let text =
+            std::fs::read(file).map_err(|error| Error::ReadProfile(PathBuf::from(file), error))?;
         let profile: Profile =
             serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))?;
         if profile.schema != SCHEMA {

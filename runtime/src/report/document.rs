@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::arrange::arrange;
 use super::hot_paths::HotPaths;
+use super::looked_for::LookedFor;
 use super::measurement::Measurement;
 use super::ratchet::Ratchet;
 use super::variants::Variants;
@@ -213,17 +214,8 @@ impl fmt::Display for MergeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Read(path, error) => {
-                write!(f, "{} can't be read: {error}", path.display())?;
-                // Where a relative path leads is Cargo's to say.
-                match std::env::current_dir() {
-                    Ok(folder) if path.is_relative() => write!(
-                        f,
-                        ". It is looked for in {}, where Cargo runs this bench target: pass whole \
-                         paths",
-                        folder.display()
-                    ),
-                    _ => Ok(()),
-                }
+                let looked_for = LookedFor(path);
+                write!(f, "{} can't be read: {error}{looked_for}", path.display())
             }
             Self::Empty(path) => write!(
                 f,

@@ -19,6 +19,7 @@ pub(crate) mod json;
 pub(crate) mod junit;
 mod layout;
 pub(crate) mod libtest;
+pub(crate) mod looked_for;
 pub(crate) mod measurement;
 pub(crate) mod noise;
 mod plain;

@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::harness::error::Error;
 use crate::harness::runner::Stop;
+use crate::report::looked_for::LookedFor;
 
 #[derive(Debug)]
 pub(crate) enum CompareError {
@@ -57,6 +58,9 @@ impl fmt::Display for CompareError {
                     "`{name}` is neither a revision of this repository nor a bench executable, nor was one saved by \
                      that name"
                 )?;
+                if name.contains('/') {
+                    LookedFor(Path::new(name)).fmt(f)?;
+                }
                 if *is_shallow {
                     f.write_str(
                         ". The repository is shallow: fetch it, `git fetch --unshallow`, or check out with \
