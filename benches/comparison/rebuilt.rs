@@ -86,8 +86,12 @@ impl Repository {
 /// Where `--compare` builds: in the target directory that this program is in.
 fn compared() -> PathBuf {
     let this = std::env::current_exe().expect("this program");
-    let mut above = this.ancestors();
-    let target = above.find(|folder| folder.join("CACHEDIR.TAG").exists());
+    // Cargo tags a folder that it makes; of one that was there it notes the compiler.
+    let is_cargos = |folder: &&Path| {
+        let marks = ["CACHEDIR.TAG", ".rustc_info.json"];
+        marks.iter().any(|mark| folder.join(mark).exists())
+    };
+    let target = this.ancestors().find(is_cargos);
     target.expect("Cargo's").join("hotbench/compare")
 }
 

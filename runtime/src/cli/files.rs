@@ -46,9 +46,10 @@ impl Files for Disk {
     }
 }
 
-/// Whether it is a target directory, as Cargo marks each.
+/// Whether it is a target directory, which Cargo tags if it makes it, or else notes the compiler in.
 fn is_built(folder: &Path) -> bool {
-    folder.join("CACHEDIR.TAG").exists()
+    let marks = ["CACHEDIR.TAG", ".rustc_info.json"];
+    marks.iter().any(|mark| folder.join(mark).exists())
 }
 
 fn is_source(path: &Path) -> bool {
