@@ -155,3 +155,52 @@ fn link(to: &Path, at: &Path) -> io::Result<()> {
 fn link(_to: &Path, _at: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edit(path: &Path, before: Option<&str>) -> Edit {
+        Edit {
+            path: path.to_owned(),
+            before: before.map(str::to_owned),
+            after: Content::Text("after\n".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_file_that_has_changed_since_it_was_shown_is_left() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("file");
+        let is_refused = |before| {
+            let refused = can_be_written(&edit(&file, before));
+            matches!(refused, Err(CliError::Changed(path)) if path == file)
+        };
+        assert!(!is_refused(None), "it is to be made");
+        assert!(is_refused(Some("shown\n")), "it is gone");
+        fs::write(&file, "saved\n").expect("written");
+        assert!(!is_refused(Some("saved\n")), "it is as it was");
+        assert!(is_refused(Some("shown\n")), "it was saved meanwhile");
+        assert!(is_refused(None), "it was made meanwhile");
+    }
+
+    #[test]
+    fn what_git_ignores_it_does_not_have() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path();
+        let git = |arguments: &str| {
+            let mut git = Command::new("git");
+            git.current_dir(folder).args(arguments.split(' '));
+            assert!(git.output().expect("git").status.success(), "{arguments}");
+        };
+        let [kept, ignored] = ["kept", "ignored"].map(|name| folder.join(name));
+        fs::write(&kept, "text\n").expect("written");
+        fs::write(&ignored, "text\n").expect("written");
+        fs::write(folder.join(".gitignore"), "ignored\n").expect("written");
+        git("init --quiet");
+        git("add --all");
+        git("-c user.name=a -c user.email=a@b commit --quiet --message all");
+        let dirty = committed(&[&kept, &ignored], folder);
+        assert_eq!(dirty, Committed::AllBut(vec![ignored]));
+    }
+}

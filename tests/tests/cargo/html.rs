@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use self::browser::{Browser, Shown};
-use crate::support::{QUICK, Said, UNOPTIMISED, cargo, copy_program, executable, run, target};
+use crate::support::{QUICK, Said, cargo, copy_program, executable, run, target};
 
 /// The widths of windows, in pixels: of a phone, of cards side by side, around the width at which the cards
 /// become a table, and of a desk.
@@ -28,11 +28,8 @@ struct Bench {
 
 impl Bench {
     fn new(name: &str) -> Self {
-        static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
-            executable(&format!(
-                "bench -p page {UNOPTIMISED} --no-run --message-format=json"
-            ))
-        });
+        static PROGRAM: LazyLock<PathBuf> =
+            LazyLock::new(|| executable("bench -p page --no-run --message-format=json"));
         let home = target().join("pages").join(name);
         let _ = fs::remove_dir_all(&home);
         fs::create_dir_all(&home).expect("a folder");
