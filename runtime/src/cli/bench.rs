@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 use super::arguments::{CargoOptions, Split};
 use super::error::CliError;
 use super::files::Disk;
-use super::project::{Package, Workspace};
+use super::project::{Package, Workspace, working_folder};
 use super::survey::bench_names;
 
 /// Runs them, and ends as `cargo bench` does.
@@ -51,11 +51,7 @@ fn packages<'a>(
     if options.workspace {
         return Ok(workspace.members.iter().collect());
     }
-    let folder = match &options.manifest_path {
-        Some(manifest) => folder.join(manifest.parent().unwrap_or(Path::new(""))),
-        None => folder.to_owned(),
-    };
-    let folder = folder.canonicalize().unwrap_or(folder);
+    let folder = working_folder(options.manifest_path.as_deref(), folder);
     match workspace.package(None, &folder) {
         // At the root Cargo takes those that it is told to.
         Ok(package) if package.folder() != workspace.root => Ok(vec![package]),

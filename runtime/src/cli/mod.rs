@@ -37,7 +37,7 @@ use apply::{Applied, Consent, apply};
 use arguments::{Ci, Cli, Command, ConsentOptions, Doctor, Init, split};
 use error::CliError;
 use files::Disk;
-use project::{Package, Workspace};
+use project::{Package, Workspace, working_folder};
 use terminal::{GOOD, HINT, NAME, PROBLEM, painted, print, say};
 
 /// A check has failed.
@@ -180,10 +180,7 @@ fn chosen<'a>(
     manifest: Option<&Path>,
     folder: &Path,
 ) -> Result<&'a Package, CliError> {
-    let of_manifest = manifest
-        .and_then(Path::parent)
-        .and_then(|parent| folder.join(parent).canonicalize().ok());
-    workspace.package(name, of_manifest.as_deref().unwrap_or(folder))
+    workspace.package(name, &working_folder(manifest, folder))
 }
 
 /// The folder of hotbench, as the package's manifest is to have it.

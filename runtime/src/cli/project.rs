@@ -54,6 +54,14 @@ pub(super) struct Dependency {
     pub(super) features: Vec<String>,
 }
 
+/// Where Cargo is as if it were started: the folder of a manifest that is named, or else the current one.
+pub(super) fn working_folder(manifest: Option<&Path>, folder: &Path) -> PathBuf {
+    let of_manifest = manifest
+        .and_then(Path::parent)
+        .and_then(|parent| folder.join(parent).canonicalize().ok());
+    of_manifest.unwrap_or_else(|| folder.to_owned())
+}
+
 impl Workspace {
     /// The one that the current folder, or a manifest, is of.
     pub(super) fn read(manifest: Option<&Path>) -> Result<Self, CliError> {

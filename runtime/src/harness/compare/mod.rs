@@ -2,8 +2,8 @@
 //!
 //! [`sides`] finds or builds the [`executable`]s ([`cargo`], of a [`worktree`]; [`saved`] keeps one), in which [`layout`]
 //! has what they share lie alike, [`launch`] has a [`player`] of each take turns on one core ([`cores`]), at a [`pace`]
-//! that suits the case, [`comparer`] makes launches until [`decision`] has a verdict by the [`estimate`]. What is not timed says why: the [`sites`] of
-//! allocations that one of them alone has, and the instructions.
+//! that suits the case, [`comparer`] makes launches until [`decision`] has a verdict by the [`estimate`]. What is not
+//! timed says why: the [`sites`] of allocations that one of them alone has, and the instructions.
 
 mod addresses;
 pub(super) mod cargo;
