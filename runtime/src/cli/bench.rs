@@ -105,8 +105,41 @@ fn hand_over(mut cargo: Command) -> Result<ExitCode, CliError> {
 mod tests {
     use std::ffi::OsString;
 
-    use super::super::arguments::split;
-    use super::words;
+    use std::path::Path;
+
+    use clap::Parser;
+
+    use super::super::arguments::{Cli, split};
+    use super::super::project::{Package, Workspace};
+    use super::{packages, words};
+
+    #[test]
+    fn those_packages_are_run_that_cargo_would_run() {
+        let member = |name: &str| Package {
+            name: name.to_owned(),
+            manifest: Path::new("/ws").join(name).join("Cargo.toml"),
+            targets: Vec::new(),
+            dependencies: Vec::new(),
+            default_run: None,
+        };
+        let workspace = Workspace {
+            root: "/ws".into(),
+            members: ["a", "b"].map(member).into(),
+            default: vec!["a".to_owned()],
+        };
+        let run = |line: &str, folder: &str| {
+            let options = Cli::try_parse_from(line.split(' ')).expect("options").cargo;
+            let packages = packages(&workspace, &options, Path::new(folder)).expect("packages");
+            packages
+                .iter()
+                .map(|one| one.name.as_str())
+                .collect::<String>()
+        };
+        assert_eq!(run("hotbench", "/ws"), "a");
+        assert_eq!(run("hotbench", "/ws/b"), "b");
+        assert_eq!(run("hotbench -p b", "/ws"), "b");
+        assert_eq!(run("hotbench --workspace", "/ws/b"), "ab");
+    }
 
     #[test]
     fn cargo_is_told_its_own_words_first() {
