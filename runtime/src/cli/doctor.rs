@@ -117,9 +117,12 @@ impl Lack {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use crate::cli::lack::Lack;
+    use crate::cli::project::{Kind, Package, Target};
     use crate::cli::sample::Sample;
-    use crate::cli::survey::Wanted;
+    use crate::cli::survey::{Wanted, survey};
 
     const MANIFEST: &str = r#"[package]
 name = "app"
@@ -304,6 +307,41 @@ debug = "line-tables-only"
     }
 
     #[test]
+    fn that_no_allocator_reports_is_a_hint_unless_some_package_has_one() {
+        let off = MANIFEST
+            .replace(
+                "\"0.1\"\n",
+                "{ version = \"0.1\", default-features = false }\n",
+            )
+            .replace("features = [", "default-features = false, features = [");
+        let silent = sample(&off, "", BENCH);
+        let lacks = silent.lacks(Wanted::AsUsed);
+        assert_eq!(lacks, [Lack::Unreported]);
+        assert!(!lacks[0].is_problem() && !lacks[0].is_mendable());
+
+        let own = "#[global_allocator]\nstatic A: Own = Own;\n";
+        let mut workspace = silent.workspace();
+        workspace.members.push(Package {
+            name: "core".into(),
+            manifest: "/core/Cargo.toml".into(),
+            targets: vec![Target {
+                kind: Kind::Lib,
+                name: "core".into(),
+                path: "/core/src/lib.rs".into(),
+            }],
+            dependencies: Vec::new(),
+            default_run: None,
+        });
+        let files = BTreeMap::from([
+            ("/app/Cargo.toml".into(), off),
+            ("/app/benches/hot.rs".into(), BENCH.to_owned()),
+            ("/core/src/lib.rs".into(), own.to_owned()),
+        ]);
+        let lacks = survey(&workspace, &workspace.members[0], &files, Wanted::AsUsed);
+        assert_eq!(lacks.expect("a project"), []);
+    }
+
+    #[test]
     fn what_ships_the_harness_is_a_problem_that_is_left_to_the_user() {
         let shipped = "hotbench = { version = \"0.1\", features = [\"html\"] }";
         let manifest = MANIFEST.replace("hotbench = \"0.1\"", shipped);
@@ -347,7 +385,7 @@ debug = "line-tables-only"
         let core = Sample::new(&[("Cargo.toml", &manifest), ("src/lib.rs", "")]);
         assert_eq!(core.lacks(Wanted::AsUsed), [Lack::BenchTarget]);
         let mut workspace = core.workspace();
-        let files = std::collections::BTreeMap::from([
+        let files = BTreeMap::from([
             ("/app/Cargo.toml".into(), manifest),
             (
                 "/app/benches/hot.rs".into(),
@@ -355,8 +393,7 @@ debug = "line-tables-only"
             ),
         ]);
         workspace.members.extend(app);
-        let lacks =
-            crate::cli::survey::survey(&workspace, &workspace.members[0], &files, Wanted::AsUsed);
+        let lacks = survey(&workspace, &workspace.members[0], &files, Wanted::AsUsed);
         assert_eq!(lacks.expect("a project"), []);
     }
 }

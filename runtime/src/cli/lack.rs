@@ -35,6 +35,8 @@ pub(super) enum Lack {
     TwoAllocators(OwnAllocator),
     /// The program's own global allocator, which the guard can't see.
     Unwrapped(OwnAllocator),
+    /// No global allocator of the workspace is hotbench's or wrapped in it.
+    Unreported,
     /// The own global allocator of a program beside a library: what measures and tests the library is not linked with it.
     OutsideLibrary(OwnAllocator),
     LineTables,
@@ -60,7 +62,8 @@ impl Lack {
             Self::TwoAllocators(own) | Self::Unwrapped(own) | Self::OutsideLibrary(own) => {
                 !own.conditional
             }
-            Self::LineTables | Self::Stripped(_) => false,
+            // What is no member may have one.
+            Self::Unreported | Self::LineTables | Self::Stripped(_) => false,
             _ => true,
         }
     }
@@ -68,7 +71,7 @@ impl Lack {
     /// Whether edits can mend it without a decision that is the user's.
     pub(super) fn is_mendable(&self) -> bool {
         match self {
-            Self::Unused | Self::Ships(_) | Self::OutsideLibrary(_) => false,
+            Self::Unused | Self::Ships(_) | Self::Unreported | Self::OutsideLibrary(_) => false,
             Self::TwoAllocators(own) | Self::Unwrapped(own) => !own.conditional,
             _ => true,
         }
@@ -148,6 +151,12 @@ impl Lack {
                     own.line
                 ),
                 format!("wrap it: `static A: {key}::Alloc<Own> = {key}::Alloc::new(Own);`"),
+            ),
+            Self::Unreported => (
+                "no allocator of the workspace tells the guard what is allocated: `default-features = false` leaves \
+                 hotbench's out, and there is no other"
+                    .into(),
+                format!("leave `default-features = false` out for `{key}`, or install `{key}::Alloc` around yours"),
             ),
             Self::OutsideLibrary(own) => (
                 format!(

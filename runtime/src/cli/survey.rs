@@ -63,6 +63,9 @@ pub(super) fn survey(
     lacks.extend(dependencies(package, measures));
     // By their lines, which what is written over a `main` moves.
     lacks.extend(allocators(package, &sources));
+    if package.hotbench().next().is_some() && !reports(workspace, files) {
+        lacks.push(Lack::Unreported);
+    }
     if measures {
         lacks.extend(bench_targets(
             workspace, package, files, wanted, &own, &benches,
@@ -256,11 +259,8 @@ fn sources(package: &Package, files: &dyn Files) -> Vec<(PathBuf, Source)> {
 }
 
 fn allocators(package: &Package, sources: &[(PathBuf, Source)]) -> Vec<Lack> {
-    let is_installed = |one: &super::project::Dependency| {
-        one.default_features || one.features.iter().any(|name| name == "global-allocator")
-    };
     // The line that `init` adds has the default features.
-    let installed = package.hotbench().next().is_none() || package.hotbench().any(is_installed);
+    let installed = package.hotbench().next().is_none() || installs_allocator(package);
     let shipped = || sources.iter().filter(|(file, _)| ships(package, file));
     let mut of_library = shipped().filter(|(file, _)| !is_of_program(package, file));
     let is_of_programs_alone =
@@ -286,6 +286,21 @@ fn allocators(package: &Package, sources: &[(PathBuf, Source)]) -> Vec<Lack> {
         }
     }
     lacks
+}
+
+/// Whether hotbench's own allocator is on, where the package's tests are linked.
+fn installs_allocator(package: &Package) -> bool {
+    package.hotbench().any(|one| {
+        one.default_features || one.features.iter().any(|name| name == "global-allocator")
+    })
+}
+
+/// Whether some package of the workspace has an allocator, hotbench's or its own: it may be linked with the others.
+fn reports(workspace: &Workspace, files: &dyn Files) -> bool {
+    workspace.members.iter().any(|member| {
+        let has_own = |(_, source): &(PathBuf, Source)| !source.allocators().is_empty();
+        installs_allocator(member) || sources(member, files).iter().any(has_own)
+    })
 }
 
 /// Whether a source is of what ships: not the root of a test, an example, a bench target or a build script.
