@@ -444,7 +444,8 @@ pub use hotbench_macros::bench_only;
 /// # Caveats
 ///
 /// - A plain function that returns an iterator, a closure or a future is guarded while it makes that,
-///   not while that runs.
+///   not while that runs. Such is what `#[async_trait]` makes of an `async fn`, with the box of its
+///   future in it, which is an allocation: guard an `async fn` of your own that the method calls.
 /// - A failure is a panic at the function's exit. An `extern "C"` function can't unwind: there it
 ///   ends the process, after the report.
 /// - In a method that takes `self` by value, `#[track_caller]` sees the method itself as the caller.

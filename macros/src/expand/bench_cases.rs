@@ -115,7 +115,15 @@ fn method(
     let place = written.meta.path().span();
     let args = match &written.meta {
         Meta::List(list) => owner.without_self(list.tokens.clone()),
-        _ => TokenStream::new(),
+        Meta::NameValue(named) => {
+            let value = named.value.to_token_stream();
+            ctxt.error(
+                named,
+                format_args!("a name stands in parentheses: `#[bench_case({value})]`"),
+            );
+            TokenStream::new()
+        }
+        Meta::Path(_) => TokenStream::new(),
     };
     let mut uses_self = Owner::is_named_in(&args);
     let mut case = BenchCase::parse(ctxt, args);

@@ -295,7 +295,7 @@ fn rebind_parameters(function: &Function) -> (Signature, TokenStream) {
                 quote!(let #name = #name;)
             };
             let quiet = quote!(#[allow(clippy::ignored_unit_patterns)]);
-            rebound.extend(quote!(#binding #quiet #(#attrs)* let #pat = #name;));
+            rebound.extend(quote!(#(#attrs)* #binding #quiet #(#attrs)* let #pat = #name;));
             *input.pat = syn::parse_quote!(#name);
         }
     }

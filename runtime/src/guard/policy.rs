@@ -3,6 +3,7 @@
 //! The first region proves, by an allocation of its own that must be seen, that the program's
 //! allocator reports to the guard: one that sees nothing would pass every test.
 
+use std::cell::Cell;
 use std::io::Write as _;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -70,6 +71,9 @@ fn try_decide() -> Result<u8, String> {
     if decided != UNDECIDED || std::thread::panicking() {
         return Ok(decided);
     }
+    let Some(_deciding) = Deciding::begin() else {
+        return Ok(UNDECIDED);
+    };
     let variable = std::env::var_os("HOTBENCH_GUARD").unwrap_or_default();
     let policy = match &*variable.to_string_lossy() {
         "" | "panic" => PANIC,
@@ -88,6 +92,25 @@ fn try_decide() -> Result<u8, String> {
     }
     POLICY.store(policy, Ordering::Relaxed);
     Ok(policy)
+}
+
+thread_local! {
+    static IS_DECIDING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// This thread decides, which allocates: the regions of an allocator that is guarded itself are not entered meanwhile.
+struct Deciding;
+
+impl Deciding {
+    fn begin() -> Option<Self> {
+        (!IS_DECIDING.replace(true)).then(|| Self)
+    }
+}
+
+impl Drop for Deciding {
+    fn drop(&mut self) {
+        IS_DECIDING.set(false);
+    }
 }
 
 /// How reports are written.

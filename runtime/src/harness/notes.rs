@@ -67,6 +67,9 @@ fn guard(measured: Measured) -> Option<String> {
         Measured::Time | Measured::Compare | Measured::Variants if status.live > 0 => {
             ": their times have the guard in them"
         }
+        Measured::Time | Measured::Compare | Measured::Variants if cfg!(feature = "profile") => {
+            ": those with `#[hot]` are timed with the profile in them, which the feature `profile` puts there"
+        }
         Measured::Time | Measured::Compare | Measured::Variants => ": they are timed as they ship",
         Measured::Cause if status.live > 0 => ": it is live in what is looked into",
         Measured::Check | Measured::Cause if status.live == 0 => {

@@ -293,7 +293,23 @@ pub(crate) fn is_users_file(file: &Path) -> bool {
     let is_fetched = ["/registry/src/", "/git/checkouts/"]
         .iter()
         .any(|folder| file.split(folder).skip(1).any(begins_with_hashed_name));
-    !is_std && !is_libc && !is_fetched && !file.starts_with(OWN)
+    !is_std && !is_libc && !is_fetched && !file.starts_with(OWN) && !is_vendored(Path::new(&file))
+}
+
+/// Whether a file is of a package that `cargo vendor` has copied, which leaves the checksums of its files beside them.
+/// Looked up once for each folder.
+fn is_vendored(file: &Path) -> bool {
+    static KNOWN: LazyLock<Mutex<HashMap<PathBuf, bool>>> = LazyLock::new(Mutex::default);
+    let Some(folder) = file.parent() else {
+        return false;
+    };
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_copied = || {
+        let mut above = folder.ancestors();
+        let package = above.find(|folder| folder.join("Cargo.toml").exists());
+        package.is_some_and(|package| package.join(".cargo-checksum.json").exists())
+    };
+    *known.entry(folder.to_owned()).or_insert_with(is_copied)
 }
 
 /// Where a file of the precompiled standard library is in it: `alloc/src/vec/mod.rs`. Rust's own builds have it under
@@ -397,6 +413,22 @@ mod tests {
         assert_eq!(part(&stack[2..7]), stack[2..7].join(" "));
         // Inlined into the harness without a trace.
         assert_eq!(part(&stack[7..]), stack[7..].join(" "));
+    }
+
+    #[test]
+    fn what_cargo_has_vendored_is_not_the_users() {
+        let dir = tempfile::tempdir().expect("a folder");
+        for package in ["app", "vendor/bytes"] {
+            let package = dir.path().join(package);
+            std::fs::create_dir_all(package.join("src")).expect("it can be made");
+            std::fs::write(package.join("Cargo.toml"), "").expect("it can be written");
+        }
+        let sums = dir.path().join("vendor/bytes/.cargo-checksum.json");
+        std::fs::write(sums, "{}").expect("it can be written");
+        assert!(is_users_file(&dir.path().join("app/src/lib.rs")));
+        assert!(!is_users_file(
+            &dir.path().join("vendor/bytes/src/buf/mod.rs")
+        ));
     }
 
     #[test]

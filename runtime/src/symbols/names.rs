@@ -9,8 +9,12 @@ use super::is_users_file;
 pub(crate) fn plain(function: &str) -> String {
     let mut plain = String::with_capacity(function.len());
     let mut depth = 0;
+    let mut last = ' ';
     for c in function.chars() {
+        let is_arrow = c == '>' && last == '-';
+        last = c;
         match c {
+            _ if is_arrow && depth > 0 => {}
             // The angle brackets of `<Type as Trait>` begin the path.
             '<' if !plain.is_empty() => depth += 1,
             '>' if depth > 0 => depth -= 1,
@@ -160,6 +164,7 @@ mod tests {
             ("app::parse", "app::parse"),
             ("app::parse::<u32, alloc::vec::Vec<u8>>", "app::parse"),
             ("app::parse::<u32>::{closure#0}", "app::parse"),
+            ("app::apply::<fn(&str) -> usize>", "app::apply"),
             ("app::later::{async_fn#0}", "app::later"),
             ("app::later::{{closure}}", "app::later"),
             (

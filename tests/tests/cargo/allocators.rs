@@ -23,6 +23,13 @@ fn the_guard_asks_nothing_of_the_allocator_inside_a_region() {
 }
 
 #[test]
+fn an_allocator_may_be_guarded_itself() {
+    cargo("test -p recorder --test annotated")
+        .passed()
+        .says("1 passed");
+}
+
+#[test]
 fn an_allocator_that_does_not_report_fails_the_first_region_with_what_to_write() {
     let said = cargo("test -p unwrapped-allocator --lib").failed();
     said.says("test result: FAILED. 0 passed; 2 failed;")

@@ -329,6 +329,7 @@ fn attributed(
     #[allow(unused_variables)] a: u64,
     #[cfg(any())] b: u64,
     #[cfg(all())] c: u64,
+    #[cfg(any())] (_, _): (u64, u64),
 ) -> u64 {
     c
 }
