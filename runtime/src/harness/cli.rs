@@ -59,7 +59,8 @@ pub(crate) struct Cli {
     #[arg(long)]
     pub(crate) open: bool,
     /// Seconds that all cases may take together, which share them
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds,
+          conflicts_with_all = ["compare", "variants", "save", "check"])]
     pub(crate) time_budget: Option<Duration>,
     /// Seconds after which a case that has not ended is given up
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]

@@ -33,8 +33,8 @@ pub(crate) enum Error {
     Merge(MergeError),
     Compare(CompareError),
     Variants(VariantsError),
-    /// A format that has no place for them.
-    VariantsFormat(Format),
+    /// A format that has no place for what it is compared with.
+    InTurnsFormat(Format, &'static str),
     /// There is nothing to train.
     NothingToTrain,
     Ratchet(RatchetError),
@@ -94,9 +94,9 @@ impl fmt::Display for Error {
             Self::Merge(error) => error.fmt(f),
             Self::Compare(error) => error.fmt(f),
             Self::Variants(error) => error.fmt(f),
-            Self::VariantsFormat(format) => write!(
+            Self::InTurnsFormat(format, what) => write!(
                 f,
-                "`--format {format}` has no place for variants: `--format json` has every figure"
+                "`--format {format}` has no place for {what}: `--format json` has every figure"
             ),
             Self::NothingToTrain => f.write_str(
                 "`--train` is for the setting `pgo`, which none of the variants has: `--variants pgo`",

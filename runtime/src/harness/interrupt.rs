@@ -1,4 +1,5 @@
-//! Ctrl-C: the first ends the run, with a report of what there is; the second ends the process.
+//! Ctrl-C, and what ends a job of CI: the first ends the run, with a report of what there is; the second ends the
+//! process.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use signal_hook::consts::SIGINT;
+use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
 
 use super::INTERRUPTED;
@@ -26,11 +27,13 @@ impl Interrupt {
     /// Listens from now on.
     pub(crate) fn listen() -> io::Result<Self> {
         let raised = Arc::new(AtomicBool::new(false));
-        // In this order: the first signal finds the flag down.
-        flag::register_conditional_shutdown(SIGINT, INTERRUPTED.into(), Arc::clone(&raised))?;
-        flag::register(SIGINT, Arc::clone(&raised))?;
         let (pipe, signalled) = UnixStream::pair()?;
-        low_level::pipe::register(SIGINT, signalled)?;
+        for signal in [SIGINT, SIGTERM] {
+            // In this order: the first signal finds the flag down.
+            flag::register_conditional_shutdown(signal, INTERRUPTED.into(), Arc::clone(&raised))?;
+            flag::register(signal, Arc::clone(&raised))?;
+            low_level::pipe::register(signal, signalled.try_clone()?)?;
+        }
         Ok(Self { raised, pipe })
     }
 

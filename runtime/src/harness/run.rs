@@ -126,7 +126,10 @@ fn suits(cli: &Cli, mode: Mode) -> Result<(), Error> {
         return Err(Error::Format(cli.format));
     }
     if mode == Mode::Variants && !matches!(cli.format, Format::Human | Format::Json) {
-        return Err(Error::VariantsFormat(cli.format));
+        return Err(Error::InTurnsFormat(cli.format, "variants"));
+    }
+    if mode == Mode::Compare && cli.format == Format::Bencher {
+        return Err(Error::InTurnsFormat(cli.format, "a comparison"));
     }
     if cli.train.is_some() && !cli.variants.as_ref().is_some_and(variants::List::has_pgo) {
         return Err(Error::NothingToTrain);

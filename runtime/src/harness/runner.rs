@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::Build;
-use super::child::{Child, Ended, LinkError, Printing};
+use super::child::{Child, Ended, LinkError, Printing, deadline};
 #[cfg(feature = "flamegraph")]
 use super::engine::SamplingSettings;
 use super::engine::{CallgrindSettings, HeapSettings, Job, Observation, TimingSettings};
@@ -125,10 +125,7 @@ impl Runner {
 
     /// Begins with a case, of which nothing has been measured yet.
     pub(crate) fn begin(&mut self, instance: &Instance) -> Measurement {
-        // None that is further away than any clock goes.
-        self.deadline = self
-            .timeout
-            .and_then(|timeout| Instant::now().checked_add(timeout));
+        self.deadline = self.timeout.and_then(deadline);
         self.output.clear();
         let case = instance.case;
         Measurement {

@@ -1,7 +1,9 @@
-//! How long each case is measured, where nobody says so: a default, or a share of `--time-budget`.
+//! How long each case is measured: its share of `--time-budget`, if there is one. Flags come before it, and what the
+//! attribute and the harness say after it.
 
 use std::time::{Duration, Instant};
 
+use super::child::deadline;
 use super::settings::{self, Settings};
 
 /// Of a share, what goes by with the counting of allocations, the start of a process and the analysis. A
@@ -25,8 +27,7 @@ pub(crate) struct Schedule {
 impl Schedule {
     pub(crate) fn new(budget: Option<Duration>, cases: usize) -> Self {
         Self {
-            // None that is further away than any clock goes.
-            deadline: budget.and_then(|budget| Instant::now().checked_add(budget)),
+            deadline: budget.and_then(deadline),
             left: cases,
             overhead: OVERHEAD,
             current: None,
@@ -40,16 +41,16 @@ impl Schedule {
             self.overhead = (now - start).saturating_sub(given);
         }
         self.current = Some((now, Duration::ZERO));
+        self.left = self.left.saturating_sub(1);
     }
 
-    /// What the case at hand is given, before all that is said elsewhere. `call` is what one call took.
+    /// What the case at hand is given. `call` is what one call took.
     pub(crate) fn settings(&mut self, call: Duration) -> Settings {
         let Some(deadline) = self.deadline else {
             return Settings::default();
         };
         let left = deadline.saturating_duration_since(Instant::now());
-        let settings = share(left, self.left, self.overhead, call);
-        self.left = self.left.saturating_sub(1);
+        let settings = share(left, self.left + 1, self.overhead, call);
         if let Some((_, given)) = &mut self.current {
             *given = settings.warm_up_time.unwrap_or_default()
                 + settings.measurement_time.unwrap_or_default();

@@ -181,6 +181,14 @@ impl Versus {
     pub(crate) fn is_inconclusive(&self) -> bool {
         self.verdict == VersusVerdict::Inconclusive
     }
+
+    /// Where the change may lie.
+    pub(crate) fn in_doubt(&self) -> String {
+        let Pair { old, new } = self.time_ns;
+        let (old, new) = (units::time(old), units::time(new));
+        let change = units::change(&self.change);
+        format!("inconclusive, {old} → {new}: {change}, and `--strict` asks for a decision")
+    }
 }
 
 /// A figure of either version.

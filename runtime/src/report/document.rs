@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::arrange::arrange;
 use super::hot_paths::HotPaths;
 use super::looked_for::LookedFor;
-use super::measurement::Measurement;
+use super::measurement::{Measurement, Objection};
 use super::ratchet::Ratchet;
 use super::variants::Variants;
 use crate::guard::GuardStatus;
@@ -175,14 +175,19 @@ impl Report {
 
     /// Whether all held.
     pub(crate) fn passed(&self) -> bool {
-        let is_strict = |run: &Run| {
-            run.compared
-                .as_ref()
-                .is_some_and(|compared| compared.strict)
-        };
-        let strict: Vec<bool> = self.runs.iter().map(is_strict).collect();
         let mut ratchets = self.runs.iter().filter_map(|run| run.ratchet.as_ref());
-        ratchets.all(Ratchet::holds) && self.cases.iter().all(|case| case.holds(strict[case.run]))
+        let mut cases = self.cases.iter();
+        ratchets.all(Ratchet::holds) && cases.all(|case| case.holds(self.is_strict(case)))
+    }
+
+    /// What keeps a case from passing that was compared with an older version.
+    pub(crate) fn objection(&self, case: &Measurement) -> Option<Objection> {
+        case.objection(self.is_strict(case))
+    }
+
+    fn is_strict(&self, case: &Measurement) -> bool {
+        let compared = self.runs[case.run].compared.as_ref();
+        compared.is_some_and(|compared| compared.strict)
     }
 
     /// Whether cases are missing, for a run was interrupted.

@@ -8,7 +8,7 @@ use comfy_table::CellAlignment;
 
 use super::console::Console;
 use super::document::Report;
-use super::measurement::Elision;
+use super::measurement::{Elision, Objection};
 use super::plain::plain;
 use super::table;
 
@@ -24,10 +24,14 @@ pub(crate) fn print(console: &mut Console, report: &Report) {
             let place = (case.file.as_str(), case.line);
             console.line(annotation("error", place, &title, &failure.message));
         }
-        if let Some(regression) = case.regression() {
-            let title = format!("{} is worse than it was", case.id);
+        if let Some(objection) = report.objection(case) {
+            let (title, what) = match objection {
+                Objection::Worse(what) => ("is worse than it was", what),
+                Objection::Inconclusive(what) => ("may be worse than it was", what),
+            };
+            let title = format!("{} {title}", case.id);
             let place = (case.file.as_str(), case.line);
-            console.line(annotation("error", place, &title, &regression));
+            console.line(annotation("error", place, &title, &what));
         }
         let doubt = case
             .timing

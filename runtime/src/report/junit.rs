@@ -12,7 +12,7 @@ use super::console::Console;
 use super::document::{Report, Run};
 use super::hot_paths::HotPaths;
 use super::json;
-use super::measurement::{Estimate, Measurement};
+use super::measurement::{Estimate, Measurement, Objection};
 use super::plain::plain;
 use super::ratchet::{Gone, Ratchet};
 
@@ -56,7 +56,8 @@ fn document(report: &Report) -> quick_junit::Report {
         );
     }
     for case in &report.cases {
-        suites[of_run[case.run]].add_test_case(test_case(case));
+        let status = status(case, report.objection(case));
+        suites[of_run[case.run]].add_test_case(test_case(case, status));
     }
     let mut document = quick_junit::Report::new("hotbench");
     document
@@ -80,9 +81,9 @@ fn suite(run: &Run) -> TestSuite {
 
 /// `time` is what all that was done with the case took, as it is for a test, so that a server which adds up or
 /// shares out by it is right. What a call takes is a property.
-fn test_case(case: &Measurement) -> TestCase {
+fn test_case(case: &Measurement, status: TestCaseStatus) -> TestCase {
     let (module, name) = split_id(&case.id);
-    let mut test = TestCase::new(xml(name), status(case));
+    let mut test = TestCase::new(xml(name), status);
     test.set_classname(xml(module))
         .set_time(seconds(case.duration_s));
     // No part of the format, but those who can show a place look for it here.
@@ -129,15 +130,16 @@ fn missing(ratchet: &Ratchet, gone: &Gone) -> TestCase {
     test
 }
 
-fn status(case: &Measurement) -> TestCaseStatus {
-    let Some(failure) = &case.failure else {
-        return match case.regression() {
-            Some(regression) => failed("regression", &regression, &regression),
-            None => TestCaseStatus::success(),
-        };
-    };
-    let kind = json::name(&failure.kind);
-    failed(&kind, failure.summary(), failure.message.trim_end())
+fn status(case: &Measurement, objection: Option<Objection>) -> TestCaseStatus {
+    if let Some(failure) = &case.failure {
+        let kind = json::name(&failure.kind);
+        return failed(&kind, failure.summary(), failure.message.trim_end());
+    }
+    match objection {
+        Some(Objection::Worse(what)) => failed("regression", &what, &what),
+        Some(Objection::Inconclusive(what)) => failed("inconclusive", &what, &what),
+        None => TestCaseStatus::success(),
+    }
 }
 
 fn failed(kind: &str, message: &str, description: &str) -> TestCaseStatus {
@@ -191,4 +193,40 @@ fn seconds(seconds: f64) -> Duration {
 fn xml(text: &str) -> XmlString {
     // The crate drops tabs.
     XmlString::new(plain(text).replace('\t', "    "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::document;
+    use crate::report::comparison::VersusVerdict;
+    use crate::report::document::{Compared, Report, Run};
+    use crate::report::measurement::Measurement;
+    use crate::report::samples::{case, run, versus};
+
+    #[test]
+    fn what_is_inconclusive_fails_where_it_fails_the_run() {
+        let compared = |strict, verdict| {
+            let compared = Compared {
+                with: "main".to_owned(),
+                margin: 0.01,
+                strict,
+                new: Vec::new(),
+                gone: Vec::new(),
+            };
+            let run = Run {
+                compared: Some(compared),
+                ..run()
+            };
+            let case = Measurement {
+                vs_revision: Some(versus(verdict)),
+                ..case("app::parse")
+            };
+            let report = Report::new(run, vec![case]);
+            let text = document(&report).to_string().expect("XML");
+            (report.passed(), text.contains("type=\"inconclusive\""))
+        };
+        assert_eq!(compared(true, VersusVerdict::Inconclusive), (false, true));
+        assert_eq!(compared(false, VersusVerdict::Inconclusive), (true, false));
+        assert_eq!(compared(true, VersusVerdict::Same), (true, false));
+    }
 }

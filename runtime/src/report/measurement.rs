@@ -51,16 +51,26 @@ pub(crate) struct Measurement {
 impl Measurement {
     /// Whether it passes; with `strict`, a comparison that is inconclusive does not.
     pub(crate) fn holds(&self, strict: bool) -> bool {
-        let compares = |versus: &Versus| {
-            versus.regression().is_none() && !(strict && versus.is_inconclusive())
-        };
-        self.failure.is_none() && self.vs_revision.as_ref().is_none_or(compares)
+        self.failure.is_none() && self.objection(strict).is_none()
     }
 
-    /// What is worse than in the older version, if the case was compared with one.
-    pub(crate) fn regression(&self) -> Option<String> {
-        self.vs_revision.as_ref()?.regression()
+    /// What keeps the case from passing, if it was compared with an older version.
+    pub(crate) fn objection(&self, strict: bool) -> Option<Objection> {
+        let versus = self.vs_revision.as_ref()?;
+        if let Some(regression) = versus.regression() {
+            return Some(Objection::Worse(regression));
+        }
+        (strict && versus.is_inconclusive()).then(|| Objection::Inconclusive(versus.in_doubt()))
     }
+}
+
+/// Of a comparison, in words.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Objection {
+    /// What is worse than it was.
+    Worse(String),
+    /// Where the change may lie; it is one with `--strict` alone.
+    Inconclusive(String),
 }
 
 /// Why a case failed, and what it wrote to its standard output and error, in the order in which it

@@ -279,11 +279,20 @@ fn what_can_not_be_compared_with_is_an_error() {
         said.says(error);
         assert_eq!(said.stdout, "", "{said}");
     }
-    for flag in ["--dhat", "--flamegraph", "--check", "--list"] {
+    for flag in [
+        "--dhat",
+        "--flamegraph",
+        "--check",
+        "--list",
+        "--time-budget=9",
+    ] {
         let said = repository.bench(&format!("--compare base {flag}")).failed();
         assert_eq!(said.target_code(), Some(2), "{said}");
         said.says("cannot be used with");
     }
+    let said = repository.bench("--compare base --format bencher").failed();
+    assert_eq!(said.target_code(), Some(2), "{said}");
+    said.says("`--format bencher` has no place for a comparison: `--format json` has every figure");
     assert_eq!(repository.state(), before);
 }
 

@@ -14,9 +14,16 @@ mod link;
 mod protocol;
 mod serve;
 
+use std::time::{Duration, Instant};
+
 pub(crate) use link::{Answer, Child, Ended, LinkError, Printing};
 pub(crate) use protocol::{Listed, Request, Response};
 pub(crate) use serve::serve;
 
 /// The argument that makes the executable a child; no user writes it.
 pub(crate) const FLAG: &str = "--hotbench-child";
+
+/// When so much time is over; none, where that is further away than any clock goes.
+pub(crate) fn deadline(timeout: Duration) -> Option<Instant> {
+    Instant::now().checked_add(timeout)
+}

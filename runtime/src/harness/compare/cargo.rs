@@ -288,17 +288,28 @@ fn profile_of(arguments: &[String]) -> &str {
     profile
 }
 
-/// What the user has told Cargo of the build that this executable is of. None where that is not to be found out.
+/// What there is to be said of a build where the user's command is not to be found out.
+pub(crate) fn unseen() -> Option<String> {
+    let unseen = "the command by which Cargo was started can't be seen here: what was built for this run has Cargo's \
+                  default features, profile and target";
+    told().is_none().then(|| unseen.to_owned())
+}
+
+/// What the user has told Cargo of the build that this executable is of; nothing where that is not to be found out.
 pub(super) fn users_arguments() -> Vec<String> {
+    told().unwrap_or_default()
+}
+
+fn told() -> Option<Vec<String>> {
     let parent = std::os::unix::process::parent_id();
-    let line = fs::read(format!("/proc/{parent}/cmdline")).unwrap_or_default();
+    let line = fs::read(format!("/proc/{parent}/cmdline")).ok()?;
     let arguments = line.split(|byte| *byte == 0).map(String::from_utf8_lossy);
     let arguments: Vec<String> = arguments.map(std::borrow::Cow::into_owned).collect();
     of_the_build(&arguments)
 }
 
-/// Of Cargo's command line, what says how to build.
-fn of_the_build(arguments: &[String]) -> Vec<String> {
+/// Of Cargo's command line, what says how to build. None of another program's.
+fn of_the_build(arguments: &[String]) -> Option<Vec<String>> {
     const WITH_VALUE: [&str; 6] = [
         "--features",
         "-F",
@@ -316,15 +327,13 @@ fn of_the_build(arguments: &[String]) -> Vec<String> {
         "--offline",
         "--frozen",
     ];
-    let Some((program, arguments)) = arguments.split_first() else {
-        return Vec::new();
-    };
-    let is_cargo = Path::new(program)
-        .file_stem()
-        .is_some_and(|name| name == "cargo");
+    let (program, arguments) = arguments.split_first()?;
+    if Path::new(program).file_stem()? != "cargo" {
+        return None;
+    }
     let mut arguments = arguments.iter().take_while(|argument| *argument != "--");
     let mut kept = Vec::new();
-    while let Some(argument) = arguments.next().filter(|_| is_cargo) {
+    while let Some(argument) = arguments.next() {
         let begins = |option: &&str| {
             let value = argument.strip_prefix(option);
             // `--features=a`, `-Fa`
@@ -337,7 +346,7 @@ fn of_the_build(arguments: &[String]) -> Vec<String> {
             kept.push(argument.clone());
         }
     }
-    kept
+    Some(kept)
 }
 
 /// Calls `f` with each line that Cargo, or whatever leads its own group of processes, prints, until it ends. Returns
@@ -389,20 +398,20 @@ mod tests {
     fn what_says_how_to_build_is_kept() {
         let kept = |line: &str| {
             let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
-            of_the_build(&arguments).join(" ")
+            of_the_build(&arguments).map(|kept| kept.join(" "))
         };
         assert_eq!(
             kept(
                 "/bin/cargo bench -p app --features a,b -Fc --bench hot --profile=fast -- --features d"
             ),
-            "--features a,b -Fc --profile=fast"
+            Some("--features a,b -Fc --profile=fast".to_owned())
         );
         assert_eq!(
             kept("cargo bench --all-features -q --target-dir t --locked"),
-            "--all-features --locked"
+            Some("--all-features --locked".to_owned())
         );
         // The parent of an executable that was started by hand.
-        assert_eq!(kept("/bin/bash --features a"), "");
+        assert_eq!(kept("/bin/bash --features a"), None);
     }
 
     #[test]

@@ -30,6 +30,13 @@ impl Comparer {
         case: &Both<Listed>,
         counted: Option<Calls>,
     ) -> Result<Versus, Lost> {
+        let compared = self.compared(case, counted);
+        // What comes next may run on more of them, after a case that was lost, too.
+        self.launcher.rest();
+        compared
+    }
+
+    fn compared(&mut self, case: &Both<Listed>, counted: Option<Calls>) -> Result<Versus, Lost> {
         let start = Instant::now();
         let allocations = match counted {
             Some(calls) => Some(self.launcher.count(case, calls)?),
@@ -44,7 +51,6 @@ impl Comparer {
                 decision.verdict = VersusVerdict::Inconclusive;
             }
         }
-        self.launcher.rest();
         Ok(seen.versus(&decision, allocations, start.elapsed()))
     }
 

@@ -15,7 +15,9 @@ use super::executable::Executable;
 use super::pace::{Pace, nanoseconds};
 use super::player::{Lost, Player};
 use super::sites::Recorded;
-use crate::harness::child::{Child, Ended, LinkError, Listed, Printing, Request, Response};
+use crate::harness::child::{
+    Child, Ended, LinkError, Listed, Printing, Request, Response, deadline,
+};
 use crate::harness::engine::{HeapSettings, Job, Observation, Outcome};
 use crate::harness::instructions::Callgrind;
 use crate::harness::interrupt::Interrupt;
@@ -297,8 +299,7 @@ impl Launcher {
     fn child_by(&mut self, side: Side, command: Command) -> Result<Player, Lost> {
         let child = Child::start(command, &self.home, Printing::Kept);
         let mut child = child.map_err(|error| self.lost(side, Ended::Broken(error)))?;
-        let deadline = Instant::now() + self.timeout;
-        match child.greet(Some(deadline), &self.interrupt) {
+        match child.greet(deadline(self.timeout), &self.interrupt) {
             Ok(None) => Ok(Player {
                 side,
                 child,

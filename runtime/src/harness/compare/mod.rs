@@ -121,6 +121,9 @@ impl Comparison {
         let mut steps = Steps::new(options.quiet);
         let aligned = !options.native_layout;
         let mut remarks = old.differences(build, aligned);
+        if old.is_built_for() {
+            remarks.extend(cargo::unseen());
+        }
         let sides = Sides::prepare(build, &old, aligned, interrupt, &mut steps)?;
         let mut launcher = Launcher::new(
             sides.executables.clone(),
@@ -326,11 +329,13 @@ pub(crate) fn save(
         true => format!("'{prefix}{name}'"),
         false => format!("{prefix}{name}"),
     };
+    let unseen = cargo::unseen().map(|remark| format!("\nnote: {remark}"));
     Ok(format!(
-        "saved {} as `{name}`: {}\ncompare with it: cargo bench --bench {} -- --compare {argument}",
+        "saved {} as `{name}`: {}\ncompare with it: cargo bench --bench {} -- --compare {argument}{}",
         saved.made.shown(),
         saved.executable.display(),
-        build.bench
+        build.bench,
+        unseen.unwrap_or_default()
     ))
 }
 

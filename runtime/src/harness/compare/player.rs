@@ -1,10 +1,10 @@
 //! A side's process: what is asked of it, and what it means that it is lost.
 
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::launch::Side;
-use crate::harness::child::{Answer, Child, Ended, LinkError, Listed, Request, Response};
+use crate::harness::child::{Answer, Child, Ended, LinkError, Listed, Request, Response, deadline};
 use crate::harness::engine::{Job, Observation, Turn};
 use crate::harness::interrupt::Interrupt;
 use crate::harness::runner::Stop;
@@ -71,8 +71,8 @@ impl Player {
     }
 
     pub(super) fn ask(&mut self, request: &Request) -> Result<Response, Lost> {
-        let deadline = Instant::now() + self.timeout;
-        match self.child.ask(request, Some(deadline), &self.interrupt) {
+        let deadline = deadline(self.timeout);
+        match self.child.ask(request, deadline, &self.interrupt) {
             Ok(Answer::Message(response)) => Ok(response),
             Ok(Answer::Ended(ended)) => Err(self.lost(ended)),
             Err(error) => Err(self.lost(Ended::Broken(error))),

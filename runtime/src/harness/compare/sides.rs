@@ -90,6 +90,11 @@ impl Old {
         matches!(self, Self::Itself | Self::Revision(_))
     }
 
+    /// Whether something is built for it.
+    pub(crate) fn is_built_for(&self) -> bool {
+        matches!(self, Self::Saved(_) | Self::Revision(_))
+    }
+
     /// In which ways this version is built otherwise, `aligned` or not, a sentence each.
     pub(crate) fn differences(&self, build: &Build, aligned: bool) -> Vec<String> {
         match self {
@@ -301,9 +306,10 @@ pub(in crate::harness) fn workspace(build: &Build) -> PathBuf {
 fn workspace_in(tree: &Worktree, folder: &Path, build: &Build) -> Result<PathBuf, CompareError> {
     let counterpart = tree.counterpart(folder);
     let of_package = tree.counterpart(&build.package_directory());
-    let candidates = [counterpart, of_package, tree.path().to_owned()];
+    let candidates = [counterpart, of_package, Some(tree.path().to_owned())];
     if let Some(found) = candidates
         .into_iter()
+        .flatten()
         .find(|dir| dir.join("Cargo.toml").exists())
     {
         return Ok(found);

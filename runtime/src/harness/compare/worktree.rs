@@ -134,10 +134,13 @@ impl Worktree {
         Ok(())
     }
 
-    /// Where in the tree is what `folder` is in the user's.
-    pub(crate) fn counterpart(&self, folder: &Path) -> PathBuf {
-        let inside = folder.strip_prefix(&self.repository).unwrap_or(folder);
-        self.path.join(inside)
+    /// Where in the tree is what `folder` is in the user's; none, if that is not of the repository.
+    pub(crate) fn counterpart(&self, folder: &Path) -> Option<PathBuf> {
+        // Cargo keeps the links of a path, git resolves them.
+        let folder = folder.canonicalize().ok()?;
+        let repository = self.repository.canonicalize().ok()?;
+        let inside = folder.strip_prefix(repository).ok()?;
+        Some(self.path.join(inside))
     }
 
     /// Makes its workspace, which is in `folder`, independent of the one above it, that of the user's tree, `of_user`:
@@ -307,7 +310,7 @@ mod tests {
         // Twice: as if the first had been killed.
         for _ in 0..2 {
             let tree = Worktree::check_out(repository, &home, &commit).expect("a worktree");
-            let file = tree.counterpart(&repository.canonicalize().expect("a path").join("file"));
+            let file = tree.counterpart(&repository.join("file")).expect("of it");
             assert_eq!(std::fs::read_to_string(file).expect("the file"), "old");
             let busy = Worktree::check_out(repository, &home, &commit);
             assert!(matches!(busy, Err(CompareError::Busy(_))), "{busy:?}");
@@ -315,6 +318,22 @@ mod tests {
         assert_eq!(worktrees(repository).lines().count(), 1);
         let own = std::fs::read_to_string(repository.join("file"));
         assert_eq!(own.expect("the file"), "uncommitted");
+    }
+
+    #[test]
+    fn a_link_to_the_repository_is_the_repository_and_what_is_elsewhere_is_none_of_it() {
+        let dir = repository();
+        let commit = Commit::find(dir.path(), "main").expect("a commit");
+        let home = dir.path().join("target");
+        let tree = Worktree::check_out(dir.path(), &home, &commit).expect("a worktree");
+        let elsewhere = tempfile::tempdir().expect("a folder");
+        let link = elsewhere.path().join("link");
+        std::os::unix::fs::symlink(dir.path(), &link).expect("a link");
+        assert_eq!(
+            tree.counterpart(&link.join("file")),
+            Some(tree.path().join("file"))
+        );
+        assert_eq!(tree.counterpart(elsewhere.path()), None);
     }
 
     #[test]

@@ -91,8 +91,7 @@ impl Routine for Threads {
         bencher.iter_custom(|iterations| {
             let mut mean = Duration::ZERO;
             let elapsed = in_batches(iterations, batch(iterations), |iterations| {
-                let done = at_once(workers, &Work::Time { iterations });
-                let spans: Vec<Span> = done.into_iter().filter_map(|done| done.span).collect();
+                let spans = timed(workers, iterations);
                 mean += mean_of(&spans);
                 from_first_to_last(&spans)
             });
@@ -101,12 +100,13 @@ impl Routine for Threads {
         });
     }
 
-    /// The meter is on for what the threads do all together: their set-up is in it, `unmetered`.
+    /// The meter is on for what the threads do all together: their set-up is in it, `unmetered`. What is timed is as
+    /// of a sample, without that.
     fn batch(&mut self, calls: u64, meter: &mut dyn Meter) {
         meter.start();
         // That they are told is no allocation of theirs.
-        unwatched(|| at_once(&self.workers, &Work::Time { iterations: calls }));
-        meter.stop();
+        let spans = unwatched(|| timed(&self.workers, calls));
+        meter.stop_timed(from_first_to_last(&spans));
     }
 
     fn count(&mut self, calls: Calls, budget: &CaseBudget<'_>) -> Counted {
@@ -204,6 +204,12 @@ fn at_once(workers: &[Worker], work: &Work) -> Vec<Done> {
         .collect()
 }
 
+/// Has all run so many calls, and says when each did.
+fn timed(workers: &[Worker], iterations: u64) -> Vec<Span> {
+    let done = at_once(workers, &Work::Time { iterations });
+    done.into_iter().filter_map(|done| done.span).collect()
+}
+
 /// Does what is asked until nobody asks any more.
 fn serve(jobs: &Receiver<Job>, outcomes: &Sender<Outcome>, mut run: impl FnMut(Job) -> Done) {
     heap::begin_unwatched();
@@ -294,7 +300,8 @@ impl Drop for Start {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::{Span, from_first_to_last, mean_of};
+    use super::{Span, from_first_to_last, mean_of, on_threads};
+    use crate::harness::routine::Stopwatch;
 
     #[test]
     fn threads_that_take_turns_take_as_long_as_all_together() {
@@ -307,5 +314,21 @@ mod tests {
         let turns = [span(3, 3), span(0, 2), span(6, 4)];
         assert_eq!(from_first_to_last(&turns), millis(10));
         assert_eq!(mean_of(&turns), millis(3));
+    }
+
+    #[test]
+    fn what_is_made_before_the_calls_is_in_no_batchs_time() {
+        let made = Duration::from_millis(500);
+        let keep = || std::thread::sleep(made);
+        on_threads(
+            2,
+            keep,
+            (),
+            |_, ()| (),
+            |_| (),
+            |routine| {
+                assert!(Stopwatch::time(routine, 10) < made);
+            },
+        );
     }
 }

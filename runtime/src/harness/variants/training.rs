@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::error::VariantsError;
 use super::setting::Variant;
-use crate::harness::child::{Answer, Child, Ended, Listed, Printing, Request, Response};
+use crate::harness::child::{Answer, Child, Ended, Listed, Printing, Request, Response, deadline};
 use crate::harness::compare::CompareError;
 use crate::harness::compare::cargo::each_line;
 use crate::harness::compare::executable::Executable;
@@ -51,11 +51,10 @@ pub(super) fn by_cases(trained: &Trained<'_>) -> Result<(), Stop> {
 impl Trained<'_> {
     /// Returns what has kept the case from its calls, if anything has.
     fn run(&self, case: &Listed) -> Result<Option<Ended>, Stop> {
-        let deadline = || Some(Instant::now() + self.timeout);
         let mut command = self.executable.command();
         command.env(FILE, &self.profiles);
         let mut child = Child::start(command, self.home, Printing::Kept)?;
-        if let Some(ended) = child.greet(deadline(), self.interrupt)? {
+        if let Some(ended) = child.greet(deadline(self.timeout), self.interrupt)? {
             return Ok(Some(ended));
         }
         let mut request = Request::Measure {
@@ -68,7 +67,7 @@ impl Trained<'_> {
         let mut batch = start;
         let mut calls = 1;
         loop {
-            match child.ask(&request, deadline(), self.interrupt)? {
+            match child.ask(&request, deadline(self.timeout), self.interrupt)? {
                 Answer::Message(Response::Ready { .. } | Response::Took { .. }) => {}
                 Answer::Message(_) => return Ok(None),
                 Answer::Ended(ended) => return Ok(Some(ended)),

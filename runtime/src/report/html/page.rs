@@ -67,7 +67,8 @@ fn head(report: &Report, title: &str) -> Markup {
         p.summary {
             span { (text::count(report.cases.len() as u64, "case")) }
             @if failed > 0 { a.failed href="#failures" { (failed) " failed" } }
-            @else { span.held { "all held" } }
+            @else if report.passed() { span.held { "all held" } }
+            @else { span.failed { "not all held" } }
             @if report.is_partial() { span.partial { "interrupted: cases are missing" } }
         }
     }
