@@ -113,7 +113,8 @@ fn headers<'a>(lines: impl Iterator<Item = &'a str>) -> Result<Headers, Refusal>
         } else if is("transfer-encoding") {
             return Err(Refusal::NotImplemented);
         } else if is("connection") {
-            keep_alive &= !value.eq_ignore_ascii_case("close");
+            let mut options = value.split(',').map(str::trim);
+            keep_alive &= !options.any(|option| option.eq_ignore_ascii_case("close"));
         } else if name.is_empty() || name.contains([' ', '\t']) {
             return Err(Refusal::Malformed);
         }
@@ -202,7 +203,7 @@ mod samples {
         Host: localhost:8080\r\n\
         Content-Type: text/plain\r\n\
         Content-Length: 12\r\n\
-        Connection: close\r\n\r\nAda Lovelace";
+        Connection: TE, Close\r\n\r\nAda Lovelace";
 }
 
 #[cfg(test)]

@@ -24,20 +24,27 @@ pub(crate) async fn run(address: SocketAddr, requests: usize) -> io::Result<usiz
 }
 
 /// One client's requests, each when the one before was answered: of ten, two set a key, seven ask for
-/// it, and one deletes it.
+/// it, and one deletes it. With the last, the server ends the connection.
 async fn send(address: SocketAddr, client: usize, requests: usize) -> io::Result<usize> {
     let mut stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let mut input = Vec::with_capacity(4 << 10);
     for number in 0..requests {
+        let close = match number + 1 == requests {
+            true => "connection: close\r\n",
+            false => "",
+        };
         let key = format!("client/{client}/{}", number / 10);
         let request = match number % 10 {
-            0 | 5 => format!("PUT /{key} HTTP/1.1\r\ncontent-length: 11\r\n\r\nhello, load"),
-            9 => format!("DELETE /{key} HTTP/1.1\r\n\r\n"),
-            _ => format!("GET /{key} HTTP/1.1\r\n\r\n"),
+            0 | 5 => format!("PUT /{key} HTTP/1.1\r\n{close}content-length: 11\r\n\r\nhello, load"),
+            9 => format!("DELETE /{key} HTTP/1.1\r\n{close}\r\n"),
+            _ => format!("GET /{key} HTTP/1.1\r\n{close}\r\n"),
         };
         stream.write_all(request.as_bytes()).await?;
         response(&mut stream, &mut input).await?;
+    }
+    if requests > 0 && stream.read_buf(&mut input).await? > 0 {
+        return Err(io::Error::other("more was answered than asked"));
     }
     Ok(requests)
 }

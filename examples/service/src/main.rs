@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let command = Command::parse(&arguments)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_io()
+        .enable_all()
         .build()?;
     let _profile = hotbench::profile();
     runtime.block_on(run(command))
@@ -58,7 +58,7 @@ async fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Serve { port } => {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
             println!("listening on {}", listener.local_addr()?);
-            server::serve(listener, store).await?;
+            server::serve(listener, store).await;
         }
         Command::Load { requests } => {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;

@@ -2,60 +2,94 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hotbench::hot;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::{sleep, timeout};
 
 use crate::http::{Method, Request, Response, parse, write};
 use crate::store::Store;
 
+/// Connections at once; who comes later waits until one of them ends.
+const CONNECTIONS: usize = 1024;
+/// How long a connection may say nothing.
+const IDLE: Duration = Duration::from_secs(30);
+/// How long nobody is let in after that has failed: there are no more files to open, for one.
+const RELIEF: Duration = Duration::from_millis(50);
+/// So many bytes of answers are sent before more requests are answered.
+const FULL: usize = 64 << 10;
+
 /// Takes connections until it is dropped.
-pub(crate) async fn serve(listener: TcpListener, store: Arc<Store>) -> io::Result<()> {
+pub(crate) async fn serve(listener: TcpListener, store: Arc<Store>) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
-        let (stream, _) = listener.accept().await?;
+        let place = Arc::clone(&places).acquire_owned().await;
+        let Ok((stream, _)) = listener.accept().await else {
+            sleep(RELIEF).await;
+            continue;
+        };
         let store = Arc::clone(&store);
         // Whoever hangs up in the middle of a request harms nobody else.
-        tokio::spawn(async move { connection(stream, &store).await });
+        tokio::spawn(async move {
+            let ended = connection(stream, &store).await;
+            drop(place);
+            ended
+        });
     }
 }
 
-/// Answers what one connection asks, all requests that have come before anything is sent.
+/// Answers what one connection asks, as many requests at once as have come.
 #[hot]
 async fn connection(mut stream: TcpStream, store: &Store) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let (mut input, mut output) = (Vec::with_capacity(4 << 10), Vec::with_capacity(4 << 10));
-    while stream.read_buf(&mut input).await? > 0 {
-        let (answered, keep_alive) = answer_all(&input, store, &mut output);
+    let mut next = Next::Read;
+    while next != Next::Close {
+        if next == Next::Read && timeout(IDLE, stream.read_buf(&mut input)).await?? == 0 {
+            break;
+        }
+        let answered;
+        (answered, next) = answer_some(&input, store, &mut output);
         input.drain(..answered);
         stream.write_all(&output).await?;
         output.clear();
-        if !keep_alive {
-            break;
-        }
     }
     Ok(())
 }
 
-/// Answers the requests that are all there; how many bytes those were, and whether more may follow.
-fn answer_all(input: &[u8], store: &Store, output: &mut Vec<u8>) -> (usize, bool) {
+/// What a connection does once its answers are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// It answers more of what has come.
+    Answer,
+    Read,
+    Close,
+}
+
+/// Answers the requests that are all there, until there is enough to be sent; how many bytes those were, and what is
+/// next.
+fn answer_some(input: &[u8], store: &Store, output: &mut Vec<u8>) -> (usize, Next) {
     let mut answered = 0;
-    loop {
+    while output.len() < FULL {
         match parse(&input[answered..]) {
             Ok(Some((request, length))) => {
                 answer(&request, store, output);
                 answered += length;
                 if !request.keep_alive {
-                    return (answered, false);
+                    return (answered, Next::Close);
                 }
             }
-            Ok(None) => return (answered, true),
+            Ok(None) => return (answered, Next::Read),
             Err(refusal) => {
                 write(Response::Refused(refusal), false, output);
-                return (input.len(), false);
+                return (input.len(), Next::Close);
             }
         }
     }
+    (answered, Next::Answer)
 }
 
 /// Answers a request: what the store allocates for a new key, and the output's growth.
@@ -88,14 +122,14 @@ mod tests {
 
     use tokio::net::TcpListener;
 
-    use super::{answer_all, serve};
+    use super::{FULL, Next, answer_some, serve};
     use crate::load;
     use crate::store::Store;
 
     #[test]
     fn a_few_connections_at_once_leave_nothing_behind() {
         let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
+            .enable_all()
             .build()
             .unwrap();
         let store = Arc::new(Store::default());
@@ -115,9 +149,9 @@ mod tests {
             GET /a HTTP/1.1\r\n\r\n\
             DELETE /a HTTP/1.1\r\n\r\n\
             GET /a HTTP/1.1\r\n";
-        let (answered, keep_alive) = answer_all(input, &store, &mut output);
+        let (answered, next) = answer_some(input, &store, &mut output);
         assert_eq!(&input[answered..], b"GET /a HTTP/1.1\r\n");
-        assert!(keep_alive);
+        assert_eq!(next, Next::Read);
         let responses = "HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n\
             HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n1\
             HTTP/1.1 204 No Content\r\n\r\n";
@@ -125,10 +159,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_to_be_sent_is_bounded_however_much_is_asked() {
+        let (store, mut output) = (Store::default(), Vec::new());
+        store.put("a", &[b'v'; FULL / 2]);
+        let input = b"GET /a HTTP/1.1\r\n\r\n".repeat(1_000);
+        let (answered, next) = answer_some(&input, &store, &mut output);
+        assert_eq!((answered, next), (2 * input.len() / 1_000, Next::Answer));
+    }
+
+    #[test]
     fn nothing_is_answered_after_what_is_no_request() {
         let (store, mut output) = (Store::default(), Vec::new());
-        let (_, keep_alive) = answer_all(b"?\r\n\r\nGET /a HTTP/1.1\r\n\r\n", &store, &mut output);
-        assert!(!keep_alive);
+        let (_, next) = answer_some(b"?\r\n\r\nGET /a HTTP/1.1\r\n\r\n", &store, &mut output);
+        assert_eq!(next, Next::Close);
         assert!(output.starts_with(b"HTTP/1.1 400 "));
         assert_eq!(
             output
