@@ -2,6 +2,8 @@
 
 use std::f32::consts::TAU;
 
+use crate::audible;
+
 /// A low-pass filter, in the transposed direct form II.
 #[derive(Debug, Clone, Copy)]
 pub struct LowPass {
@@ -40,8 +42,9 @@ impl LowPass {
     #[inline]
     pub fn tick(&mut self, sample: f32) -> f32 {
         let filtered = self.input[0] * sample + self.state[0];
-        self.state[0] = self.input[1] * sample - self.feedback[0] * filtered + self.state[1];
-        self.state[1] = self.input[2] * sample - self.feedback[1] * filtered;
+        self.state[0] =
+            audible(self.input[1] * sample - self.feedback[0] * filtered + self.state[1]);
+        self.state[1] = audible(self.input[2] * sample - self.feedback[1] * filtered);
         filtered
     }
 }

@@ -1,5 +1,7 @@
 //! An echo.
 
+use crate::audible;
+
 /// A delay line with feedback, whose memory is there from the start.
 #[derive(Debug, Clone)]
 pub struct Delay {
@@ -27,7 +29,7 @@ impl Delay {
     /// The sample with its echo.
     #[inline]
     pub fn tick(&mut self, sample: f32) -> f32 {
-        let echoed = sample + self.line[self.at] * self.feedback;
+        let echoed = audible(sample + self.line[self.at] * self.feedback);
         self.line[self.at] = echoed;
         self.at += 1;
         if self.at == self.line.len() {
@@ -40,6 +42,14 @@ impl Delay {
 #[cfg(test)]
 mod tests {
     use super::Delay;
+
+    #[test]
+    fn an_echo_dies_away() {
+        let mut delay = Delay::new(1);
+        delay.set(0.5);
+        delay.tick(1.0);
+        assert_eq!((0..60).map(|_| delay.tick(0.0)).last(), Some(0.0));
+    }
 
     #[test]
     fn each_echo_is_softer_by_the_feedback() {

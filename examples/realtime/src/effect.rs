@@ -37,8 +37,11 @@ impl Effect {
         no_alloc
     )]
     pub fn process(&mut self, input: &[f32], output: &mut [f32]) {
-        while let Some(change) = self.settings.receive() {
-            self.apply(change);
+        // As many as are there by now: whoever goes on sending does not keep the callback.
+        for _ in 0..self.settings.waiting() {
+            if let Some(change) = self.settings.receive() {
+                self.apply(change);
+            }
         }
         for (input, output) in input.iter().zip(output) {
             let filtered = self.filter.tick(input * self.gain.tick());

@@ -1,5 +1,7 @@
 //! A gain that never jumps, for a jump is heard as a click.
 
+use crate::audible;
+
 /// A gain on its way to where it should be.
 #[derive(Debug, Clone, Copy)]
 pub struct Gain {
@@ -28,7 +30,7 @@ impl Gain {
     /// The gain of the next sample.
     #[inline]
     pub fn tick(&mut self) -> f32 {
-        self.now += (self.target - self.now) * self.step;
+        self.now = self.target + audible((self.now - self.target) * (1.0 - self.step));
         self.now
     }
 }
@@ -48,5 +50,7 @@ mod tests {
             last = next;
         }
         assert!(last < 0.001, "{last}");
+        // And there it is in the end, not nearly there for ever.
+        assert_eq!((0..48_000).map(|_| gain.tick()).last(), Some(0.0));
     }
 }

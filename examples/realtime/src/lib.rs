@@ -15,5 +15,12 @@ pub mod effect;
 pub mod gain;
 pub mod settings;
 
+/// The sample, or silence where nobody could hear it: numbers that small take a processor many cycles each, and a
+/// filter or an echo that dies away would be full of them.
+#[inline]
+fn audible(sample: f32) -> f32 {
+    if sample.abs() < 1e-15 { 0.0 } else { sample }
+}
+
 pub use effect::Effect;
 pub use settings::{Change, Sender, channel};

@@ -16,13 +16,19 @@ pub enum Change {
 }
 
 impl Change {
+    fn value(self) -> f32 {
+        match self {
+            Self::Gain(value) | Self::Cutoff(value) | Self::Feedback(value) => value,
+        }
+    }
+
     fn pack(self) -> u64 {
-        let (kind, value) = match self {
-            Self::Gain(value) => (0, value),
-            Self::Cutoff(value) => (1, value),
-            Self::Feedback(value) => (2, value),
+        let kind = match self {
+            Self::Gain(_) => 0,
+            Self::Cutoff(_) => 1,
+            Self::Feedback(_) => 2,
         };
-        kind << 32 | u64::from(value.to_bits())
+        kind << 32 | u64::from(self.value().to_bits())
     }
 
     fn unpack(packed: u64) -> Self {
@@ -71,9 +77,13 @@ impl Sender {
     ///
     /// # Errors
     ///
-    /// The change, where the queue is full: the callback has not been called for long.
+    /// The change, where the queue is full: the callback has not been called for long. And where its value is no
+    /// finite number, which no filter would ever get rid of.
     // `&mut`, so that no second thread sends meanwhile.
     pub fn send(&mut self, change: Change) -> Result<(), Change> {
+        if !change.value().is_finite() {
+            return Err(change);
+        }
         let sent = self.0.sent.load(Ordering::Relaxed);
         // Paired with the callback's release: it has read the slot before it is used again.
         let received = self.0.received.load(Ordering::Acquire);
@@ -87,6 +97,13 @@ impl Sender {
 }
 
 impl Receiver {
+    /// How many changes there are to be received.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        let sent = self.0.sent.load(Ordering::Acquire);
+        sent.wrapping_sub(self.0.received.load(Ordering::Relaxed))
+    }
+
     /// The next change, if there is one.
     pub fn receive(&mut self) -> Option<Change> {
         let received = self.0.received.load(Ordering::Relaxed);
@@ -119,9 +136,17 @@ mod tests {
         for change in changes {
             assert_eq!(receiver.receive(), Some(change));
         }
-        assert_eq!(sender.send(third), Ok(()));
+        assert_eq!((sender.send(third), receiver.waiting()), (Ok(()), 1));
         assert_eq!(receiver.receive(), Some(third));
-        assert_eq!(receiver.receive(), None);
+        assert_eq!((receiver.receive(), receiver.waiting()), (None, 0));
+    }
+
+    #[test]
+    fn what_is_no_finite_number_is_not_sent() {
+        let (mut sender, receiver) = channel(2);
+        assert!(sender.send(Change::Gain(f32::NAN)).is_err());
+        assert!(sender.send(Change::Cutoff(f32::INFINITY)).is_err());
+        assert_eq!(receiver.waiting(), 0);
     }
 
     #[test]

@@ -72,11 +72,20 @@ fn window(now: &mut Vec<f32>, chosen: &Mutex<Option<Vec<f32>>>) {
     }
 }
 
-/// The same, but the old one goes back to the user, to be dropped there.
+/// A window on its way, and the one before on its way back.
+struct Windows {
+    chosen: Option<Vec<f32>>,
+    old: Option<Vec<f32>>,
+}
+
+/// The same, but the old one goes back to the user, to be dropped there: no other is taken before that.
 #[no_alloc(deny_dealloc, forbid)]
-fn window_handed_back(now: &mut Vec<f32>, chosen: &Mutex<Vec<f32>>) {
-    if let Ok(mut chosen) = chosen.try_lock() {
-        std::mem::swap(now, &mut chosen);
+fn window_handed_back(now: &mut Vec<f32>, windows: &Mutex<Windows>) {
+    if let Ok(mut windows) = windows.try_lock()
+        && windows.old.is_none()
+        && let Some(chosen) = windows.chosen.take()
+    {
+        windows.old = Some(std::mem::replace(now, chosen));
     }
 }
 
@@ -89,8 +98,15 @@ fn dropping_a_vec_is_caught() {
 
 #[test]
 fn handing_it_back_passes() {
-    let chosen = Mutex::new(vec![1.0; BLOCK]);
+    let windows = Mutex::new(Windows {
+        chosen: Some(vec![1.0; BLOCK]),
+        old: None,
+    });
     let mut now = vec![0.5; BLOCK];
-    window_handed_back(&mut now, &chosen);
-    assert_eq!(now, [1.0; BLOCK]);
+    // The second time there is none.
+    for _ in 0..2 {
+        window_handed_back(&mut now, &windows);
+        assert_eq!(now, [1.0; BLOCK]);
+    }
+    assert_eq!(windows.into_inner().unwrap().old, Some(vec![0.5; BLOCK]));
 }
