@@ -1,6 +1,4 @@
 //! Telling the compiler what is rare: a fingerprint of what clients say they are, escapes decoded.
-//!
-//! From Rust 1.95 on, `core::hint::cold_path()` does what `unlikely` does here.
 
 use std::str::Bytes;
 
@@ -23,7 +21,21 @@ pub fn agents_in_place(entries: &[Entry<'_>]) -> u64 {
     })
 }
 
-/// A fingerprint of all agents; an escape is decoded in place, in a branch that is said to be rare.
+/// A fingerprint of all agents; an escape is decoded in place, on a path that is said to be cold.
+#[no_alloc]
+#[bench_case(group = "branching", args(&sample::parsed()), no_alloc)]
+pub fn agents_cold_path(entries: &[Entry<'_>]) -> u64 {
+    fingerprint(entries, |byte, rest| {
+        if byte == b'\\' {
+            cold_path();
+            decode_in_place(rest)
+        } else {
+            byte
+        }
+    })
+}
+
+/// A fingerprint of all agents; an escape is decoded in place, in a branch whose condition is said to be unlikely.
 #[no_alloc]
 #[bench_case(group = "branching", args(&sample::parsed()), no_alloc)]
 pub fn agents_unlikely(entries: &[Entry<'_>]) -> u64 {
@@ -84,21 +96,31 @@ fn decode_cold(rest: &mut Bytes<'_>) -> u8 {
     decode_in_place(rest)
 }
 
-/// The condition, which the compiler takes for false: what leads to a call of a cold function is cold.
+/// The condition, which the compiler takes for false.
 #[inline(always)]
 fn unlikely(condition: bool) -> bool {
-    #[cold]
-    fn cold() {}
-
     if condition {
-        cold();
+        cold_path();
     }
     condition
 }
 
+/// What leads here is cold.
+#[rustversion::since(1.95)]
+#[inline(always)]
+#[expect(clippy::incompatible_msrv, reason = "it is there since then")]
+fn cold_path() {
+    std::hint::cold_path();
+}
+
+/// What leads here is cold: before Rust 1.95, what leads to a call of a cold function.
+#[rustversion::before(1.95)]
+#[cold]
+fn cold_path() {}
+
 #[cfg(test)]
 mod tests {
-    use super::{agents_cold, agents_in_place, agents_unlikely, decode_cold};
+    use super::{agents_cold, agents_cold_path, agents_in_place, agents_unlikely, decode_cold};
     use crate::sample;
 
     #[test]
@@ -108,6 +130,7 @@ mod tests {
         assert!(entries.iter().any(|entry| entry.agent.is_some_and(escaped)));
         let fingerprint = agents_in_place(&entries);
         assert_eq!(fingerprint, agents_unlikely(&entries));
+        assert_eq!(fingerprint, agents_cold_path(&entries));
         assert_eq!(fingerprint, agents_cold(&entries));
     }
 

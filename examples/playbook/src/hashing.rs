@@ -19,7 +19,8 @@ pub fn hits_siphash<'a>(entries: &[Entry<'a>]) -> HashMap<&'a str, u32> {
 }
 
 /// How often each path was asked for, by a hash function that is fast, and seeded: at its first use,
-/// which allocates.
+/// which allocates. It is for keys that no attacker chooses who can watch what his choice does: paths of a log that was
+/// written, not those of a server that answers.
 #[hot(max_allocs = 1, warmup = 1)]
 #[bench_case(group = "hashing", args(&sample::parsed()), max_allocs = 1)]
 pub fn hits_foldhash<'a>(
