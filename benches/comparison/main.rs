@@ -28,8 +28,8 @@ use peers::{Copies, Peer};
 use rebuilt::Repository;
 use tally::{Tally, Verdict};
 
-/// Comparisons of each function, where nothing is said: where there is no change to be seen in all more than 300, of which
-/// none that is told shows that at most 1 % are.
+/// Comparisons of each function, where nothing is said: in all more than 300 where there is no change to be seen, for that
+/// none of as many is told shows that at most 1 % are.
 const ROUNDS: usize = 24;
 /// And more than 100 where there is one.
 const ROUNDS_OF_CHANGES: usize = 9;

@@ -101,7 +101,7 @@ impl Tally {
         let share = told as f64 / all.max(1) as f64;
         let (what, bar, said) = match more {
             0 => {
-                let bound = most_likely(told, all);
+                let bound = upper_bound(told, all);
                 let bar = format!("at most {MOST_FALSE}, and by the sample at most {bound:.3}");
                 (
                     "false alarms",
@@ -110,7 +110,7 @@ impl Tally {
                 )
             }
             2 => {
-                let bound = 1.0 - most_likely(all - told, all);
+                let bound = 1.0 - upper_bound(all - told, all);
                 let bar =
                     format!("at least {LEAST_TOLD_OF_TWO}, and by the sample at least {bound:.3}");
                 let is_sure = bound >= LEAST_TOLD_OF_TWO;
@@ -178,7 +178,7 @@ fn sure(is_held: bool, is_likely: bool) -> &'static str {
 
 /// The highest share of which a sample with so many hits has a chance of 5 %: the upper bound of Clopper and Pearson,
 /// "The use of confidence or fiducial limits illustrated in the case of the binomial", Biometrika 26 (1934).
-fn most_likely(hits: usize, of: usize) -> f64 {
+fn upper_bound(hits: usize, of: usize) -> f64 {
     if hits >= of {
         return 1.0;
     }

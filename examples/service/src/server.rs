@@ -15,7 +15,7 @@ use crate::store::Store;
 
 /// Connections at once; who comes later waits until one of them ends.
 const CONNECTIONS: usize = 1024;
-/// How long a connection may say nothing.
+/// How long a connection may say nothing, and how long it may not listen.
 const IDLE: Duration = Duration::from_secs(30);
 /// How long nobody is let in after that has failed: there are no more files to open, for one.
 const RELIEF: Duration = Duration::from_millis(50);
@@ -34,9 +34,8 @@ pub(crate) async fn serve(listener: TcpListener, store: Arc<Store>) {
         let store = Arc::clone(&store);
         // Whoever hangs up in the middle of a request harms nobody else.
         tokio::spawn(async move {
-            let ended = connection(stream, &store).await;
-            drop(place);
-            ended
+            let _place = place;
+            connection(stream, &store).await
         });
     }
 }
@@ -54,7 +53,7 @@ async fn connection(mut stream: TcpStream, store: &Store) -> io::Result<()> {
         let answered;
         (answered, next) = answer_some(&input, store, &mut output);
         input.drain(..answered);
-        stream.write_all(&output).await?;
+        timeout(IDLE, stream.write_all(&output)).await??;
         output.clear();
     }
     Ok(())

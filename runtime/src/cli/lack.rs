@@ -35,7 +35,7 @@ pub(super) enum Lack {
     TwoAllocators(OwnAllocator),
     /// The program's own global allocator, which the guard can't see.
     Unwrapped(OwnAllocator),
-    /// No global allocator of the workspace is hotbench's or wrapped in it.
+    /// No package of the workspace has hotbench's global allocator, or one of its own.
     Unreported,
     /// The own global allocator of a program beside a library: what measures and tests the library is not linked with it.
     OutsideLibrary(OwnAllocator),
