@@ -74,9 +74,10 @@ fn share(left: Duration, cases: usize, overhead: Duration, call: Duration) -> Se
 mod tests {
     use std::time::Duration;
 
-    use super::{SHORTEST, share};
+    use super::{SHORTEST, Schedule, share};
 
     const MS: Duration = Duration::from_millis(1);
+    const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
     fn a_share_is_what_is_left_by_the_cases_that_are_left() {
@@ -91,6 +92,18 @@ mod tests {
         let samples = |call| share(7000 * MS, 10, 100 * MS, call).sample_size;
         assert_eq!(samples(20 * MS), Some(25));
         assert_eq!(samples(1000 * MS), Some(10));
+    }
+
+    #[test]
+    fn a_case_that_is_not_timed_leaves_its_share_to_the_others() {
+        let mut schedule = Schedule::new(Some(1000 * SECOND), 2);
+        schedule.begin();
+        schedule.begin();
+        let settings = schedule.settings(MS);
+        assert!(
+            settings.measurement_time > Some(700 * SECOND),
+            "{settings:?}"
+        );
     }
 
     #[test]

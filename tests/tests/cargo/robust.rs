@@ -61,6 +61,8 @@ fn a_time_beyond_all_clocks_is_no_limit() {
     let said = run(&mut timed(&bench_executable("hanging"), &beyond)).passed();
     said.row("a_quick");
     said.row("c_quick");
+    let compared = "a_quick --compare self --timeout 1e19";
+    run(&mut timed(&bench_executable("hanging"), compared)).row("a_quick");
 }
 
 /// Who hears a signal.

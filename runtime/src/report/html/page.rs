@@ -165,3 +165,24 @@ fn method() -> Markup {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::head;
+    use crate::report::comparison::VersusVerdict;
+    use crate::report::measurement::Measurement;
+    use crate::report::samples::{case, report, versus};
+
+    #[test]
+    fn what_has_become_slower_has_not_held() {
+        let said = |verdict| {
+            let case = Measurement {
+                vs_revision: Some(versus(verdict)),
+                ..case("app::parse")
+            };
+            head(&report(vec![case]), "app").into_string()
+        };
+        assert!(said(VersusVerdict::Same).contains(">all held<"));
+        assert!(said(VersusVerdict::Slower).contains(">not all held<"));
+    }
+}
