@@ -45,6 +45,8 @@ mod alloc;
 #[doc(hidden)]
 pub mod cli;
 #[cfg(feature = "guard")]
+mod executable;
+#[cfg(feature = "guard")]
 mod guard;
 #[cfg(feature = "harness")]
 mod harness;

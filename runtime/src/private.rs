@@ -17,15 +17,15 @@ pub use crate::harness::arguments::{
     call_on_threads, check_first, lent, shared,
 };
 #[cfg(feature = "harness")]
-pub use crate::harness::{Bencher, Build, Declared, Defaults, Runtime, count, lend, main};
+pub use crate::harness::{Bencher, Build, Declared, Defaults, Entry, Runtime, count, lend, main};
 #[cfg(feature = "harness")]
 pub use crate::heap::recorded;
 #[cfg(feature = "profile")]
 pub use crate::profile::{Frame, profile_future};
 #[cfg(feature = "harness")]
-pub use crate::registry::Case;
+pub use crate::registry::{Case, Sweep};
 #[cfg(feature = "harness")]
-pub use crate::sweep::{DebugLabel, Label, Labels, ShownLabel, sweep_ended, threads_label};
+pub use crate::sweep::{DebugLabel, Label, Labels, ShownLabel, threads_label};
 #[cfg(feature = "guard")]
 pub use inventory;
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::guard::{Site, SiteEntry};
-use crate::harness::Bencher;
+use crate::harness::Entry;
 use crate::sweep::Labels;
 
 /// A case, as the attribute describes it.
@@ -36,10 +36,19 @@ pub struct Case {
     pub has_budget: bool,
     /// Whether it runs only if that is asked for.
     pub ignore: bool,
-    /// Shows the values of its sweeps, if it has any.
-    pub sweep: Option<fn(&mut Labels)>,
-    /// Measures the function, with the sweeps' value at the index.
-    pub routine: fn(&mut Bencher<'_>, usize),
+    /// Its sweeps, if it has any.
+    pub sweep: Option<Sweep>,
+    /// Measures the function with those values of its sweeps that are asked for.
+    pub routine: fn(&mut Entry<'_>),
+}
+
+/// The sweeps of a case: code of the user's, which runs in a worker alone.
+#[derive(Debug, Clone, Copy)]
+pub struct Sweep {
+    /// The line of the first of them.
+    pub line: u32,
+    /// Shows their values.
+    pub labels: fn(&mut Labels),
 }
 
 inventory::collect!(Case);
@@ -94,57 +103,4 @@ pub(crate) fn hot_paths() -> Vec<&'static Site> {
     let mut known = HashSet::new();
     paths.retain(|site| known.insert(site.mark()));
     paths
-}
-
-/// What can be run: a case, or one value of its sweeps.
-#[derive(Debug, Clone)]
-pub(crate) struct Instance {
-    /// The case's, and `/value` where it is generic or has sweeps.
-    pub(crate) id: String,
-    pub(crate) case: &'static Case,
-    /// Which value.
-    pub(crate) index: usize,
-    /// Its place among all instances, from 0.
-    pub(crate) position: usize,
-    /// Types, constants and values, as the id shows them.
-    pub(crate) value: Option<String>,
-}
-
-/// All instances, in the order of their cases, and of the sweeps' values.
-///
-/// # Errors
-///
-/// The case whose sweep has no value.
-pub(crate) fn instances() -> Result<Vec<Instance>, &'static Case> {
-    let mut instances = Vec::new();
-    for (id, case) in cases() {
-        let generics = case.generics.map(|(_, generics)| generics);
-        let Some(sweep) = case.sweep else {
-            instances.push(Instance {
-                id,
-                case,
-                index: 0,
-                position: instances.len(),
-                value: generics.map(str::to_owned),
-            });
-            continue;
-        };
-        let values = Labels::of(sweep);
-        if values.is_empty() {
-            return Err(case);
-        }
-        let first = instances.len();
-        let of_value = |(index, value): (usize, String)| Instance {
-            id: format!("{id}/{value}"),
-            case,
-            index,
-            position: first + index,
-            value: Some(match generics {
-                Some(generics) => format!("{generics}/{value}"),
-                None => value,
-            }),
-        };
-        instances.extend(values.into_iter().enumerate().map(of_value));
-    }
-    Ok(instances)
 }

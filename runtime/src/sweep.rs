@@ -78,16 +78,6 @@ pub fn threads_label(threads: usize) -> String {
     format!("threads={threads}")
 }
 
-/// A sweep had this many values when the cases were listed, and has fewer now.
-#[cold]
-pub fn sweep_ended(index: usize) -> ! {
-    panic!(
-        "the sweep has no value {}, as it had when the cases were listed: its values must be the \
-         same each time",
-        index + 1
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::visible;

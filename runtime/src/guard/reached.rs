@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use super::site::Site;
-use crate::text;
+use crate::{executable, text};
 
 /// Leaves the mark of a function that was entered.
 pub(super) fn record(site: &Site) {
@@ -39,7 +39,7 @@ pub(crate) struct Folder {
 impl Folder {
     /// With the name of this executable; nothing if it is none of those.
     pub(crate) fn of_this_executable() -> Option<(Self, String)> {
-        let executable = std::env::current_exe().ok()?;
+        let executable = executable::path()?;
         let name = executable.file_name()?.to_str()?.to_owned();
         Some((Self::of(&executable)?, name))
     }

@@ -5,15 +5,15 @@ use std::time::Duration;
 use criterion::BatchSize;
 
 use super::declared::Declared;
-use super::engine::{Engine, Observation};
+use super::entry::Visit;
 use super::executor::Executor;
 use super::routine::{Async, Batched, BatchedRef, Custom, Plain, Routine};
 
 /// Measures one routine: by Criterion in a timed run, by a call or two in a test, by counted calls for
 /// its allocations.
 ///
-/// The case's function runs once for each of these, and calls one method, once. What it sets up
-/// before is not measured.
+/// The case's function runs once in a process, and calls one method, once. All that is measured there is measured
+/// inside this call, so what the function sets up before is not measured, and is set up once.
 ///
 /// ```
 /// # use hotbench::{Bencher, bench_case};
@@ -25,11 +25,11 @@ use super::routine::{Async, Batched, BatchedRef, Custom, Plain, Routine};
 /// # fn main() {}
 /// ```
 pub struct Bencher<'a> {
-    engine: &'a mut dyn Engine,
+    visit: &'a mut dyn Visit,
     declared: Declared,
     /// Built when it is first asked for.
     executor: Option<Executor>,
-    observed: Option<Observation>,
+    is_measured: bool,
 }
 
 impl std::fmt::Debug for Bencher<'_> {
@@ -39,7 +39,8 @@ impl std::fmt::Debug for Bencher<'_> {
 }
 
 /// The case asked for a second measurement, or for none.
-const NOT_ONCE: &str = "a case measures one routine: call one method of its `Bencher`, once";
+pub(super) const NOT_ONCE: &str =
+    "a case measures one routine: call one method of its `Bencher`, once";
 
 /// Criterion would divide by the number, in a timed run alone.
 #[track_caller]
@@ -52,27 +53,23 @@ fn has_inputs(size: BatchSize) {
 }
 
 impl<'a> Bencher<'a> {
-    pub(crate) fn new(engine: &'a mut dyn Engine) -> Self {
+    pub(crate) fn new(visit: &'a mut dyn Visit) -> Self {
         Self {
-            engine,
+            visit,
             declared: Declared::NOTHING,
             executor: None,
-            observed: None,
+            is_measured: false,
         }
-    }
-
-    /// What the engine saw.
-    pub(crate) fn finish(self) -> Result<Observation, String> {
-        self.observed.ok_or_else(|| NOT_ONCE.to_owned())
     }
 
     #[track_caller]
     pub(crate) fn drive(&mut self, routine: &mut dyn Routine) {
-        assert!(self.observed.is_none(), "{NOT_ONCE}");
+        assert!(!self.is_measured, "{NOT_ONCE}");
+        self.is_measured = true;
         // What is made, called or dropped where nothing is awaited finds the runtime, too.
         let executor = self.executor.clone();
         let _inside = executor.as_ref().map(Executor::enter);
-        self.observed = Some(self.engine.drive(routine, &self.declared));
+        self.visit.drive(routine, &self.declared);
     }
 
     /// For generated code, which runs the `async` blocks in arguments on it.

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::Build;
 use crate::report::document::{Machine, Revision, Toolchain};
-use crate::text;
+use crate::{executable, text};
 
 pub(crate) fn machine() -> Machine {
     let uname = rustix::system::uname();
@@ -113,7 +113,7 @@ fn parse_status(status: &str) -> Option<Revision> {
 
 /// The profile by which Cargo named the folder of this executable, `target/PROFILE/deps/hot-…`.
 pub(crate) fn profile(build: &Build) -> String {
-    let executable = std::env::current_exe().unwrap_or_default();
+    let executable = executable::path().unwrap_or_default();
     let deps = executable.parent();
     let named = deps
         .filter(|deps| deps.ends_with("deps"))

@@ -11,7 +11,7 @@ use super::engine::SamplingSettings;
 use super::file_name::file_name;
 use super::runner::{Runner, Stop};
 use super::{sampler, target};
-use crate::registry::Instance;
+use crate::harness::plan::Instance;
 use crate::report::measurement::{Failure, FailureKind, Measurement, Sampled};
 use crate::text;
 

@@ -6,7 +6,7 @@ use super::engine::{HeapSettings, Outcome};
 use super::file_name::file_name;
 use super::runner::{Runner, Stop};
 use super::target;
-use crate::registry::Instance;
+use crate::harness::plan::Instance;
 use crate::report::measurement::Measurement;
 
 /// Allocations that are enough for a picture.

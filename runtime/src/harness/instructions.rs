@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::engine::CallgrindSettings;
 use super::runner::{Runner, Stop};
-use crate::registry::Instance;
+use crate::harness::plan::Instance;
 use crate::report::measurement::Measurement;
 
 /// Under Callgrind a program is so many times slower, more or less.

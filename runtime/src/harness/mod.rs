@@ -12,6 +12,7 @@ mod compare;
 mod coverage;
 mod declared;
 mod engine;
+mod entry;
 mod environment;
 mod error;
 mod executor;
@@ -23,6 +24,7 @@ mod heap;
 mod hot_list;
 mod instructions;
 mod interrupt;
+mod listing;
 mod notes;
 #[cfg_attr(not(feature = "html"), path = "no_pages.rs")]
 mod pages;
@@ -52,6 +54,7 @@ mod variants;
 pub use bencher::Bencher;
 pub use declared::{Declared, count};
 pub use engine::lend;
+pub use entry::Entry;
 pub use executor::Runtime;
 pub use settings::Defaults;
 

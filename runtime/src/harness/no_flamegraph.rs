@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::runner::{Runner, Stop};
-use crate::registry::Instance;
+use crate::harness::plan::Instance;
 use crate::report::measurement::Measurement;
 
 pub(super) const CAN_BE_MADE: bool = false;

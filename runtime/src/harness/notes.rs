@@ -11,10 +11,15 @@ const ALIKE: u32 = 700;
 
 pub(crate) fn of(plan: &Plan, measured: Measured, ended: &Ended) -> Vec<String> {
     let mut notes = ended.remarks.clone();
-    if ended.is_interrupted {
+    if !ended.is_whole() {
         let cases = plan.instances.len() - plan.ignored();
         notes.push(format!(
-            "interrupted: {} of {} ran to their end",
+            "{}: {} of {} ran to their end",
+            if ended.is_interrupted {
+                "interrupted"
+            } else {
+                "stopped by an error"
+            },
             ended.cases.len(),
             text::count(cases as u64, "case")
         ));

@@ -1,25 +1,76 @@
-//! What is to be run, computed from the registered cases and the command line, and run by nobody
-//! here.
+//! What is to be run, computed from the registered cases, the values of their sweeps and the command line, and run by
+//! nobody here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::Path;
 
+use super::child::Listed;
 use super::cli::Cli;
 use super::stable_hash::fnv_1a;
-use crate::registry::{Case, Instance};
+use crate::registry::Case;
 use crate::report::document::Shard;
+use crate::report::measurement::{Failure, FailureKind};
 use crate::text;
+
+/// What can be run: a case, or one value of its sweeps.
+#[derive(Debug, Clone)]
+pub(crate) struct Instance {
+    /// The case's, and `/value` if it is generic or has sweeps.
+    pub(crate) id: String,
+    pub(crate) case: &'static Case,
+    /// The value of its sweeps, as ids show it.
+    pub(crate) swept: Option<String>,
+    /// Its place among all instances, from 0.
+    pub(crate) position: usize,
+    /// Types, constants and values, as the id shows them.
+    pub(crate) value: Option<String>,
+    /// Why the values of its sweeps are not known: then it stands for all of them, and has failed.
+    pub(crate) broken: Option<Failure>,
+}
+
+impl Instance {
+    /// Its name in a request to a worker.
+    pub(crate) fn listed(&self) -> Listed {
+        Listed {
+            id: self.id.clone(),
+            case: self.case.id(),
+            value: self.swept.clone(),
+        }
+    }
+}
+
+/// The values of the sweeps that were evaluated, by their case's id; or why they are not known.
+pub(crate) type Sweeps = HashMap<String, Result<Vec<String>, Failure>>;
 
 /// The selected cases, in their order.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) instances: Vec<Instance>,
+    /// How many were not selected. A case whose sweeps were not evaluated counts as one.
     pub(crate) filtered_out: usize,
     ignored: Ignored,
+    registered: Registered,
+}
+
+/// The ids of all cases, selected or not.
+#[derive(Debug, Default)]
+struct Registered {
+    ids: HashSet<String>,
+    /// Cases of which the values are not known.
+    unknown: Vec<String>,
 }
 
 impl Plan {
+    /// Whether a case has this id, or may have it: the values of some sweeps are not known.
+    pub(crate) fn may_have(&self, id: &str) -> bool {
+        let is_of = |case: &String| {
+            let value = id.strip_prefix(case.as_str());
+            value.is_some_and(|value| value.starts_with('/'))
+        };
+        self.registered.ids.contains(id) || self.registered.unknown.iter().any(is_of)
+    }
+
     /// Whether an instance is to be run, and not only shown.
     pub(crate) fn runs(&self, instance: &Instance) -> bool {
         !instance.case.ignore || self.ignored != Ignored::Shown
@@ -80,7 +131,9 @@ impl Selection<'_> {
     fn takes(&self, instance: &Instance) -> bool {
         let is_there = instance.case.ignore || self.ignored != Ignored::Only;
         let is_of_shard = self.shard.is_none_or(|shard| is_of(shard, instance));
-        self.takes_id(&instance.id) && is_there && is_of_shard
+        // Its values were asked for, since the filters may take one of them.
+        let is_taken = instance.broken.is_some() || self.takes_id(&instance.id);
+        is_taken && is_there && is_of_shard
     }
 
     /// Whether filters take something of this name.
@@ -95,6 +148,43 @@ impl Selection<'_> {
         let wanted = self.filters.is_empty() || self.filters.iter().any(matches);
         wanted && !self.skip.iter().any(matches)
     }
+
+    /// The cases, of those with sweeps, of which the filters may take a value. `cases` are the ids of all, each with
+    /// whether it has sweeps.
+    ///
+    /// To know a value, code of the user's has to run. A filter that is part of a case's name is therefore not looked
+    /// for in values; one that is part of no name is looked for in all of them, and so is what comes after the first
+    /// `/` of one that begins with it.
+    pub(crate) fn sweeps_to_evaluate<'a>(&self, cases: &[(&'a str, bool)]) -> Vec<&'a str> {
+        let swept = cases.iter().filter(|(_, is_swept)| *is_swept);
+        let swept = swept.map(|(id, _)| *id);
+        let may_reach = |filter: &str, id: &str| {
+            if self.exact {
+                let value = filter.strip_prefix(id);
+                // The id alone stands for a case whose sweeps can't be evaluated.
+                return value.is_some_and(|value| value.is_empty() || value.starts_with('/'));
+            }
+            let mut slashes = filter.match_indices('/');
+            id.contains(filter) || slashes.any(|(at, _)| id.ends_with(&filter[..at]))
+        };
+        let names_any = |filter: &str| {
+            self.exact
+                || cases.iter().any(|(id, _)| id.contains(filter))
+                || swept.clone().any(|id| may_reach(filter, id))
+        };
+        let searched: Vec<(&str, bool)> = self
+            .filters
+            .iter()
+            .map(|filter| (filter.as_str(), names_any(filter)))
+            .collect();
+        let is_wanted = |id: &&str| {
+            let reached = |(filter, names_any): &(&str, bool)| !names_any || may_reach(filter, id);
+            let is_skipped =
+                !self.exact && self.skip.iter().any(|filter| id.contains(filter.as_str()));
+            (searched.is_empty() || searched.iter().any(reached)) && !is_skipped
+        };
+        swept.clone().filter(is_wanted).collect()
+    }
 }
 
 /// Why the cases can't be run.
@@ -102,8 +192,6 @@ impl Selection<'_> {
 pub(crate) enum PlanError {
     NoCases,
     DuplicateId { id: String, places: [String; 2] },
-    DuplicateValue { id: String, place: String },
-    EmptySweep { id: String, place: String },
     TwoBaselines { group: String, ids: [String; 2] },
 }
 
@@ -122,15 +210,6 @@ impl fmt::Display for PlanError {
                 "two cases have the id `{id}`, at {first} and at {second}: give one a name of its \
                  own, `#[bench_case(\"…\")]`"
             ),
-            Self::DuplicateValue { id, place } => write!(
-                f,
-                "two values of a sweep have the id `{id}`, at {place}: leave one out, or sweep over \
-                 values that show how they differ"
-            ),
-            Self::EmptySweep { id, place } => write!(
-                f,
-                "the sweep of `{id}`, at {place}, has no value, so there is nothing to run"
-            ),
             Self::TwoBaselines {
                 group,
                 ids: [first, second],
@@ -143,32 +222,111 @@ impl fmt::Display for PlanError {
     }
 }
 
-/// Checks all of `instances`, and selects.
+/// Checks all cases, and selects. `sweeps` are those that the selection may take.
 ///
 /// # Errors
 ///
-/// If the cases, selected or not, can't be told apart or compared; or a case's sweep has no value.
+/// If the cases, selected or not, can't be told apart or compared.
 pub(crate) fn plan(
-    instances: Result<Vec<Instance>, &Case>,
+    cases: &[(String, &'static Case)],
+    sweeps: &Sweeps,
     selection: Selection<'_>,
 ) -> Result<Plan, PlanError> {
-    let mut instances = instances.map_err(|case| PlanError::EmptySweep {
-        id: case.id(),
-        place: place(case),
-    })?;
-    if instances.is_empty() {
+    if cases.is_empty() {
         return Err(PlanError::NoCases);
+    }
+    let mut instances = Vec::new();
+    let mut unknown = Vec::new();
+    let mut left_out = 0;
+    for (id, case) in cases {
+        let before = instances.len();
+        let position = before + left_out;
+        if case.sweep.is_none() {
+            instances.push(instance(id, case, None, position));
+            continue;
+        }
+        match sweeps.get(id).map(|values| checked(case, values)) {
+            None => {
+                unknown.push(id.clone());
+                left_out += 1;
+            }
+            Some(Ok(values)) => {
+                let of_value = |(index, value)| instance(id, case, Some(value), position + index);
+                instances.extend(values.iter().enumerate().map(of_value));
+            }
+            Some(Err(failure)) => {
+                unknown.push(id.clone());
+                instances.push(Instance {
+                    broken: Some(failure),
+                    ..instance(id, case, None, position)
+                });
+            }
+        }
     }
     ids_are_unique(&instances)?;
     groups_have_one_baseline(&instances)?;
-    let all = instances.len();
+    let ids = instances.iter().map(|instance| instance.id.clone());
+    let registered = Registered {
+        ids: ids.collect(),
+        unknown,
+    };
+    let all = instances.len() + left_out;
     instances.retain(|instance| selection.takes(instance));
-    let filtered_out = all - instances.len();
     Ok(Plan {
+        filtered_out: all - instances.len(),
         instances,
-        filtered_out,
         ignored: selection.ignored,
+        registered,
     })
+}
+
+fn instance(id: &str, case: &'static Case, swept: Option<&String>, position: usize) -> Instance {
+    let generics = case.generics.map(|(_, generics)| generics.to_owned());
+    Instance {
+        id: match swept {
+            None => id.to_owned(),
+            Some(value) => format!("{id}/{value}"),
+        },
+        case,
+        swept: swept.cloned(),
+        position,
+        value: match (generics, swept) {
+            (Some(generics), Some(value)) => Some(format!("{generics}/{value}")),
+            (generics, value) => generics.or_else(|| value.cloned()),
+        },
+        broken: None,
+    }
+}
+
+/// The values of a case's sweeps, if there are any and they can be told apart.
+fn checked<'a>(
+    case: &Case,
+    values: &'a Result<Vec<String>, Failure>,
+) -> Result<&'a [String], Failure> {
+    let values = values.as_ref().map_err(Clone::clone)?;
+    let wrong = |what: String| Failure {
+        kind: FailureKind::NotMeasured,
+        message: format!("the sweep at {} {what}", sweep_place(case)),
+        output: String::new(),
+    };
+    if values.is_empty() {
+        return Err(wrong("has no value, so there is nothing to run".to_owned()));
+    }
+    let mut known = HashSet::new();
+    match values.iter().find(|value| !known.insert(*value)) {
+        None => Ok(values),
+        Some(twice) => Err(wrong(format!(
+            "has two values that are shown as `{twice}`: leave one out, or sweep over values that show how they \
+             differ"
+        ))),
+    }
+}
+
+/// File and line of a case's sweeps.
+pub(crate) fn sweep_place(case: &Case) -> String {
+    let file = text::direct(Path::new(case.file));
+    let line = case.sweep.map_or(case.attribute_line, |sweep| sweep.line);
+    format!("{}:{line}", file.display())
 }
 
 fn place(case: &Case) -> String {
@@ -183,13 +341,8 @@ fn ids_are_unique(instances: &[Instance]) -> Result<(), PlanError> {
             continue;
         };
         let id = id.clone();
-        return Err(if std::ptr::eq(first, *case) {
-            let place = place(case);
-            PlanError::DuplicateValue { id, place }
-        } else {
-            let places = [place(first), place(case)];
-            PlanError::DuplicateId { id, places }
-        });
+        let places = [place(first), place(case)];
+        return Err(PlanError::DuplicateId { id, places });
     }
     Ok(())
 }
@@ -214,8 +367,8 @@ fn groups_have_one_baseline(instances: &[Instance]) -> Result<(), PlanError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ignored, PlanError, Selection, plan};
-    use crate::registry::{Case, Instance};
+    use super::{Failure, FailureKind, Ignored, Plan, PlanError, Selection, Sweeps};
+    use crate::registry::{Case, Sweep};
     use crate::report::document::Shard;
 
     const CASE: Case = Case {
@@ -233,7 +386,7 @@ mod tests {
         has_budget: false,
         ignore: false,
         sweep: None,
-        routine: |_, _| {},
+        routine: |_| {},
     };
     static CASES: [Case; 3] = [
         Case {
@@ -259,7 +412,7 @@ mod tests {
             ignored: Ignored::Shown,
             shard: None,
         };
-        let plan = plan(Ok(CASES.iter().map(instance).collect()), selection).unwrap();
+        let plan = plan(&CASES, selection).unwrap();
         assert_eq!(plan.instances.len() + plan.filtered_out, CASES.len());
         plan.instances
             .into_iter()
@@ -267,22 +420,26 @@ mod tests {
             .collect()
     }
 
-    fn instance(case: &'static Case) -> Instance {
-        Instance {
-            id: case.id(),
-            case,
-            index: 0,
-            position: 0,
-            value: None,
-        }
+    fn plan(cases: &'static [Case], selection: Selection<'_>) -> Result<Plan, PlanError> {
+        with_sweeps(cases, &Sweeps::new(), selection)
     }
 
-    fn with_value(case: &'static Case, value: &str) -> Instance {
-        Instance {
-            id: format!("{}/{value}", case.id()),
-            value: Some(value.to_owned()),
-            ..instance(case)
-        }
+    fn with_sweeps(
+        cases: &'static [Case],
+        sweeps: &Sweeps,
+        selection: Selection<'_>,
+    ) -> Result<Plan, PlanError> {
+        let cases: Vec<_> = cases.iter().map(|case| (case.id(), case)).collect();
+        super::plan(&cases, sweeps, selection)
+    }
+
+    const SWEEP: Option<Sweep> = Some(Sweep {
+        line: 3,
+        labels: |_| panic!("no code of the user's runs here"),
+    });
+
+    fn values(values: &[&str]) -> Result<Vec<String>, Failure> {
+        Ok(values.iter().copied().map(str::to_owned).collect())
     }
 
     const ALL: Selection<'_> = Selection {
@@ -294,7 +451,7 @@ mod tests {
     };
 
     fn error(cases: &'static [Case]) -> PlanError {
-        plan(Ok(cases.iter().map(instance).collect()), ALL).unwrap_err()
+        plan(cases, ALL).unwrap_err()
     }
 
     #[test]
@@ -313,7 +470,12 @@ mod tests {
 
     #[test]
     fn shards_share_all_cases_and_keep_groups_together() {
-        static GROUPED: [Case; 2] = [
+        static ALL_CASES: [Case; 3] = [
+            Case {
+                name: Some("swept"),
+                sweep: SWEEP,
+                ..CASE
+            },
             Case {
                 name: Some("fast"),
                 group: Some("g"),
@@ -325,16 +487,16 @@ mod tests {
                 ..CASE
             },
         ];
-        let names = (0..100).map(|n| with_value(&CASE, &n.to_string()));
-        let all: Vec<Instance> = names.chain(GROUPED.iter().map(instance)).collect();
+        let numbers = (0..100).map(|n| n.to_string()).collect();
+        let sweeps = Sweeps::from([(ALL_CASES[0].id(), Ok(numbers))]);
         let shards = (1..=3).map(|index| {
             let shard = Some(Shard { index, of: 3 });
-            let plan = plan(Ok(all.clone()), Selection { shard, ..ALL }).unwrap();
+            let plan = with_sweeps(&ALL_CASES, &sweeps, Selection { shard, ..ALL }).unwrap();
             let ids = plan.instances.into_iter().map(|instance| instance.id);
             ids.collect::<Vec<_>>()
         });
         let shards: Vec<Vec<String>> = shards.collect();
-        assert_eq!(shards.iter().map(Vec::len).sum::<usize>(), all.len());
+        assert_eq!(shards.iter().map(Vec::len).sum::<usize>(), 102);
         assert!(shards.iter().all(|shard| shard.len() > 20), "{shards:?}");
         let shard_of = |id: &str| {
             let has = |shard: &Vec<String>| shard.iter().any(|known| known == id);
@@ -345,7 +507,7 @@ mod tests {
             shard_of("app::parse::line/slow")
         );
         // On each machine, and for ever.
-        assert_eq!(shard_of("app::parse::line/0"), Some(2));
+        assert_eq!(shard_of("app::parse::line/swept/0"), Some(2));
     }
 
     #[test]
@@ -360,7 +522,7 @@ mod tests {
         ];
         let runs = |ignored| {
             let selection = Selection { ignored, ..ALL };
-            let plan = plan(Ok(CASES.iter().map(instance).collect()), selection).unwrap();
+            let plan = plan(&CASES, selection).unwrap();
             let shown = plan.instances.iter();
             let runs: Vec<bool> = shown.map(|instance| plan.runs(instance)).collect();
             (runs, plan.ignored(), plan.filtered_out)
@@ -416,30 +578,148 @@ mod tests {
                 ..BASELINE
             },
         ];
-        assert!(plan(Ok(APART.iter().map(instance).collect()), ALL).is_ok());
+        assert!(plan(&APART, ALL).is_ok());
     }
 
     #[test]
     fn values_of_sweeps_are_told_apart_and_compared_with_their_like() {
-        static BASELINE: Case = Case {
-            group: Some("g"),
-            baseline: true,
-            ..CASE
+        static BASELINE: [Case; 2] = [
+            Case {
+                group: Some("g"),
+                baseline: true,
+                sweep: SWEEP,
+                ..CASE
+            },
+            Case {
+                name: Some("post"),
+                ..CASE
+            },
+        ];
+        let planned = |sweep| {
+            let sweeps = Sweeps::from([(BASELINE[0].id(), sweep)]);
+            with_sweeps(&BASELINE, &sweeps, ALL).unwrap().instances
         };
-        let values = |values: [&str; 2]| {
-            let instances = values.map(|value| with_value(&BASELINE, value));
-            plan(Ok(instances.to_vec()), ALL).map(|plan| plan.instances.len())
-        };
-        assert_eq!(values(["64", "1024"]), Ok(2));
-        let id = "app::parse::line/64".to_owned();
-        let place = "src/parse.rs:1".to_owned();
+        let ids = planned(values(&["64", "1024"])).into_iter().map(|it| it.id);
         assert_eq!(
-            values(["64", "64"]),
-            Err(PlanError::DuplicateValue { id, place })
+            ids.collect::<Vec<_>>(),
+            [
+                "app::parse::line/64",
+                "app::parse::line/1024",
+                "app::parse::line/post"
+            ]
         );
-        let id = "app::parse::line".to_owned();
-        let place = "src/parse.rs:1".to_owned();
-        let error = plan(Err(&BASELINE), ALL).unwrap_err();
-        assert_eq!(error, PlanError::EmptySweep { id, place });
+        for (wrong, words) in [
+            (values(&["64", "64"]), "two values that are shown as `64`"),
+            (values(&[]), "has no value, so there is nothing to run"),
+        ] {
+            let planned = planned(wrong);
+            let failure = planned[0].broken.as_ref().expect("it has failed");
+            assert!(
+                failure
+                    .message
+                    .starts_with("the sweep at src/parse.rs:3 has ")
+            );
+            assert!(failure.message.contains(words), "{failure:?}");
+            assert_eq!(planned[0].id, "app::parse::line");
+            assert!(planned[1].broken.is_none());
+        }
+    }
+
+    #[test]
+    fn a_sweep_is_evaluated_only_if_the_filters_may_take_a_value() {
+        let cases = [
+            ("app::good", false),
+            ("app::sized", true),
+            ("app::sized_64", true),
+        ];
+        let evaluated = |filters: &[&str], exact, skip: &[&str]| {
+            let owned = |texts: &[&str]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
+            let selection = Selection {
+                filters: &owned(filters),
+                exact,
+                skip: &owned(skip),
+                ..ALL
+            };
+            selection.sweeps_to_evaluate(&cases).join(" ")
+        };
+        let all = "app::sized app::sized_64";
+        for (filters, wanted) in [
+            (&[][..], all),
+            (&["good"], ""),
+            (&["sized"], all),
+            (&["sized/64"], "app::sized"),
+            (&["sized_64"], "app::sized_64"),
+            // Part of a name.
+            (&["64"], "app::sized_64"),
+            (&["good", "sized/6"], "app::sized"),
+            // A value, then.
+            (&["/64"], all),
+            (&["1024"], all),
+            (&["a/b"], all),
+            (&["nowhere::1024"], all),
+        ] {
+            assert_eq!(evaluated(filters, false, &[]), wanted, "{filters:?}");
+        }
+        assert_eq!(evaluated(&["app::sized/1"], true, &[]), "app::sized");
+        assert_eq!(evaluated(&["app::sized"], true, &[]), "app::sized");
+        assert_eq!(evaluated(&[], false, &["sized_"]), "app::sized");
+        assert_eq!(evaluated(&[], true, &["app::sized"]), all);
+    }
+
+    #[test]
+    fn what_is_not_evaluated_counts_as_one_and_may_have_any_value() {
+        static SWEPT: [Case; 2] = [
+            Case {
+                name: Some("a"),
+                sweep: SWEEP,
+                ..CASE
+            },
+            Case {
+                name: Some("post"),
+                ..CASE
+            },
+        ];
+        let filters = ["post".to_owned()];
+        let selection = Selection {
+            filters: &filters,
+            ..ALL
+        };
+        let plan = plan(&SWEPT, selection).unwrap();
+        assert_eq!((plan.instances.len(), plan.filtered_out), (1, 1));
+        assert_eq!(plan.instances[0].position, 1);
+        assert!(plan.may_have("app::parse::line/a/64"));
+        assert!(!plan.may_have("app::parse::line/a"));
+        assert!(!plan.may_have("app::parse::line/ab/64"));
+        assert!(plan.may_have("app::parse::line/post"));
+    }
+
+    #[test]
+    fn a_sweep_that_panics_is_one_failed_case_whatever_the_filter() {
+        static SWEPT: [Case; 2] = [
+            Case {
+                name: Some("a"),
+                sweep: SWEEP,
+                ..CASE
+            },
+            Case {
+                name: Some("post"),
+                ..CASE
+            },
+        ];
+        let failure = Failure {
+            kind: FailureKind::Panicked,
+            message: "no corpus".to_owned(),
+            output: String::new(),
+        };
+        let sweeps = Sweeps::from([(SWEPT[0].id(), Err(failure))]);
+        let filters = ["line/a/64".to_owned()];
+        let selection = Selection {
+            filters: &filters,
+            ..ALL
+        };
+        let plan = with_sweeps(&SWEPT, &sweeps, selection).unwrap();
+        assert_eq!(plan.instances.len(), 1);
+        let broken = plan.instances[0].broken.as_ref();
+        assert_eq!(broken.map(|it| it.message.as_str()), Some("no corpus"));
     }
 }

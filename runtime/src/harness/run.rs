@@ -1,11 +1,16 @@
 //! Carries out what the command line asks for.
 
+use std::rc::Rc;
+
 use super::Build;
+use super::child::Program;
 use super::cli::{Cli, Format, Mode};
 use super::error::Error;
+use super::interrupt::Interrupt;
+use super::plan::Selection;
 use super::runner::Stop;
 use super::session::Session;
-use super::{compare, flamegraph, formats, hot_list, pages, plan, variants};
+use super::{compare, flamegraph, formats, hot_list, listing, pages, plan, variants};
 use crate::registry;
 use crate::report::console::Console;
 use crate::report::document::{self, Measured};
@@ -52,7 +57,17 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Ending, Error>
     if let (Mode::Save, Some(name)) = (mode, &cli.save) {
         return save(build, &cli, name, console);
     }
-    let plan = plan::plan(registry::instances(), (&cli).into())?;
+    let program = Rc::new(Program::of_this_process(build).map_err(Error::Executable)?);
+    let interrupt = Rc::new(Interrupt::listen().map_err(Error::Signals)?);
+    let cases = registry::cases();
+    let selection = Selection::from(&cli);
+    let sweeps = match listing::evaluate(&program, &cases, &selection, cli.timeout, &interrupt) {
+        Ok(sweeps) => sweeps,
+        Err(Stop::Interrupted) => return Ok(Ending::Interrupted),
+        Err(Stop::Error(error)) => return Err(error),
+    };
+    let plan = plan::plan(&cases, &sweeps, selection)?;
+    let session = |measured| Session::new(build, &cli, &plan, measured, program, interrupt);
     match mode {
         Mode::List => {
             let ids = plan.instances.iter().map(|instance| instance.id.as_str());
@@ -64,13 +79,13 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Ending, Error>
         {
             Err(Error::DebugBuild)
         }
-        Mode::Time => Session::new(build, &cli, &plan, Measured::Time).run(console),
-        Mode::Compare => Session::new(build, &cli, &plan, Measured::Compare).run(console),
-        Mode::Variants => Session::new(build, &cli, &plan, Measured::Variants).run(console),
-        Mode::Cause => Session::new(build, &cli, &plan, Measured::Cause).run(console),
-        Mode::Check => Session::new(build, &cli, &plan, Measured::Check).run(console),
+        Mode::Time => session(Measured::Time).run(console),
+        Mode::Compare => session(Measured::Compare).run(console),
+        Mode::Variants => session(Measured::Variants).run(console),
+        Mode::Cause => session(Measured::Cause).run(console),
+        Mode::Check => session(Measured::Check).run(console),
         Mode::Test | Mode::Merge | Mode::ListHot | Mode::Save => {
-            Session::new(build, &cli, &plan, Measured::Test).run(console)
+            session(Measured::Test).run(console)
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A run's child at work: one case after the other, each to a [`Measurement`].
+//! A run's worker: one case after the other, each to a [`Measurement`].
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::Build;
-use super::child::{Child, Ended, LinkError, Printing, deadline};
+use super::child::{Answer, Child, Ended, LinkError, Printing, Program, Request, deadline};
 #[cfg(feature = "flamegraph")]
 use super::engine::SamplingSettings;
 use super::engine::{CallgrindSettings, HeapSettings, Job, Observation, TimingSettings};
@@ -15,30 +15,67 @@ use super::error::Error;
 use super::executor;
 use super::instructions::Callgrind;
 use super::interrupt::Interrupt;
+use super::listing::time_for_sweeps;
+use super::plan::{Instance, sweep_place};
 use super::routine::Calls;
 use crate::guard::guard_status;
-use crate::registry::Instance;
 use crate::report::measurement::{Failure, FailureKind, Measurement};
 
-/// The child; a new one is started after a case that took the last one with it.
+/// Has cases measured by a worker; a new one is started after a case that ended the last one's process.
 pub(crate) struct Runner {
     /// What the executable is started under, if anything.
     callgrind: Option<Callgrind>,
-    executable: PathBuf,
+    program: Rc<Program>,
     home: PathBuf,
     printing: Printing,
     interrupt: Rc<Interrupt>,
     timeout: Option<Duration>,
     /// Of the case at hand.
     deadline: Option<Instant>,
-    child: Option<Child>,
-    /// What the child has printed while the case at hand was measured.
+    worker: Option<Worker>,
+    /// What the worker has printed while the case at hand was measured.
     output: String,
     /// What a call of it took when it was counted.
     call: Duration,
     allocator_installed: bool,
     profile: String,
     sources: Sources,
+}
+
+/// A worker, and what has run in it.
+struct Worker {
+    child: Child,
+    /// The ids of the cases that it has left.
+    before: Vec<String>,
+    /// The id of the case that it has entered, which is measured in as many passes as are asked for.
+    entered: Option<String>,
+}
+
+/// What came of a pass.
+struct Tried {
+    ended: Ended,
+    /// Whether the case was entered. Otherwise its sweeps have failed, or never came to the value.
+    is_found: bool,
+    /// The ids of the cases that had run in the same process before.
+    before: Vec<String>,
+}
+
+/// The failure of a case that passes alone.
+fn beside_others(failure: Failure, before: &[String], output: String) -> Failure {
+    let others = match before {
+        [one] => format!("`{one}`"),
+        [.., last] => format!("{} other cases, the last of them `{last}`", before.len()),
+        [] => String::new(),
+    };
+    Failure {
+        kind: failure.kind,
+        message: format!(
+            "{}\nIt failed after {others}, in the same process. Alone, in a fresh process, it passes: it depends on \
+             something that was left behind, such as an environment variable, the working directory or a static",
+            failure.message.trim_end()
+        ),
+        output,
+    }
 }
 
 /// Why a run goes no further.
@@ -59,38 +96,39 @@ impl Runner {
     /// `home` is where Criterion may write; `timeout` is for all that is done with one case.
     pub(crate) fn new(
         build: &Build,
+        program: Rc<Program>,
         home: PathBuf,
         printing: Printing,
         timeout: Option<Duration>,
-    ) -> Result<Self, Error> {
-        let executable = std::env::current_exe().map_err(Error::Executable)?;
-        Ok(Self {
+        interrupt: Rc<Interrupt>,
+    ) -> Self {
+        Self {
             callgrind: None,
-            executable,
+            program,
             home,
             printing,
-            interrupt: Rc::new(Interrupt::listen().map_err(Error::Signals)?),
+            interrupt,
             timeout,
             deadline: None,
-            child: None,
+            worker: None,
             output: String::new(),
             call: Duration::ZERO,
             allocator_installed: guard_status().allocator_installed,
             profile: environment::profile(build),
             sources: Sources::of(build),
-        })
+        }
     }
 
     /// Another, whose children run under Callgrind.
     pub(super) fn under(&self, callgrind: Callgrind) -> Self {
         Self {
             callgrind: Some(callgrind),
-            executable: self.executable.clone(),
+            program: Rc::clone(&self.program),
             home: self.home.clone(),
             // What Valgrind prints is no output of a case.
             printing: Printing::Kept,
             interrupt: Rc::clone(&self.interrupt),
-            child: None,
+            worker: None,
             output: String::new(),
             profile: self.profile.clone(),
             sources: self.sources.clone(),
@@ -101,8 +139,8 @@ impl Runner {
     /// What starts a child.
     fn command(&self) -> Command {
         match &self.callgrind {
-            Some(callgrind) => callgrind.command(&self.executable),
-            None => Command::new(&self.executable),
+            Some(callgrind) => callgrind.command(&self.program.file()),
+            None => self.program.command(),
         }
     }
 
@@ -118,9 +156,9 @@ impl Runner {
         self.interrupt.is_raised()
     }
 
-    /// Has the next case measured in a fresh child.
+    /// Has what comes next measured by a fresh worker.
     pub(crate) fn renew(&mut self) {
-        self.child = None;
+        self.worker = None;
     }
 
     /// Begins with a case, of which nothing has been measured yet.
@@ -211,66 +249,205 @@ impl Runner {
         &self.output
     }
 
-    /// Has a case measured. A case that kills a child which others had used before it is measured
-    /// again in a fresh one: it may have been something that those left behind.
+    /// Has a pass made over a case. One that fails in a process that others have run in is tried alone: the report says
+    /// which of the two is true.
     fn measure(
         &mut self,
         instance: &Instance,
         measurement: &mut Measurement,
         job: &Job,
     ) -> Result<(), Stop> {
-        let is_fresh = self.child.is_none();
-        let mut ended = self.ask(instance, job)?;
-        if matches!(ended, Ended::Died(_)) && !is_fresh {
-            self.output.clear();
-            ended = self.ask(instance, job)?;
+        let tried = self.pass(instance, job)?;
+        let before = tried.before.clone();
+        let failure = self.judge(instance, measurement, tried)?;
+        measurement.failure = match failure {
+            Some(failure) if !before.is_empty() && failure.kind != FailureKind::TimedOut => {
+                let beside = std::mem::take(&mut self.output);
+                self.renew();
+                let tried = self.pass(instance, job)?;
+                let alone = self.judge(instance, measurement, tried)?;
+                Some(alone.unwrap_or_else(|| beside_others(failure, &before, beside)))
+            }
+            failure => failure,
+        };
+        Ok(())
+    }
+
+    /// Ends what is done with a case: its tear-down runs, which may fail.
+    pub(crate) fn end(
+        &mut self,
+        instance: &Instance,
+        measurement: &mut Measurement,
+    ) -> Result<(), Stop> {
+        let Some(mut worker) = self.worker.take() else {
+            return Ok(());
+        };
+        let Some(id) = worker.entered.take() else {
+            self.worker = Some(worker);
+            return Ok(());
+        };
+        let before = worker.before.clone();
+        let asked = worker
+            .child
+            .ask(&Request::Leave, self.deadline, &self.interrupt);
+        self.output.push_str(&worker.child.take_output());
+        worker.before.push(id);
+        let ended = match asked {
+            Ok(Answer::Message(_)) => {
+                self.worker = Some(worker);
+                return Ok(());
+            }
+            Ok(Answer::Ended(ended)) => ended,
+            Err(error) => Ended::Broken(error),
+        };
+        let tried = Tried {
+            ended,
+            is_found: true,
+            before,
+        };
+        let failure = self.judge(instance, measurement, tried)?;
+        // What failed before says more.
+        measurement.failure = measurement.failure.take().or(failure);
+        Ok(())
+    }
+
+    /// Makes a pass over a case, which is entered unless it is already.
+    fn pass(&mut self, instance: &Instance, job: &Job) -> Result<Tried, LinkError> {
+        let tried = self.try_pass(instance, job)?;
+        if matches!(tried.ended, Ended::Missing) && !tried.before.is_empty() {
+            // A sweep without a fixed order has gone past the value. In a fresh process it is still to come.
+            self.renew();
+            return self.try_pass(instance, job);
         }
-        let failure = match ended {
+        Ok(tried)
+    }
+
+    fn try_pass(&mut self, instance: &Instance, job: &Job) -> Result<Tried, LinkError> {
+        let mut worker = match self.worker.take() {
+            Some(worker) => worker,
+            None => {
+                let mut child = Child::start(self.command(), &self.home, self.printing)?;
+                let ended = child.greet(self.deadline, &self.interrupt)?;
+                if let Some(ended) = ended {
+                    return Ok(Tried {
+                        ended,
+                        is_found: true,
+                        before: Vec::new(),
+                    });
+                }
+                Worker {
+                    child,
+                    before: Vec::new(),
+                    entered: None,
+                }
+            }
+        };
+        let interrupt = &self.interrupt;
+        let is_inside = worker.entered.as_ref() == Some(&instance.id);
+        let before = worker.before.clone();
+        let (is_found, answer) = if is_inside {
+            let request = Request::Pass(job.clone());
+            (true, worker.child.ask(&request, self.deadline, interrupt))
+        } else {
+            let started = Instant::now();
+            let found_by = time_for_sweeps(self.timeout).and_then(deadline);
+            let found = worker
+                .child
+                .enter(&instance.listed(), job, found_by, interrupt);
+            match found {
+                Ok(None) => {
+                    // The evaluation of the sweeps is not on the time of the case.
+                    let spent = started.elapsed();
+                    let moved = |deadline: Instant| deadline.checked_add(spent);
+                    self.deadline = self.deadline.and_then(moved);
+                    (true, worker.child.hear(self.deadline, interrupt))
+                }
+                Ok(Some(ended)) => (false, Ok(Answer::Ended(ended))),
+                Err(error) => (true, Err(error)),
+            }
+        };
+        let ended = match answer {
+            Ok(Answer::Ended(ended)) => ended,
+            Ok(Answer::Message(other)) => Ended::Broken(LinkError::foreign(&other)),
+            Err(error) => Ended::Broken(error),
+        };
+        self.output.push_str(&worker.child.take_output());
+        match ended {
+            Ended::Observed(_) => {
+                worker.entered = Some(instance.id.clone());
+                self.worker = Some(worker);
+            }
+            // Its sweeps would be evaluated a second time for its next value.
+            Ended::Panicked(_) if instance.swept.is_none() => {
+                worker.entered = None;
+                worker.before.push(instance.id.clone());
+                self.worker = Some(worker);
+            }
+            _ => {}
+        }
+        Ok(Tried {
+            ended,
+            is_found,
+            before,
+        })
+    }
+
+    /// Takes over what a pass has found. Returns why the case has failed, if it has.
+    fn judge(
+        &mut self,
+        instance: &Instance,
+        measurement: &mut Measurement,
+        tried: Tried,
+    ) -> Result<Option<Failure>, Stop> {
+        let what = match tried.is_found {
+            true => String::new(),
+            false => format!("the sweep at {} ", sweep_place(instance.case)),
+        };
+        let failure = match tried.ended {
             Ended::Observed(observation) => self.record(measurement, observation),
-            Ended::Panicked(message) => {
+            Ended::Panicked(message) if tried.is_found => {
                 if let Some(hint) = executor::hint(&message) {
                     self.output.push_str(hint);
                 }
                 Some((FailureKind::Panicked, message))
             }
+            Ended::Panicked(message) => {
+                Some((FailureKind::Panicked, format!("{what}panicked: {message}")))
+            }
             Ended::Died(status) => {
-                let message = format!("ended the process that measures it ({status})");
+                let message = format!("{what}ended the process that measures it ({status})");
                 Some((FailureKind::Died, message))
+            }
+            Ended::Missing => {
+                let value = instance.swept.as_deref().unwrap_or_default();
+                let message = format!(
+                    "{what}has no value `{value}` in the process that measures it, though it had one when the cases \
+                     were listed: a sweep needs the same values in each process"
+                );
+                Some((FailureKind::NotMeasured, message))
             }
             Ended::Broken(error) => Some((FailureKind::Died, error.to_string())),
             Ended::TimedOut => {
-                let timeout = self.timeout.unwrap_or_default().as_secs_f64();
-                let message = format!("did not end within the {timeout} s of `--timeout`");
+                let timeout = if tried.is_found {
+                    self.timeout
+                } else {
+                    time_for_sweeps(self.timeout)
+                };
+                let timeout = timeout.unwrap_or_default().as_secs_f64();
+                let message = if tried.is_found {
+                    format!("did not end within the {timeout} s of `--timeout`")
+                } else {
+                    format!("{what}was not evaluated within {timeout} s")
+                };
                 Some((FailureKind::TimedOut, message))
             }
             Ended::Interrupted => return Err(Stop::Interrupted),
         };
-        measurement.failure = failure.map(|(kind, message)| Failure {
+        Ok(failure.map(|(kind, message)| Failure {
             kind,
             message,
             output: self.output.clone(),
-        });
-        Ok(())
-    }
-
-    /// Asks the child, which stays if it can.
-    fn ask(&mut self, instance: &Instance, job: &Job) -> Result<Ended, LinkError> {
-        let mut child = match self.child.take() {
-            Some(child) => child,
-            None => {
-                let mut child = Child::start(self.command(), &self.home, self.printing)?;
-                if let Some(ended) = child.greet(self.deadline, &self.interrupt)? {
-                    return Ok(ended);
-                }
-                child
-            }
-        };
-        let ended = child.measure(instance, job, self.deadline, &self.interrupt);
-        self.output.push_str(&child.take_output());
-        if let Ended::Observed(_) | Ended::Panicked(_) = &ended {
-            self.child = Some(child);
-        }
-        Ok(ended)
+        }))
     }
 
     /// Returns why the case has failed, if it has.

@@ -1,10 +1,11 @@
 //! A run of cases: case after case to the runner, and what was found to the reports.
 
 use std::path::Path;
+use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::Build;
-use super::child::Printing;
+use super::child::{Printing, Program};
 use super::cli::{Cli, Format};
 use super::compare::{self, Comparison};
 use super::coverage::Coverage;
@@ -12,7 +13,8 @@ use super::engine::TimingSettings;
 use super::error::Error;
 use super::file_name::file_name;
 use super::instructions::{Counter, has_valgrind};
-use super::plan::Plan;
+use super::interrupt::Interrupt;
+use super::plan::{Instance, Plan};
 use super::ratchet::Ratchet;
 use super::routine::Calls;
 use super::run::Ending;
@@ -23,7 +25,6 @@ use super::target::{self, Scratch};
 use super::variants::{self, Variants};
 use super::{environment, flamegraph, formats, heap, notes, pages, past};
 use crate::guard::guard_status;
-use crate::registry::{self, Instance};
 use crate::report::console::Console;
 use crate::report::document::{Compared, Measured, Report, Run};
 use crate::report::hot_paths::HotPaths;
@@ -46,17 +47,29 @@ pub(crate) struct Session<'a> {
     cli: &'a Cli,
     plan: &'a Plan,
     measured: Measured,
+    program: Rc<Program>,
+    interrupt: Rc<Interrupt>,
     start: Instant,
     started: SystemTime,
 }
 
 impl<'a> Session<'a> {
-    pub(crate) fn new(build: &'a Build, cli: &'a Cli, plan: &'a Plan, measured: Measured) -> Self {
+    /// A run of `plan` by workers that run `program`.
+    pub(crate) fn new(
+        build: &'a Build,
+        cli: &'a Cli,
+        plan: &'a Plan,
+        measured: Measured,
+        program: Rc<Program>,
+        interrupt: Rc<Interrupt>,
+    ) -> Self {
         Self {
             build,
             cli,
             plan,
             measured,
+            program,
+            interrupt,
             start: Instant::now(),
             started: SystemTime::now(),
         }
@@ -87,29 +100,44 @@ impl<'a> Session<'a> {
         let home = scratch
             .as_ref()
             .map_or_else(std::env::temp_dir, |scratch| scratch.path().to_owned());
-        let runner = Runner::new(self.build, home.clone(), self.printing(), self.cli.timeout)?;
+        let runner = Runner::new(
+            self.build,
+            Rc::clone(&self.program),
+            home.clone(),
+            self.printing(),
+            self.cli.timeout,
+            Rc::clone(&self.interrupt),
+        );
         let is_told = self.measured == Measured::Test && self.cli.format.is_for_people();
+        let mut error = None;
         let mut ended = if is_told {
             let (cases, filtered_out) = (self.plan.instances.len(), self.plan.filtered_out);
             let mut told = libtest::TestReport::new(console, cases, filtered_out, self.cli.quiet);
-            let ended = self.measure_all(runner, ratchet, &mut told)?;
-            told.finish(self.start.elapsed());
+            let ended = self.measure_all(runner, ratchet, &mut told, &mut error)?;
+            told.finish(self.start.elapsed(), ended.is_whole());
             ended
         } else {
             let cases = self.plan.instances.len() - self.plan.ignored();
             let mut bar = Bar::new(cases, self.cli.quiet, self.cli.verbose);
-            let ended = self.measure_all(runner, ratchet, &mut bar)?;
+            let ended = self.measure_all(runner, ratchet, &mut bar, &mut error)?;
             bar.finish();
             ended
         };
-        if let Some(coverage) = coverage.filter(|_| !ended.is_interrupted) {
+        if let Some(coverage) = coverage.filter(|_| ended.is_whole()) {
             ended.hot_paths = coverage
                 .end()
                 .map_err(|reason| ended.remarks.push(format!("hot paths: {reason}")))
                 .ok();
         }
         let settled = ratchet.map(|ratchet| self.settle(ratchet, &mut ended));
-        let (changes, gone) = settled.transpose()?.unwrap_or_default();
+        let (changes, gone) = match settled.transpose() {
+            Ok(settled) => settled.unwrap_or_default(),
+            // The figures are there all the same.
+            Err(unsettled) => {
+                error = error.or(Some(unsettled));
+                (None, None)
+            }
+        };
         let (ending, mut notes) = (ended.ending(), notes::of(self.plan, self.measured, &ended));
         notes.extend(hottest::advice(&ended.cases));
         notes.extend(comparison::advice(&ended.cases));
@@ -138,7 +166,10 @@ impl<'a> Session<'a> {
             Some(hot_paths) => console.note(&hot_paths.to_string()),
             None => {}
         }
-        Ok(ending)
+        match error {
+            Some(error) => Err(error),
+            None => Ok(ending),
+        }
     }
 
     /// What the ratchet has to say at the end: what it has changed, and what is gone.
@@ -147,15 +178,12 @@ impl<'a> Session<'a> {
         ratchet: &Ratchet<'_>,
         ended: &mut Ended,
     ) -> Result<(Option<String>, Option<String>), Error> {
-        // Those that were not selected are not in the plan, which has found that all are in order.
-        let registered = registry::instances().unwrap_or_default();
-        let ids = registered.into_iter().map(|instance| instance.id);
         let selection = self.cli.into();
         let settled = ratchet.end(
             &ended.cases,
-            &ids.collect(),
+            |id| self.plan.may_have(id),
             selection,
-            ended.is_interrupted,
+            !ended.is_whole(),
         )?;
         ended.remarks.extend(settled.notes);
         if self.measured == Measured::Check {
@@ -209,12 +237,14 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Measures case after case, until the end or Ctrl-C.
+    /// Measures case after case, until the end, Ctrl-C or an error, which is left in `error`: what was measured before
+    /// is reported.
     fn measure_all(
         &self,
         runner: Runner,
         ratchet: Option<&Ratchet<'_>>,
         told: &mut dyn Progress,
+        error: &mut Option<Error>,
     ) -> Result<Ended, Error> {
         let shares = match &self.cli.profile {
             Some(file) => Shares::read(file)?,
@@ -272,7 +302,12 @@ impl<'a> Session<'a> {
                     ended.is_interrupted = true;
                     break;
                 }
-                Err(Stop::Error(error)) => return Err(error),
+                Err(Stop::Error(stop)) => {
+                    told.interrupted();
+                    ended.is_stopped = true;
+                    *error = Some(stop);
+                    break;
+                }
             }
         }
         let refused = tools.counter.iter().flat_map(Counter::refused);
@@ -346,6 +381,11 @@ impl<'a> Session<'a> {
     fn measure(&self, tools: &mut Tools<'_>, instance: &Instance) -> Result<Measurement, Stop> {
         let start = Instant::now();
         tools.schedule.begin();
+        if let Some(failure) = &instance.broken {
+            let mut measurement = tools.runner.begin(instance);
+            measurement.failure = Some(failure.clone());
+            return Ok(measurement);
+        }
         if matches!(self.measured, Measured::Time | Measured::Cause) {
             // The heap that earlier cases leave behind shows: by a third, in one of the playbook's cases.
             tools.runner.renew();
@@ -379,6 +419,7 @@ impl<'a> Session<'a> {
             let time = settings.measurement_time;
             flamegraph::make(&mut tools.runner, instance, &mut measurement, time)?;
         }
+        tools.runner.end(instance, &mut measurement)?;
         let records = self.cli.dhat && guard_status().allocator_installed;
         if records && measurement.failure.is_none() {
             heap::record(&mut tools.runner, instance, &mut measurement, call)?;
@@ -442,7 +483,7 @@ impl<'a> Session<'a> {
             debug_assertions: self.build.debug_assertions,
             started_at_unix_s: started.map_or(0, |started| started.as_secs()),
             duration_s: self.start.elapsed().as_secs_f64(),
-            partial: ended.is_interrupted,
+            partial: !ended.is_whole(),
             shard: self.cli.shard,
             filtered_out: self.plan.filtered_out,
             ignored: self.plan.ignored(),
@@ -475,6 +516,8 @@ struct Tools<'a> {
 pub(crate) struct Ended {
     pub(crate) cases: Vec<Measurement>,
     pub(crate) is_interrupted: bool,
+    /// Whether an error has kept the harness from going on.
+    pub(crate) is_stopped: bool,
     /// What could not be measured, and why, a sentence each.
     pub(crate) remarks: Vec<String>,
     pub(crate) hot_paths: Option<HotPaths>,
@@ -487,6 +530,11 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
+    /// Whether the run came to its end.
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.is_interrupted && !self.is_stopped
+    }
+
     fn ending(&self) -> Ending {
         if self.is_interrupted {
             Ending::Interrupted

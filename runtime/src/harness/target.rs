@@ -3,11 +3,12 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::executable;
 use crate::guard::reached::target_of;
 
 /// Cargo's target directory: the folder above this executable that Cargo has tagged, or `target`.
 pub(crate) fn directory() -> PathBuf {
-    let executable = std::env::current_exe().unwrap_or_default();
+    let executable = executable::path().unwrap_or_default();
     let tagged = target_of(&executable).map(Path::to_owned);
     // Made absolute now: a case may change the working directory.
     tagged.unwrap_or_else(|| std::path::absolute("target").unwrap_or_else(|_| "target".into()))

@@ -52,15 +52,14 @@ impl<'a> TestReport<'a> {
         }
     }
 
-    /// Prints what failed, and libtest's closing line.
-    pub(crate) fn finish(self, elapsed: Duration) {
+    /// Prints what failed, and libtest's closing line. A run that has not come to its end is never `ok`.
+    pub(crate) fn finish(self, elapsed: Duration, is_whole: bool) {
         let console = self.console;
         print_failures(console, self.failures.iter());
-        let passed = self.failures.is_empty();
-        let result = if passed {
-            console.paint(Tone::Good, "ok")
-        } else {
-            console.paint(Tone::Bad, "FAILED")
+        let result = match (self.failures.is_empty(), is_whole) {
+            (true, true) => console.paint(Tone::Good, "ok"),
+            (false, _) => console.paint(Tone::Bad, "FAILED"),
+            (true, false) => console.paint(Tone::Bad, "INTERRUPTED"),
         };
         console.line(format_args!(
             "\ntest result: {result}. {} passed; {} failed; {} ignored; 0 measured; {} \

@@ -29,6 +29,7 @@ mod init;
 mod instructions;
 mod json;
 mod lazy;
+mod left_behind;
 mod lent;
 mod loud;
 mod merge;

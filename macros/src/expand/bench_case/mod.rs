@@ -111,15 +111,42 @@ fn option(value: Option<&impl ToTokens>) -> TokenStream {
     }
 }
 
-/// The function that shows the values of the sweeps, or nothing.
+/// The sweeps' place and the function that shows their values, or nothing.
 fn labels(case: &BenchCase, choice: &Choice) -> TokenStream {
     if !is_swept(case) {
         return quote!(::core::option::Option::None);
     }
     let private = |name| case.hotbench().private(name);
-    let [labels_type, label] = ["Labels", "Label"].map(private);
+    let [labels_type, sweep] = ["Labels", "Sweep"].map(private);
     let traits = ["ShownLabel", "DebugLabel"].map(private);
     let labels = paths::local("labels", Span::mixed_site());
+    let shown = shown(case);
+    let body = quote!(#labels.push(&[#(#shown),*]););
+    let loops = choice.scope(&in_loops(case, body));
+    let line = sweep_line(case);
+    quote! {
+        ::core::option::Option::Some({
+            fn __hotbench_labels(#labels: &mut #labels_type) {
+                use {#(#traits as _),*};
+                #loops
+            }
+            #sweep { line: #line, labels: __hotbench_labels }
+        })
+    }
+}
+
+/// The line of the first sweep.
+fn sweep_line(case: &BenchCase) -> u32 {
+    let first = case.sweeps.first().map(|sweep| sweep.name.span());
+    let threads = case.threads.as_ref().map(|threads| threads.span);
+    let place = first.or(threads).unwrap_or_else(Span::call_site);
+    item::literal(place.unwrap().line())
+}
+
+/// The values of the sweeps as ids show them, inside the loops.
+fn shown(case: &BenchCase) -> Vec<TokenStream> {
+    let private = |name| case.hotbench().private(name);
+    let label = private("Label");
     let names = case.sweeps.iter().map(|sweep| &sweep.name);
     let shown =
         names.map(|name| quote_spanned!(name.span()=> (&#label(&#name)).__hotbench_label()));
@@ -127,18 +154,7 @@ fn labels(case: &BenchCase, choice: &Choice) -> TokenStream {
         let (threads_label, threads) = (private("threads_label"), threads());
         quote!(#threads_label(#threads))
     });
-    let shown = shown.chain(threads);
-    let body = quote!(#labels.push(&[#(#shown),*]););
-    let loops = choice.scope(&in_loops(case, body));
-    quote! {
-        ::core::option::Option::Some({
-            fn __hotbench_labels(#labels: &mut #labels_type) {
-                use {#(#traits as _),*};
-                #loops
-            }
-            __hotbench_labels
-        })
-    }
+    shown.chain(threads).collect()
 }
 
 /// Whether it is a case for each of some values.
@@ -172,24 +188,20 @@ fn in_loops(case: &BenchCase, body: TokenStream) -> TokenStream {
     )
 }
 
-/// `body` for the value that the case is to be run with, which is the sweeps' `index`th.
-fn at_index(case: &BenchCase, index: &Ident, body: TokenStream) -> TokenStream {
-    if !is_swept(case) {
-        return body;
-    }
-    let sweep_ended = case.hotbench().private("sweep_ended");
-    let left = paths::local("left", Span::mixed_site());
-    let chosen = quote! {
-        if #left == 0 {
+/// `body`, which uses `bencher`, for each of the sweeps' values that `entry` lets in.
+fn for_wanted(case: &BenchCase, entry: &Ident, bencher: &Ident, body: &TokenStream) -> TokenStream {
+    let shown = shown(case);
+    let traits = ["ShownLabel", "DebugLabel"].map(|name| case.hotbench().private(name));
+    let traits = is_swept(case).then(|| quote!(use {#(#traits as _),*};));
+    let visit = quote! {
+        if let ::core::option::Option::Some(mut #bencher) = #entry.enter(&[#(#shown),*]) {
+            let #bencher = &mut #bencher;
             #body
+        }
+        if #entry.leave() {
             return;
         }
-        #left -= 1;
     };
-    let loops = in_loops(case, chosen);
-    quote! {
-        let mut #left = #index;
-        #loops
-        #sweep_ended(#index)
-    }
+    let loops = in_loops(case, visit);
+    quote!(#traits #loops)
 }

@@ -7,7 +7,7 @@ use syn::Expr;
 use syn::spanned::Spanned;
 
 use super::argument::{Argument, Way};
-use super::{at_index, option, threads};
+use super::{for_wanted, option, threads};
 use crate::attr::bench_case::{BenchCase, RuntimeKind};
 use crate::callee::Callee;
 use crate::expand::limit;
@@ -70,18 +70,20 @@ fn declaration(case: &BenchCase, bencher: &Ident) -> TokenStream {
 
 /// The function takes the `Bencher` itself.
 pub(super) fn own(case: &BenchCase, callee: &Callee<'_>, choice: &Choice) -> TokenStream {
-    let bencher_type = case.hotbench().private("Bencher");
+    let entry_type = case.hotbench().private("Entry");
     let bencher = paths::local("bencher", Span::mixed_site());
+    let entry = paths::local("entry", Span::mixed_site());
     let declaration = declaration(case, &bencher);
     let (path, turbofish) = (&callee.path, &choice.turbofish);
     let quiet = quiet(callee);
-    let measured = choice.scope(&quote! {
+    let body = quote! {
         #declaration
         #path #turbofish (#bencher)
-    });
+    };
+    let measured = choice.scope(&for_wanted(case, &entry, &bencher, &body));
     quote! {
         #quiet
-        fn __hotbench_routine(#bencher: &mut #bencher_type<'_>, _: ::core::primitive::usize) {
+        fn __hotbench_routine(#entry: &mut #entry_type<'_>) {
             #measured
         }
     }
@@ -105,7 +107,7 @@ fn quiet(callee: &Callee<'_>) -> Option<TokenStream> {
 pub(super) fn generated(case: &BenchCase, callee: &Callee<'_>, choice: &Choice) -> TokenStream {
     let runtime = case.hotbench();
     let private = |name| runtime.private(name);
-    let [bencher_type, make] = ["Bencher", "Make"].map(private);
+    let [entry_type, make] = ["Entry", "Make"].map(private);
     let traits = ["OnceSource", "FreshSource", "Source"].map(private);
     let bencher = paths::local("bencher", Span::mixed_site());
     let executor = paths::local("executor", Span::mixed_site());
@@ -128,8 +130,8 @@ pub(super) fn generated(case: &BenchCase, callee: &Callee<'_>, choice: &Choice) 
         .any(syntax::is_async)
         .then(|| quote!(let #executor = #bencher.__hotbench_executor();));
     let call = measured_call(case, callee, choice, &arguments, &bencher);
-    let index = paths::local("index", Span::mixed_site());
-    let measured = quote! {
+    let entry = paths::local("entry", Span::mixed_site());
+    let body = quote! {
         #declaration
         #uses_executor
         match (#(#hoisted_values,)*) {
@@ -139,13 +141,13 @@ pub(super) fn generated(case: &BenchCase, callee: &Callee<'_>, choice: &Choice) 
                 #(let #source_names = #sources;)*
                 #call
             }
-        }
+        };
     };
-    let measured = choice.scope(&at_index(case, &index, measured));
+    let measured = choice.scope(&for_wanted(case, &entry, &bencher, &body));
     let quiet = quiet(callee);
     quote! {
         #quiet
-        fn __hotbench_routine(#bencher: &mut #bencher_type<'_>, #index: ::core::primitive::usize) {
+        fn __hotbench_routine(#entry: &mut #entry_type<'_>) {
             use {#(#traits as _),*};
             #measured
         }

@@ -1,5 +1,8 @@
-//! The harness's side: starts a child, asks it, and reads what it says on its socket and what its
+//! The harness's side: starts a worker, asks it, and reads what it answers on its socket and what its
 //! case prints, in one loop, so that neither can fill a pipe and block the other.
+//!
+//! That a worker has ended is noticed by its process. Its socket says nothing of it: a process that the case has
+//! forked holds the other end open for as long as it lives.
 
 use std::fmt;
 use std::io::{self, PipeReader, Read};
@@ -13,10 +16,10 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use signal_hook::consts::SIGINT;
 
-use super::protocol::{self, Request, Response};
+use super::ending::Ending;
+use super::protocol::{self, Listed, Request, Response};
 use crate::harness::engine::{Job, Observation};
 use crate::harness::interrupt::Interrupt;
-use crate::registry::Instance;
 
 /// How much of what a case prints is kept: its end.
 const MAX_OUTPUT: usize = 64 * 1024;
@@ -42,6 +45,7 @@ pub(crate) enum Printing {
 #[derive(Debug)]
 pub(crate) struct Child {
     process: std::process::Child,
+    ending: Ending,
     socket: UnixStream,
     incoming: Vec<u8>,
     /// Absent where the case prints to the terminal, and once the child has closed it.
@@ -56,6 +60,8 @@ pub(crate) struct Child {
 pub(crate) enum Ended {
     Observed(Observation),
     Panicked(String),
+    /// The case is not there, or its sweeps have no such value: not again in this process, at least.
+    Missing,
     /// The case took the child with it.
     Died(ExitStatus),
     /// The deadline has passed; the child is gone.
@@ -94,6 +100,7 @@ struct Ready {
     is_interrupted: bool,
     /// Or closed its output.
     has_printed: bool,
+    has_ended: bool,
 }
 
 /// Why there is no child, or no talking to it.
@@ -166,11 +173,13 @@ impl Child {
             }
         }
         let process = command.spawn().map_err(LinkError::Start)?;
+        let ending = Ending::of(&process);
         // The command holds the child's ends of the socket and the pipe; unless they are closed
         // here, the child's death would go unnoticed.
         drop(command);
         Ok(Self {
             process,
+            ending,
             socket: ours,
             incoming: Vec::new(),
             printed,
@@ -201,24 +210,20 @@ impl Child {
         }
     }
 
-    /// Has one case measured: until `deadline`, or until the user has had enough.
-    pub(crate) fn measure(
+    /// Enters a case, whose sweeps may be evaluated until `found_by`. The answer to the first pass is to be
+    /// [heard](Self::hear) then. Returns what has kept it from being entered, if anything has.
+    pub(crate) fn enter(
         &mut self,
-        instance: &Instance,
+        listed: &Listed,
         job: &Job,
-        deadline: Option<Instant>,
+        found_by: Option<Instant>,
         interrupt: &Interrupt,
-    ) -> Ended {
-        let request = Request::Measure {
-            case: instance.case.id(),
-            index: instance.index,
-            id: instance.id.clone(),
-            job: job.clone(),
-        };
-        match self.ask(&request, deadline, interrupt) {
-            Ok(Answer::Message(other)) => Ended::Broken(LinkError::foreign(&other)),
-            Ok(Answer::Ended(ended)) => ended,
-            Err(error) => Ended::Broken(error),
+    ) -> Result<Option<Ended>, LinkError> {
+        let request = Request::Enter(listed.clone(), job.clone());
+        match self.ask(&request, found_by, interrupt)? {
+            Answer::Message(Response::Entered) => Ok(None),
+            Answer::Message(other) => Err(LinkError::foreign(&other)),
+            Answer::Ended(ended) => Ok(Some(ended)),
         }
     }
 
@@ -235,6 +240,15 @@ impl Child {
                 return Err(error.into());
             }
         }
+        self.hear(deadline, interrupt)
+    }
+
+    /// Waits for what comes of what was asked.
+    pub(crate) fn hear(
+        &mut self,
+        deadline: Option<Instant>,
+        interrupt: &Interrupt,
+    ) -> Result<Answer, LinkError> {
         match self.receive(deadline, interrupt)? {
             Received::Message(Response::Observed(observation)) => {
                 Ok(Answer::Ended(Ended::Observed(observation)))
@@ -242,6 +256,7 @@ impl Child {
             Received::Message(Response::Panicked(message)) => {
                 Ok(Answer::Ended(Ended::Panicked(message)))
             }
+            Received::Message(Response::Missing) => Ok(Answer::Ended(Ended::Missing)),
             Received::Message(other) => Ok(Answer::Message(other)),
             Received::Nothing(cause) => Ok(Answer::Ended(self.ended(cause, interrupt)?)),
         }
@@ -314,22 +329,29 @@ impl Child {
                 return Ok(Received::Nothing(Silence::Interrupted));
             }
             // A case may print on and on.
-            if timeout.is_some_and(|timeout| timeout.is_zero()) {
+            if timeout.is_some_and(|timeout| timeout.is_zero()) && !ready.socket && !ready.has_ended
+            {
                 return Ok(Received::Nothing(Silence::DeadlinePassed));
             }
             if ready.has_printed {
                 self.read_printed()?;
             }
-            if ready.socket && !self.read_socket()? {
+            // What it sent before it ended is there to be read.
+            let is_over = if ready.socket {
+                !self.read_socket()?
+            } else {
+                ready.has_ended
+            };
+            if is_over {
                 self.drain_printed()?;
                 return Ok(Received::Nothing(Silence::End));
             }
         }
     }
 
-    /// Waits until there is something to read, or the time is over.
+    /// Waits until there is something to read, the worker has ended, or the time is over.
     fn wait_for_any(
-        &self,
+        &mut self,
         timeout: Option<Duration>,
         interrupt: Option<&Interrupt>,
     ) -> io::Result<Ready> {
@@ -338,14 +360,23 @@ impl Child {
         fds.extend(interrupt.map(|it| PollFd::from_borrowed_fd(it.fd(), PollFlags::IN)));
         let printed = self.printed.as_ref();
         fds.extend(printed.map(|printed| PollFd::new(printed, PollFlags::IN)));
-        wait_for(&mut fds, timeout)?;
+        let ending = self.ending.fd();
+        fds.extend(ending.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
+        wait_for(&mut fds, self.ending.shortened(timeout))?;
         let mut readable = fds.iter().map(|fd| !fd.revents().is_empty());
         let mut next = |is_there: bool| is_there && readable.next().unwrap_or(false);
-        Ok(Ready {
+        let mut ready = Ready {
             socket: next(true),
             is_interrupted: next(interrupt.is_some()),
             has_printed: next(printed.is_some()),
-        })
+            has_ended: next(ending.is_some()),
+        };
+        if ending.is_none() {
+            // Asked after the socket: what the worker sent before it ended is noticed first.
+            ready.has_ended = self.process.try_wait()?.is_some();
+            ready.socket |= ready.has_ended && has_input(&self.socket)?;
+        }
+        Ok(ready)
     }
 
     /// Reads what was printed before the message that has come: at most what a pipe holds, for a
@@ -411,6 +442,13 @@ impl Drop for Child {
     }
 }
 
+/// Returns whether there is something to read at once.
+fn has_input(socket: &UnixStream) -> io::Result<bool> {
+    let mut fds = [PollFd::new(socket, PollFlags::IN)];
+    wait_for(&mut fds, Some(Duration::ZERO))?;
+    Ok(!fds[0].revents().is_empty())
+}
+
 fn wait_for(fds: &mut [PollFd<'_>], timeout: Option<Duration>) -> io::Result<()> {
     let timeout = timeout.map(|timeout| Timespec {
         tv_sec: timeout.as_secs().cast_signed(),
@@ -431,8 +469,10 @@ mod tests {
     #[test]
     fn a_child_that_does_not_say_who_it_is_is_given_up() {
         let (ours, _theirs) = UnixStream::pair().expect("a socket");
+        let process = Command::new("sleep").arg("1000").spawn().expect("a child");
         let mut child = Child {
-            process: Command::new("sleep").arg("1000").spawn().expect("a child"),
+            ending: Ending::of(&process),
+            process,
             socket: ours,
             incoming: Vec::new(),
             printed: None,

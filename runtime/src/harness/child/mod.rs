@@ -1,8 +1,8 @@
-//! The child process that measures, and the protocol between it and the harness.
+//! The worker process that measures, and the protocol between it and the harness.
 //!
-//! Criterion can't be silenced and a case may abort, so neither runs in the process that reports.
-//! The child is this same executable with [`FLAG`], and serves until the harness hangs up or a case
-//! takes it along.
+//! Criterion can't be silenced, a case may abort, and a sweep is code of the user's, so none of them runs in the
+//! process that reports. The worker is this same executable with [`FLAG`], as [`program`] starts it, and serves until
+//! the harness hangs up or a case ends its process.
 
 #[cfg(not(unix))]
 compile_error!(
@@ -10,18 +10,20 @@ compile_error!(
      the feature `harness` off here; `guard` works without it"
 );
 
+mod ending;
 mod link;
+mod program;
 mod protocol;
 mod serve;
 
 use std::time::{Duration, Instant};
 
 pub(crate) use link::{Answer, Child, Ended, LinkError, Printing};
+pub(crate) use program::Program;
 pub(crate) use protocol::{Listed, Request, Response};
 pub(crate) use serve::serve;
 
-/// The argument that makes the executable a child; no user writes it.
-pub(crate) const FLAG: &str = "--hotbench-child";
+pub(crate) use crate::executable::WORKER as FLAG;
 
 /// When so much time is over; none, where that is further away than any clock goes.
 pub(crate) fn deadline(timeout: Duration) -> Option<Instant> {

@@ -1,5 +1,8 @@
-//! The messages between the harness and its child: a line of JSON each, over a socket that is the
-//! child's standard input when it starts.
+//! The messages between the harness and its worker: a line of JSON each, over a socket that is the
+//! worker's standard input when it starts.
+//!
+//! A case is *entered* once for each value of its sweeps, which runs its set-up, and then measured in one or more
+//! *passes*. It is left when the harness says so, which runs its tear-down.
 
 use std::io::{self, Write};
 
@@ -8,53 +11,71 @@ use serde::{Deserialize, Serialize};
 use crate::harness::engine::{Job, Observation, Turn};
 
 /// Raised whenever a message changes its meaning. The two sides may be different executables.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 
 /// From the harness.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Request {
-    /// Measure this case, with this value of its sweeps, in this way.
-    Measure {
-        /// The case's own id.
-        case: String,
-        index: usize,
-        /// With the value.
-        id: String,
-        job: Job,
-    },
-    /// The next turn of a case that takes them.
-    Batch(Turn),
     /// Say which cases there are.
     Cases,
+    /// Evaluate the sweeps of the case with this id, and say how ids show their values.
+    Values(String),
+    /// Enter a case with a value of its sweeps, and make the first pass.
+    Enter(Listed, Job),
+    /// Make another pass over the case that is entered.
+    Pass(Job),
+    /// Time a batch of the case that takes turns.
+    Batch(Turn),
+    /// Leave the case that is entered.
+    Leave,
 }
 
-/// A case of the executable, with one value of its sweeps.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// A case with one value of its sweeps. Both are named: positions differ between two processes if a sweep has no
+/// fixed order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Listed {
+    /// The id under which its figures are reported.
     pub(crate) id: String,
+    /// The case's own id.
     pub(crate) case: String,
-    pub(crate) index: usize,
+    /// The value of its sweeps as ids show it, if it has sweeps.
+    pub(crate) value: Option<String>,
 }
 
-/// From the child.
+/// A case of the executable.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct ListedCase {
+    pub(crate) id: String,
+    pub(crate) is_swept: bool,
+}
+
+/// From the worker.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Response {
     /// The first message, once.
     Hello { protocol: u32 },
-    /// The answer to [`Request::Measure`].
+    /// The answer to [`Request::Cases`].
+    Cases {
+        cases: Vec<ListedCase>,
+        /// Whether the program's allocator is the one that counts.
+        counts: bool,
+    },
+    /// The answer to [`Request::Values`].
+    Values(Vec<String>),
+    /// The case was found with its value; its set-up runs now.
+    Entered,
+    /// This process has no such case, or no such value of its sweeps after the one entered last.
+    Missing,
+    /// What a pass saw.
     Observed(Observation),
-    /// The case panicked, with this message. The child goes on.
-    Panicked(String),
-    /// The case is set up, and takes turns, on so many threads.
+    /// The case is set up and takes turns, on so many threads.
     Ready { threads: usize },
     /// The answer to [`Request::Batch`]: what its calls took.
     Took { ns: u64 },
-    /// The answer to [`Request::Cases`].
-    Cases {
-        cases: Vec<Listed>,
-        /// The program's allocator is the one that counts.
-        counts: bool,
-    },
+    /// The answer to [`Request::Leave`].
+    Left,
+    /// The case or its sweep panicked with this message. The worker goes on.
+    Panicked(String),
 }
 
 /// Sends one message.

@@ -1,6 +1,7 @@
-//! The child's side: answers requests until the harness hangs up.
+//! The worker's side: answers requests until the harness hangs up.
 
 use std::any::Any;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
@@ -10,14 +11,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::protocol::{self, Listed, Request, Response};
+use super::protocol::{self, Listed, ListedCase, Request, Response};
 use crate::guard::guard_status;
 use crate::harness::Build;
+use crate::harness::bencher::NOT_ONCE;
 use crate::harness::compare::displace_heap;
-use crate::harness::engine::{self, Call, Job, Observation, Turn, Turns};
+use crate::harness::declared::Declared;
+use crate::harness::engine::{self, Call, Engine, Job, Observation, Turn, Turns};
+use crate::harness::entry::{Entry, Visit};
+use crate::harness::routine::Routine;
 use crate::registry::{self, Case};
+use crate::sweep::Labels;
 
-/// Serves the harness; the exit code is of interest to nobody but who starts a child by hand.
+/// Serves the harness; the exit code is of interest to nobody but who starts a worker by hand.
 pub(crate) fn serve(build: &Build) -> ExitCode {
     // A case that never ends must not outlive the harness.
     #[cfg(target_os = "linux")]
@@ -32,61 +38,57 @@ pub(crate) fn serve(build: &Build) -> ExitCode {
 /// Moves the socket away from standard input, where a case might read it.
 fn take_socket() -> io::Result<UnixStream> {
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
-    // Fails where standard input is no socket: then nobody is there to be served.
+    // Fails if standard input is no socket: then nobody is there to be served.
     socket.peer_addr()?;
     rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
     Ok(socket)
 }
 
 fn answer_all(socket: UnixStream, build: &Build) -> io::Result<()> {
-    let mut harness = Harness {
+    let link = RefCell::new(Link {
         requests: BufReader::new(socket.try_clone()?),
         socket,
-    };
-    harness.answer(&Response::Hello {
+        next: None,
+    });
+    link.borrow_mut().answer(&Response::Hello {
         protocol: protocol::VERSION,
     })?;
-    let cases: HashMap<String, &Case> = registry::cases().into_iter().collect();
-    while let Some(request) = harness.next()? {
+    let cases: HashMap<String, &'static Case> = registry::cases().into_iter().collect();
+    loop {
+        // Bound, so that the link is free while the request is answered.
+        let request = link.borrow_mut().next()?;
         let response = match request {
-            Request::Measure {
-                case,
-                index,
-                id,
-                job,
-            } => match cases.get(&case).copied() {
+            None => return Ok(()),
+            Some(Request::Cases) => list(),
+            Some(Request::Values(case)) => values(cases.get(&case).copied()),
+            Some(Request::Enter(listed, job)) => match cases.get(&listed.case) {
                 Some(case) => {
-                    let call = Call {
-                        id: &id,
-                        case,
-                        index,
-                        package: build.directory,
-                    };
-                    measure(call, &job, build, &mut harness)
+                    enter(&link, build, case, listed, job)?;
+                    continue;
                 }
-                None => {
-                    let message = format!("there is no case `{case}` in this executable");
-                    Response::Observed(Observation::Failed(message))
-                }
+                None => Response::Missing,
             },
-            Request::Cases => list(),
-            // Of a case that has panicked meanwhile.
-            Request::Batch(_) => continue,
+            // Meant for a case that is entered: none is.
+            Some(Request::Pass(_) | Request::Batch(_) | Request::Leave) => continue,
         };
-        harness.answer(&response)?;
+        link.borrow_mut().answer(&response)?;
     }
-    Ok(())
 }
 
 /// The harness's end of the line.
-struct Harness {
+struct Link {
     requests: BufReader<UnixStream>,
     socket: UnixStream,
+    /// A request that was read too early.
+    next: Option<Request>,
 }
 
-impl Harness {
-    /// None when it has hung up.
+impl Link {
+    /// Returns the next request; none when the harness has hung up.
     fn next(&mut self) -> io::Result<Option<Request>> {
+        if let Some(request) = self.next.take() {
+            return Ok(Some(request));
+        }
         let mut line = String::new();
         if self.requests.read_line(&mut line)? == 0 {
             return Ok(None);
@@ -99,55 +101,195 @@ impl Harness {
         io::stdout().flush()?;
         protocol::send(&mut self.socket, response)
     }
-}
 
-impl Turns for Harness {
-    fn first(&mut self, threads: usize) -> Option<Turn> {
-        self.turn(&Response::Ready { threads })
-    }
-
-    fn next(&mut self, last: Duration) -> Option<Turn> {
-        let ns = u64::try_from(last.as_nanos()).unwrap_or(u64::MAX);
-        self.turn(&Response::Took { ns })
-    }
-}
-
-impl Harness {
-    /// Answers, and hears whether there is another turn. A line that is broken ends the case, and then the child.
+    /// Answers, and returns the next turn if there is one.
     fn turn(&mut self, response: &Response) -> Option<Turn> {
         self.answer(response).ok()?;
-        match Harness::next(self) {
-            Ok(Some(Request::Batch(turn))) => Some(turn),
-            _ => None,
+        match self.next().ok()? {
+            Some(Request::Batch(turn)) => Some(turn),
+            other => {
+                self.next = other;
+                None
+            }
         }
     }
 }
 
-fn list() -> Response {
-    match registry::instances() {
-        Ok(instances) => Response::Cases {
-            cases: instances
-                .into_iter()
-                .map(|instance| Listed {
-                    case: instance.case.id(),
-                    index: instance.index,
-                    id: instance.id,
-                })
-                .collect(),
-            counts: guard_status().allocator_installed,
-        },
-        Err(case) => Response::Observed(Observation::Failed(format!(
-            "the sweep of `{}` has no value",
-            case.id()
-        ))),
+impl Turns for &RefCell<Link> {
+    fn first(&mut self, threads: usize) -> Option<Turn> {
+        self.borrow_mut().turn(&Response::Ready { threads })
+    }
+
+    fn next(&mut self, last: Duration) -> Option<Turn> {
+        let ns = u64::try_from(last.as_nanos()).unwrap_or(u64::MAX);
+        self.borrow_mut().turn(&Response::Took { ns })
     }
 }
 
-fn measure(call: Call<'_>, job: &Job, build: &Build, turns: &mut dyn Turns) -> Response {
-    let measured = || engine::measure(call, job, (build.defaults)(), turns);
-    match catch_unwind(AssertUnwindSafe(measured)) {
-        Ok(observation) => Response::Observed(observation),
+fn list() -> Response {
+    let listed = |(id, case): (String, &Case)| ListedCase {
+        id,
+        is_swept: case.sweep.is_some(),
+    };
+    Response::Cases {
+        cases: registry::cases().into_iter().map(listed).collect(),
+        counts: guard_status().allocator_installed,
+    }
+}
+
+/// Evaluates the sweeps of a case.
+fn values(case: Option<&Case>) -> Response {
+    let Some(case) = case else {
+        return Response::Missing;
+    };
+    let labels = case.sweep.map(|sweep| sweep.labels);
+    let evaluated = || labels.map(Labels::of).unwrap_or_default();
+    match catch_unwind(evaluated) {
+        Ok(values) => Response::Values(values),
         Err(payload) => Response::Panicked(message(&*payload)),
+    }
+}
+
+/// Runs the routine of a case, with all values of its sweeps that the harness asks for one after the other.
+fn enter(
+    link: &RefCell<Link>,
+    build: &Build,
+    case: &'static Case,
+    listed: Listed,
+    job: Job,
+) -> io::Result<()> {
+    let mut visitor = Visitor {
+        link,
+        build,
+        case,
+        place: Place::Outside(listed, job),
+        broken: None,
+    };
+    let ran = catch_unwind(AssertUnwindSafe(|| {
+        (case.routine)(&mut Entry::new(&mut visitor));
+    }));
+    if let Some(error) = visitor.broken {
+        return Err(error);
+    }
+    let response = match (ran, visitor.place) {
+        // All that was asked for is answered: what panics now belongs to no request.
+        (_, Place::Away) => return Ok(()),
+        (Err(payload), _) => Response::Panicked(message(&*payload)),
+        (Ok(()), _) => Response::Missing,
+    };
+    link.borrow_mut().answer(&response)
+}
+
+/// The harness as a case meets it.
+struct Visitor<'a> {
+    link: &'a RefCell<Link>,
+    build: &'a Build,
+    case: &'static Case,
+    place: Place<'a>,
+    /// What has broken the line to the harness.
+    broken: Option<io::Error>,
+}
+
+/// How far a visitor has come.
+enum Place<'a> {
+    /// On its way to a value, and to the first pass over it.
+    Outside(Listed, Job),
+    /// In the body of the case, which has not handed its routine over yet.
+    SettingUp(Listed, Box<dyn Engine + 'a>),
+    /// In the body, which has.
+    Measured,
+    /// Done with the case.
+    Away,
+}
+
+impl<'a> Visitor<'a> {
+    fn engine(&self, id: &str, job: Job) -> Box<dyn Engine + 'a> {
+        let call = Call {
+            id: id.to_owned(),
+            case: self.case,
+            package: self.build.directory,
+        };
+        engine::engine(job, call, (self.build.defaults)(), self.link)
+    }
+
+    /// Returns the next request, and none if the line is broken, or was hung up.
+    fn next(&mut self) -> Option<Request> {
+        let next = self.link.borrow_mut().next();
+        next.unwrap_or_else(|error| {
+            self.broken = Some(error);
+            None
+        })
+    }
+
+    /// Returns whether the harness could be told.
+    fn answer(&mut self, response: &Response) -> bool {
+        let answered = self.link.borrow_mut().answer(response);
+        self.broken = self.broken.take().or(answered.err());
+        self.broken.is_none()
+    }
+}
+
+impl Visit for Visitor<'_> {
+    fn wants(&mut self, value: Option<&str>) -> bool {
+        match std::mem::replace(&mut self.place, Place::Away) {
+            Place::Outside(listed, job) if listed.value.as_deref() == value => {
+                let engine = self.engine(&listed.id, job);
+                self.place = Place::SettingUp(listed, engine);
+                self.answer(&Response::Entered)
+            }
+            place => {
+                self.place = place;
+                false
+            }
+        }
+    }
+
+    fn drive(&mut self, routine: &mut dyn Routine, declared: &Declared) {
+        let place = std::mem::replace(&mut self.place, Place::Measured);
+        let Place::SettingUp(listed, mut engine) = place else {
+            return;
+        };
+        loop {
+            let observation = engine.drive(routine, declared);
+            if !self.answer(&Response::Observed(observation)) {
+                return;
+            }
+            match self.next() {
+                Some(Request::Pass(job)) => engine = self.engine(&listed.id, job),
+                other => {
+                    self.link.borrow_mut().next = other;
+                    return;
+                }
+            }
+        }
+    }
+
+    fn leave(&mut self) -> bool {
+        if let Place::SettingUp(..) = self.place {
+            // The first pass is still to be answered.
+            let failed = Observation::Failed(NOT_ONCE.to_owned());
+            if !self.answer(&Response::Observed(failed)) {
+                return true;
+            }
+        }
+        self.place = Place::Away;
+        let mut request = self.next();
+        if matches!(request, Some(Request::Leave)) {
+            if !self.answer(&Response::Left) {
+                return true;
+            }
+            request = self.next();
+        }
+        match request {
+            Some(Request::Enter(listed, job)) if listed.case == self.case.id() => {
+                self.place = Place::Outside(listed, job);
+                false
+            }
+            other => {
+                self.link.borrow_mut().next = other;
+                true
+            }
+        }
     }
 }
 

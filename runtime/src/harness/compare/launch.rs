@@ -21,6 +21,7 @@ use crate::harness::child::{
 use crate::harness::engine::{HeapSettings, Job, Observation, Outcome};
 use crate::harness::instructions::Callgrind;
 use crate::harness::interrupt::Interrupt;
+use crate::harness::plan::Selection;
 use crate::harness::routine::Calls;
 use crate::report::measurement::{Allocations, Instructions};
 
@@ -200,13 +201,7 @@ impl Launcher {
         let mut command = copied.command();
         moved.of(&mut command);
         let mut player = self.child_by(side, command)?;
-        let request = Request::Measure {
-            case: case.case.clone(),
-            index: case.index,
-            id: case.id.clone(),
-            job: Job::LockStep,
-        };
-        match player.ask(&request)? {
+        match player.enter(case, Job::LockStep)? {
             Response::Ready { threads } => {
                 player.threads = threads;
                 Ok(player)
@@ -278,13 +273,46 @@ impl Launcher {
         Ok(Both { old, new })
     }
 
-    /// What a side can run, and whether it counts allocations.
-    pub(crate) fn cases(&mut self, side: Side) -> Result<(Vec<Listed>, bool), Lost> {
+    /// What a side can run of what the selection takes, and whether it counts allocations. Of a case whose sweep panics
+    /// there, `refused` is told.
+    pub(crate) fn cases(
+        &mut self,
+        side: Side,
+        selection: &Selection<'_>,
+        mut refused: impl FnMut(&str, &str),
+    ) -> Result<(Vec<Listed>, bool), Lost> {
         let mut player = self.child(side)?;
-        match player.ask(&Request::Cases)? {
-            Response::Cases { cases, counts } => Ok((cases, counts)),
-            other => Err(player.lost(Ended::Broken(LinkError::foreign(&other)))),
+        let (cases, counts) = match player.ask(&Request::Cases)? {
+            Response::Cases { cases, counts } => (cases, counts),
+            other => return Err(player.lost(Ended::Broken(LinkError::foreign(&other)))),
+        };
+        let ids: Vec<(&str, bool)> = cases
+            .iter()
+            .map(|it| (it.id.as_str(), it.is_swept))
+            .collect();
+        let listed = |case: &str, value: Option<String>| Listed {
+            id: match &value {
+                None => case.to_owned(),
+                Some(value) => format!("{case}/{value}"),
+            },
+            case: case.to_owned(),
+            value,
+        };
+        let plain = ids.iter().filter(|(_, is_swept)| !is_swept);
+        let mut all: Vec<Listed> = plain.map(|(id, _)| listed(id, None)).collect();
+        for id in selection.sweeps_to_evaluate(&ids) {
+            match player.ask(&Request::Values(id.to_owned())) {
+                Ok(Response::Values(values)) => {
+                    all.extend(values.into_iter().map(|value| listed(id, Some(value))));
+                }
+                Ok(other) => return Err(player.lost(Ended::Broken(LinkError::foreign(&other)))),
+                Err(lost) => match &*lost.ended {
+                    Ended::Panicked(message) => refused(id, message),
+                    _ => return Err(lost),
+                },
+            }
         }
+        Ok((all, counts))
     }
 
     fn child(&mut self, side: Side) -> Result<Player, Lost> {

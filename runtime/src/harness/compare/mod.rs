@@ -38,7 +38,7 @@ use super::interrupt::Interrupt;
 use super::plan::Selection;
 use super::routine::Calls;
 use super::runner::Stop;
-use crate::registry::Instance;
+use crate::harness::plan::Instance;
 use crate::report::comparison::{InstructionPair, Versus, VersusVerdict};
 use crate::report::document::Compared;
 use crate::report::measurement::{Failure, FailureKind, Measurement};
@@ -131,20 +131,28 @@ impl Comparison {
             Rc::clone(interrupt),
             options.timeout.unwrap_or(TIMEOUT),
         );
-        let mut listed = |side| match launcher.cases(side) {
+        let name_of = |side| match side {
+            Side::Old => old.name(),
+            Side::New => "this version".to_owned(),
+        };
+        let mut refused = Vec::new();
+        let mut listed = |side| match launcher.cases(side, &options.selection, |case, message| {
+            let version = name_of(side);
+            refused.push(format!(
+                "`{case}` is not compared: its sweep panicked in {version}: {message}"
+            ));
+        }) {
             Ok((cases, counts)) => Ok((by_id(cases), counts)),
             Err(lost) => {
                 let lost = lost.unless_interrupted()?;
-                let version = match lost.side {
-                    Side::Old => old.name(),
-                    Side::New => "this version".to_owned(),
-                };
+                let version = name_of(lost.side);
                 let reason = describe(&lost);
                 Err(Stop::from(CompareError::Foreign { version, reason }))
             }
         };
         let (old_cases, old_counts) = listed(Side::Old)?;
         let (new_cases, new_counts) = listed(Side::New)?;
+        remarks.extend(refused);
         let cases_of_both = Both {
             old: old_cases,
             new: new_cases,
@@ -361,6 +369,7 @@ fn describe(lost: &Lost) -> String {
             "it did not answer within {} s; `--timeout` says how long it may take",
             lost.timeout.as_secs_f64()
         ),
+        Ended::Missing => "it has no such case, or no such value of its sweeps".to_owned(),
         Ended::Broken(error) => error.to_string(),
         Ended::Interrupted => "it was interrupted".to_owned(),
         Ended::Observed(Observation::Failed(reason)) => reason.clone(),

@@ -7,6 +7,7 @@ use super::launch::Side;
 use crate::harness::child::{Answer, Child, Ended, LinkError, Listed, Request, Response, deadline};
 use crate::harness::engine::{Job, Observation, Turn};
 use crate::harness::interrupt::Interrupt;
+use crate::harness::listing::time_for_sweeps;
 use crate::harness::runner::Stop;
 
 /// A child that is lost to the comparison, and which.
@@ -55,13 +56,7 @@ impl Player {
 
     /// Has a case measured, in one go.
     pub(super) fn observe(&mut self, case: &Listed, job: Job) -> Result<Observation, Lost> {
-        let request = Request::Measure {
-            case: case.case.clone(),
-            index: case.index,
-            id: case.id.clone(),
-            job,
-        };
-        match self.ask(&request) {
+        match self.enter(case, job) {
             Err(lost) => match *lost.ended {
                 Ended::Observed(observation) => Ok(observation),
                 _ => Err(lost),
@@ -70,9 +65,25 @@ impl Player {
         }
     }
 
+    /// Enters a case, and returns what comes first of the pass over it.
+    pub(super) fn enter(&mut self, case: &Listed, job: Job) -> Result<Response, Lost> {
+        let found_by = time_for_sweeps(Some(self.timeout)).and_then(deadline);
+        let answer = match self.child.enter(case, &job, found_by, &self.interrupt) {
+            Ok(None) => self.child.hear(deadline(self.timeout), &self.interrupt),
+            Ok(Some(ended)) => Ok(Answer::Ended(ended)),
+            Err(error) => Err(error),
+        };
+        self.answered(answer)
+    }
+
     pub(super) fn ask(&mut self, request: &Request) -> Result<Response, Lost> {
         let deadline = deadline(self.timeout);
-        match self.child.ask(request, deadline, &self.interrupt) {
+        let answer = self.child.ask(request, deadline, &self.interrupt);
+        self.answered(answer)
+    }
+
+    fn answered(&mut self, answer: Result<Answer, LinkError>) -> Result<Response, Lost> {
+        match answer {
             Ok(Answer::Message(response)) => Ok(response),
             Ok(Answer::Ended(ended)) => Err(self.lost(ended)),
             Err(error) => Err(self.lost(Ended::Broken(error))),

@@ -27,14 +27,14 @@ pub(crate) struct CallgrindSettings {
     pub(crate) prefix: PathBuf,
 }
 
-pub(super) struct Callgrind<'a>(pub(super) &'a CallgrindSettings);
+pub(super) struct Callgrind(pub(super) CallgrindSettings);
 
-impl Engine for Callgrind<'_> {
+impl Engine for Callgrind {
     fn drive(&mut self, routine: &mut dyn Routine, _: &Declared) -> Observation {
         if ask(Request::RunningOnValgrind) == 0 {
             return Observation::Failed("this process does not run under Valgrind".to_owned());
         }
-        let CallgrindSettings { calls, prefix } = self.0;
+        let CallgrindSettings { calls, prefix } = &self.0;
         // First use is no cost of a call.
         routine.batch(1, &mut Off);
         let batches = [*calls, calls * 2, calls * 3].map(|calls| {

@@ -8,14 +8,14 @@ use crate::harness::declared::Declared;
 use crate::harness::routine::{Calls, Counted, Routine};
 use crate::report::measurement::Allocations;
 
-pub(super) struct Counting<'a> {
+pub(super) struct Counting {
     pub(super) calls: Calls,
-    pub(super) call: Call<'a>,
+    pub(super) call: Call,
 }
 
-impl Engine for Counting<'_> {
+impl Engine for Counting {
     fn drive(&mut self, routine: &mut dyn Routine, declared: &Declared) -> Observation {
-        let Call { id, case, .. } = self.call;
+        let Call { id, case, .. } = &self.call;
         let budget = CaseBudget {
             id,
             function: case.function,

@@ -27,20 +27,20 @@ pub(in crate::harness) const ID: &str = "case";
 #[cfg(feature = "html")]
 pub(in crate::harness) const REPORT: &str = "report";
 
-pub(super) struct Timed<'a> {
-    pub(super) settings: &'a TimingSettings,
+pub(super) struct Timed {
+    pub(super) settings: TimingSettings,
     /// Taken by the one measurement.
     pub(super) defaults: Option<Defaults>,
 }
 
-impl Engine for Timed<'_> {
+impl Engine for Timed {
     fn drive(&mut self, routine: &mut dyn Routine, declared: &Declared) -> Observation {
         let TimingSettings {
             flags,
             call,
             resamples,
             directory,
-        } = self.settings;
+        } = &self.settings;
         let defaults = self.defaults.take().unwrap_or_default();
         let settings = defaults.complete(flags.or(declared.settings()), *call);
         let criterion = match settings.apply(defaults.into_criterion(*resamples)) {

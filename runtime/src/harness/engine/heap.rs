@@ -28,14 +28,14 @@ pub(crate) enum Outcome {
 }
 
 /// Made before the case is set up: the threads that it starts are recorded, too.
-pub(super) struct Heap<'a> {
-    settings: &'a HeapSettings,
-    call: Call<'a>,
+pub(super) struct Heap {
+    settings: HeapSettings,
+    call: Call,
     recording: Recording,
 }
 
-impl<'a> Heap<'a> {
-    pub(super) fn new(settings: &'a HeapSettings, call: Call<'a>) -> Self {
+impl Heap {
+    pub(super) fn new(settings: HeapSettings, call: Call) -> Self {
         Self {
             settings,
             call,
@@ -44,13 +44,13 @@ impl<'a> Heap<'a> {
     }
 }
 
-impl Engine for Heap<'_> {
+impl Engine for Heap {
     fn drive(&mut self, routine: &mut dyn Routine, _: &Declared) -> Observation {
         let HeapSettings {
             warm_up,
             calls,
             outcome,
-        } = self.settings;
+        } = &self.settings;
         let here = Here::new();
         let around = heap::calls_around(&here);
         routine.batch(*warm_up, &mut Off);
@@ -59,7 +59,7 @@ impl Engine for Heap<'_> {
         let Some(profile) = self.recording.profile() else {
             return Observation::Failed("nothing was recorded".to_owned());
         };
-        let Call { case, package, .. } = self.call;
+        let Call { id, case, package } = &self.call;
         let function = format!("{}::{}", case.module, case.function);
         let (file, shown) = match outcome {
             Outcome::Ways => {
@@ -71,7 +71,7 @@ impl Engine for Heap<'_> {
             }
             Outcome::File { file, shown } => (file, shown),
         };
-        match profile.write(file, self.call.id) {
+        match profile.write(file, id) {
             Ok(()) => Observation::Heap(heap::sites(&profile, &function, *calls, shown.clone())),
             Err(error) => Observation::Failed(format!("can't write to {shown}: {error}")),
         }

@@ -26,9 +26,9 @@ pub(crate) trait Turns {
     fn next(&mut self, last: Duration) -> Option<Turn>;
 }
 
-pub(super) struct LockStep<'a>(pub(super) &'a mut dyn Turns);
+pub(super) struct LockStep<T>(pub(super) T);
 
-impl Engine for LockStep<'_> {
+impl<T: Turns> Engine for LockStep<T> {
     fn drive(&mut self, routine: &mut dyn Routine, _: &Declared) -> Observation {
         let threads = routine
             .side_by_side()
@@ -90,13 +90,14 @@ mod tests {
     fn the_call_that_warms_is_not_timed() {
         let turn = |calls, is_warmed| Turn { calls, is_warmed };
         let turns = vec![turn(5, false), turn(7, true)];
-        let mut planned = Planned {
+        let planned = Planned {
             turns: turns.into_iter(),
             took: Vec::new(),
         };
         let noting = Noting::default();
-        LockStep(&mut planned).drive(&mut &noting, &Declared::NOTHING);
+        let mut engine = LockStep(planned);
+        engine.drive(&mut &noting, &Declared::NOTHING);
         assert_eq!(*noting.0.borrow(), [5, 1, 7]);
-        assert_eq!(planned.took, [5, 7]);
+        assert_eq!(engine.0.took, [5, 7]);
     }
 }

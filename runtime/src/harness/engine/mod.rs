@@ -21,7 +21,6 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::bencher::Bencher;
 use super::declared::Declared;
 use super::routine::{Calls, Routine};
 use super::settings::{Defaults, Settings};
@@ -104,27 +103,24 @@ pub(crate) trait Engine {
 }
 
 /// What is called: a case, with one value of its sweeps.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Call<'a> {
-    pub(crate) id: &'a str,
-    pub(crate) case: &'a Case,
-    pub(crate) index: usize,
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) id: String,
+    pub(crate) case: &'static Case,
     /// The folder of the package when it was compiled.
-    pub(crate) package: &'a str,
+    pub(crate) package: &'static str,
 }
 
-/// Measures `call` with the engine that `job` names; `turns` are for one that takes them.
-pub(crate) fn measure(
-    call: Call<'_>,
-    job: &Job,
+/// Makes the engine that `job` names. For the first pass over a case it is made before the case is set up, so that an
+/// engine can watch the threads that the set-up starts. `turns` are for one that takes them.
+pub(crate) fn engine<'a>(
+    job: Job,
+    call: Call,
     defaults: Defaults,
-    turns: &mut dyn Turns,
-) -> Observation {
-    let mut engine: Box<dyn Engine + '_> = match job {
-        Job::Calls(calls) => Box::new(calls::Counting {
-            calls: *calls,
-            call,
-        }),
+    turns: impl Turns + 'a,
+) -> Box<dyn Engine + 'a> {
+    match job {
+        Job::Calls(calls) => Box::new(calls::Counting { calls, call }),
         Job::Callgrind(settings) => Box::new(callgrind::Callgrind(settings)),
         Job::Heap(settings) => Box::new(heap::Heap::new(settings, call)),
         #[cfg(feature = "flamegraph")]
@@ -134,8 +130,5 @@ pub(crate) fn measure(
             defaults: Some(defaults),
         }),
         Job::LockStep => Box::new(lock_step::LockStep(turns)),
-    };
-    let mut bencher = Bencher::new(&mut *engine);
-    (call.case.routine)(&mut bencher, call.index);
-    bencher.finish().unwrap_or_else(Observation::Failed)
+    }
 }

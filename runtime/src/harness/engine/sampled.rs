@@ -32,14 +32,14 @@ pub(crate) struct SamplingSettings {
     pub(crate) folded: PathBuf,
 }
 
-pub(super) struct Sampling<'a> {
-    pub(super) settings: &'a SamplingSettings,
-    pub(super) call: Call<'a>,
+pub(super) struct Sampling {
+    pub(super) settings: SamplingSettings,
+    pub(super) call: Call,
 }
 
-impl Engine for Sampling<'_> {
+impl Engine for Sampling {
     fn drive(&mut self, routine: &mut dyn Routine, _: &Declared) -> Observation {
-        let SamplingSettings { time, folded } = self.settings;
+        let SamplingSettings { time, folded } = &self.settings;
         let sampler = match Sampler::install() {
             Ok(sampler) => sampler,
             Err(message) => return Observation::Failed(format!("no samples are taken: {message}")),

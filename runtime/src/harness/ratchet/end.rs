@@ -1,6 +1,5 @@
 //! The end of a run: what is gone, new or better is told, or blessed.
 
-use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -32,7 +31,7 @@ pub(crate) struct Settled {
 }
 
 impl Ratchet<'_> {
-    /// Ends a run of `cases`; `registered` are the ids of all that there are. Blesses, if that was asked for.
+    /// Ends a run of `cases`; `may_exist` says whether there is a case of an id. Blesses, if that was asked for.
     ///
     /// # Errors
     ///
@@ -40,7 +39,7 @@ impl Ratchet<'_> {
     pub(crate) fn end(
         &self,
         cases: &[Measurement],
-        registered: &HashSet<String>,
+        may_exist: impl Fn(&str) -> bool,
         selection: Selection<'_>,
         is_interrupted: bool,
     ) -> Result<Settled, RatchetError> {
@@ -66,10 +65,10 @@ impl Ratchet<'_> {
                 && selection.skip.is_empty()
                 && selection.shard.is_none()
                 && selection.ignored != Ignored::Only;
-            let gone = self.gone(registered, |_| is_whole && !self.build.debug_assertions);
+            let gone = self.gone(&may_exist, |_| is_whole && !self.build.debug_assertions);
             self.bless(cases, &gone, &mut settled)?;
         } else {
-            let gone = self.gone(registered, |id| would_take(selection, id));
+            let gone = self.gone(&may_exist, |id| would_take(selection, id));
             settled.gone = self.report_gone(&gone, &settled.summary.new);
             let text = self.text.as_deref().unwrap_or_default();
             settled.summary.gone.extend(gone.into_iter().map(|id| Gone {
@@ -84,11 +83,11 @@ impl Ratchet<'_> {
     /// Blessed ids that there are no more, of those that are looked for.
     fn gone(
         &self,
-        registered: &HashSet<String>,
+        may_exist: impl Fn(&str) -> bool,
         is_looked_for: impl Fn(&str) -> bool,
     ) -> Vec<String> {
         let blessed = self.blessings.cases.keys();
-        let gone = blessed.filter(|id| !registered.contains(*id) && is_looked_for(id));
+        let gone = blessed.filter(|id| !may_exist(id) && is_looked_for(id));
         gone.cloned().collect()
     }
 

@@ -21,7 +21,7 @@ use super::compare::launch::{Both, Launcher};
 use super::compare::{ALPHA, TIMEOUT, UNPINNED, cargo, failure};
 use super::interrupt::Interrupt;
 use super::runner::Stop;
-use crate::registry::Instance;
+use crate::harness::plan::Instance;
 use crate::report::measurement::Measurement;
 use crate::report::variants::{self as document, BuiltVariant, InVariant};
 use builds::{Builds, Product};
@@ -64,7 +64,7 @@ impl Variants {
         interrupt: &Rc<Interrupt>,
     ) -> Result<Self, Stop> {
         let timeout = options.timeout.unwrap_or(TIMEOUT);
-        let cases: Vec<Listed> = cases.iter().map(|instance| listed(instance)).collect();
+        let cases: Vec<Listed> = cases.iter().map(|instance| instance.listed()).collect();
         let mut builds = Builds::new(build, options, home, interrupt)?;
         let variants = &options.list.0;
         // First, for a command of the user's may fail.
@@ -122,8 +122,8 @@ impl Variants {
         measurement: &mut Measurement,
     ) -> Result<(), Stop> {
         let case = Both {
-            old: listed(instance),
-            new: listed(instance),
+            old: instance.listed(),
+            new: instance.listed(),
         };
         for (name, comparer) in &mut self.comparers {
             match comparer.compare(&case, None) {
@@ -166,14 +166,6 @@ impl Variants {
     /// What was built, and what that is worth for all cases together.
     pub(crate) fn summary(&self, cases: &[Measurement]) -> document::Variants {
         self.document.clone().over(cases)
-    }
-}
-
-fn listed(instance: &Instance) -> Listed {
-    Listed {
-        id: instance.id.clone(),
-        case: instance.case.id(),
-        index: instance.index,
     }
 }
 

@@ -15,6 +15,7 @@ use crate::harness::compare::cargo::each_line;
 use crate::harness::compare::executable::Executable;
 use crate::harness::engine::{Job, Turn};
 use crate::harness::interrupt::Interrupt;
+use crate::harness::listing::time_for_sweeps;
 use crate::harness::runner::Stop;
 
 /// The variable that says where an instrumented program writes its profile.
@@ -57,17 +58,16 @@ impl Trained<'_> {
         if let Some(ended) = child.greet(deadline(self.timeout), self.interrupt)? {
             return Ok(Some(ended));
         }
-        let mut request = Request::Measure {
-            case: case.case.clone(),
-            index: case.index,
-            id: case.id.clone(),
-            job: Job::LockStep,
-        };
+        let found_by = time_for_sweeps(Some(self.timeout)).and_then(deadline);
+        if let Some(ended) = child.enter(case, &Job::LockStep, found_by, self.interrupt)? {
+            return Ok(Some(ended));
+        }
+        let mut answer = child.hear(deadline(self.timeout), self.interrupt)?;
         let start = Instant::now();
-        let mut batch = start;
+        let mut batch = None::<Instant>;
         let mut calls = 1;
         loop {
-            match child.ask(&request, deadline(self.timeout), self.interrupt)? {
+            match answer {
                 Answer::Message(Response::Ready { .. } | Response::Took { .. }) => {}
                 Answer::Message(_) => return Ok(None),
                 Answer::Ended(ended) => return Ok(Some(ended)),
@@ -75,14 +75,15 @@ impl Trained<'_> {
             if start.elapsed() >= A_CASE {
                 return Ok(None);
             }
-            if matches!(request, Request::Batch(_)) && batch.elapsed() < BATCH {
+            if batch.is_some_and(|batch| batch.elapsed() < BATCH) {
                 calls *= 2;
             }
-            batch = Instant::now();
-            request = Request::Batch(Turn {
+            batch = Some(Instant::now());
+            let request = Request::Batch(Turn {
                 calls,
                 is_warmed: false,
             });
+            answer = child.ask(&request, deadline(self.timeout), self.interrupt)?;
         }
     }
 }
