@@ -472,7 +472,6 @@ mod tests {
     fn shards_share_all_cases_and_keep_groups_together() {
         static ALL_CASES: [Case; 3] = [
             Case {
-                name: Some("swept"),
                 sweep: SWEEP,
                 ..CASE
             },
@@ -507,7 +506,7 @@ mod tests {
             shard_of("app::parse::line/slow")
         );
         // On each machine, and for ever.
-        assert_eq!(shard_of("app::parse::line/swept/0"), Some(2));
+        assert_eq!(shard_of("app::parse::line/0"), Some(2));
     }
 
     #[test]

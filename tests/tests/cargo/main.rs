@@ -37,6 +37,7 @@ mod methods;
 mod nextest;
 mod odd_names;
 mod packaged;
+mod panics;
 mod processes;
 mod production;
 mod profile;

@@ -311,3 +311,89 @@ fn a_history_that_can_not_grow_is_told_of() {
     assert_eq!(fs::read_to_string(&history).expect("text"), text);
     assert_eq!(target.left_over(), [""; 0]);
 }
+
+/// Starts a run of a copy of the executable, and calls `meanwhile` with its path while the second case, which never
+/// ends, is measured.
+fn run_while(name: &str, arguments: &str, meanwhile: impl FnOnce(&Path)) -> Said {
+    let target = Target::new(name);
+    let mut harness = timed(&target.executable, &format!("--nocapture {arguments}"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it can be started");
+    let mut heard = BufReader::new(harness.stderr.take().expect("it is piped"));
+    let mut stderr = String::new();
+    while !stderr.contains(" hangs\n") {
+        assert_ne!(heard.read_line(&mut stderr).expect("text"), 0, "{stderr}");
+    }
+    meanwhile(&target.executable);
+    heard.read_to_string(&mut stderr).expect("text");
+    let output = harness.wait_with_output().expect("it ends");
+    Said {
+        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+        stderr,
+        code: output.status.code(),
+    }
+}
+
+#[test]
+fn a_rebuild_during_the_run_changes_nothing_of_what_is_measured() {
+    // Another program, which has no such case.
+    let other = bench_executable("declared");
+    let arguments = format!("--timeout 2 {QUICK}");
+    let said = run_while("replaced", &arguments, |executable| {
+        fs::remove_file(executable).expect("removed");
+        fs::hard_link(&other, executable).expect("a link");
+    });
+    assert_eq!(said.row("c_quick")[3..5], ["0", "0 B"]);
+    assert_eq!(said.row("b_hangs"), ["b_hangs", "FAILED"]);
+    assert_eq!(said.code, Some(1), "{said}");
+}
+
+#[test]
+fn an_executable_that_is_removed_during_the_run_is_measured_to_its_end() {
+    for mode in ["", "--test ", "--check ", "--instructions "] {
+        let arguments = format!("{mode}--timeout 2 {QUICK}");
+        let said = run_while("removed", &arguments, |executable| {
+            fs::remove_file(executable).expect("removed");
+        });
+        match mode {
+            "--test " => {
+                said.says("test hanging::c_quick ... ok");
+            }
+            _ => {
+                said.row("a_quick");
+                said.row("c_quick");
+            }
+        }
+        assert_eq!(said.code, Some(1), "{said}");
+    }
+}
+
+/// Stands for any runner that loads the program into its own process, as emulators do.
+#[test]
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+fn a_runner_that_loads_the_program_starts_its_workers_too() {
+    let loader = "/lib64/ld-linux-x86-64.so.2";
+    for arguments in ["test", "bench"] {
+        let arguments = format!("{arguments} -p hanging --bench hot -- quick {QUICK}");
+        let said = crate::support::cargo_with(
+            &arguments,
+            &[("CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER", loader)],
+        );
+        let said = said.passed();
+        if arguments.starts_with("test") {
+            said.says("2 passed; 0 failed;");
+        } else {
+            said.row("c_quick");
+        }
+    }
+    let mut by_hand = Command::new(loader);
+    let executable = bench_executable("hanging");
+    by_hand
+        .args(["--library-path", "/nowhere"])
+        .arg(&executable);
+    run(by_hand.args(["--test", "quick"]))
+        .passed()
+        .says("2 passed; 0 failed;");
+}

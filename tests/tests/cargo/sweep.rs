@@ -113,11 +113,11 @@ fn a_sweep_that_panics_costs_its_own_case_alone() {
     assert_eq!(said.code, Some(1), "{said}");
     said.says("test sweeps::good ... ok")
         .says("test sweeps::panicking ... FAILED")
-        .says("---- sweeps::panicking ----\nthe sweep at sweeps/src/lib.rs:24 panicked: a corpus: ")
-        .says("panicked at sweeps/src/lib.rs:24:")
+        .says("---- sweeps::panicking ----\nthe sweep at sweeps/src/lib.rs:22 panicked: a corpus: ")
+        .says("panicked at sweeps/src/lib.rs:22:")
         .says("test sweeps::aborting ... FAILED")
         .says(
-            "---- sweeps::aborting ----\nthe sweep at sweeps/src/lib.rs:30 ended the process that evaluates it \
+            "---- sweeps::aborting ----\nthe sweep at sweeps/src/lib.rs:28 ended the process that evaluates it \
              (signal: 6 (SIGABRT)",
         )
         .says("1 passed; 2 failed;");
@@ -134,7 +134,7 @@ fn a_sweep_that_panics_is_listed_and_run_by_its_id() {
     }
     sweeps("--test --exact sweeps::panicking")
         .failed()
-        .says("the sweep at sweeps/src/lib.rs:24 panicked: ");
+        .says("the sweep at sweeps/src/lib.rs:22 panicked: ");
 }
 
 #[test]
@@ -182,6 +182,6 @@ fn a_slow_sweep_is_not_on_the_time_of_its_cases() {
 fn a_value_that_another_process_does_not_have_is_said_to_be_missing() {
     sweeps(&format!("unstable {QUICK}"))
         .failed()
-        .says("the sweep at sweeps/src/lib.rs:65 has no value `")
+        .says("the sweep at sweeps/src/lib.rs:64 has no value `")
         .says("a sweep needs the same values in each process");
 }

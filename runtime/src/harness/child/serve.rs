@@ -196,7 +196,7 @@ enum Place<'a> {
     Outside(Listed, Job),
     /// In the body of the case, which has not handed its routine over yet.
     SettingUp(Listed, Box<dyn Engine + 'a>),
-    /// In the body, which has.
+    /// In the body, which has, or can't.
     Measured,
     /// Done with the case.
     Away,
@@ -233,9 +233,12 @@ impl Visit for Visitor<'_> {
     fn wants(&mut self, value: Option<&str>) -> bool {
         match std::mem::replace(&mut self.place, Place::Away) {
             Place::Outside(listed, job) if listed.value.as_deref() == value => {
+                // What panics from now on is no sweep.
+                self.place = Place::Measured;
+                let is_told = self.answer(&Response::Entered);
                 let engine = self.engine(&listed.id, job);
                 self.place = Place::SettingUp(listed, engine);
-                self.answer(&Response::Entered)
+                is_told
             }
             place => {
                 self.place = place;
