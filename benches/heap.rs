@@ -20,7 +20,7 @@ const PAIRS: u32 = 20_000;
 const DEPTHS: [u32; 2] = [5, 40];
 const MOST_NS: f64 = 1_000.0;
 
-static WRAPPED: hotbench::Alloc = hotbench::Alloc::new(System);
+static WRAPPED: hotbench::Alloc<System> = hotbench::Alloc::new(System);
 
 struct Way {
     name: &'static str,

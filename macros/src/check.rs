@@ -157,7 +157,7 @@ fn callable(ctxt: &mut Ctxt, callee: &Callee<'_>) {
         if let Some(receiver) = sig.receiver() {
             ctxt.error(receiver, in_an_impl(name));
         } else if syntax::mentions(sig.to_token_stream(), "Self")
-            || names_its_self(function.body.clone())
+            || names_its_self(function.body.stream())
         {
             ctxt.error(name, in_an_impl(name));
         }

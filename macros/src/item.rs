@@ -1,13 +1,14 @@
 //! The annotated item: a function's signature, its body kept as tokens.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::quote;
+use syn::buffer::Cursor;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::token::Brace;
 use syn::{AttrStyle, Attribute, ImplItem, ItemImpl, Meta, Signature, Token, Visibility};
 
 use crate::ctxt::Ctxt;
+use crate::fragments;
 
 /// A function with a body: free, or a method.
 pub(crate) struct Function {
@@ -16,16 +17,16 @@ pub(crate) struct Function {
     vis: Visibility,
     defaultness: Option<Token![default]>,
     pub(crate) sig: Signature,
-    /// The body's own braces: lints take a function whose braces a macro made for the macro's.
-    brace: Brace,
-    /// What stands between the braces.
-    pub(crate) body: TokenStream,
+    /// As it stands in the file: lints take a function whose braces a macro made for the macro's, and what is in it
+    /// must not be taken apart.
+    pub(crate) body: Group,
 }
 
 impl Function {
     /// Parses `item`, or reports what it is instead.
     pub(crate) fn parse(ctxt: &mut Ctxt, attribute: &str, item: TokenStream) -> Option<Self> {
         let parse = |input: ParseStream<'_>| Self::parse_stream(attribute, input);
+        let item = fragments::outside_bodies(item);
         parse.parse2(item).map_err(|error| ctxt.push(error)).ok()
     }
 
@@ -55,19 +56,23 @@ impl Function {
             let message = format!("`#[{attribute}]` needs a function with a body");
             return Err(syn::Error::new(input.span(), message));
         }
-        let content;
-        let brace = syn::braced!(content in input);
-        for mut attr in content.call(Attribute::parse_inner)? {
-            attr.style = AttrStyle::Outer;
-            attrs.push(attr);
-        }
+        let body = match input.parse()? {
+            TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => body,
+            other => {
+                return Err(syn::Error::new_spanned(
+                    other,
+                    "expected the function's body",
+                ));
+            }
+        };
+        let (inner_attrs, body) = without_inner_attributes(body)?;
+        attrs.extend(inner_attrs);
         Ok(Self {
             attrs,
             vis,
             defaultness,
             sig,
-            brace,
-            body: content.parse()?,
+            body,
         })
     }
 
@@ -82,12 +87,17 @@ impl Function {
         quote!(#(#attrs)* #vis #defaultness #sig)
     }
 
+    /// All of it.
+    pub(crate) fn whole(&self) -> TokenStream {
+        let (head, body) = (self.head(&self.sig), &self.body);
+        quote!(#head #body)
+    }
+
     /// A body of these statements, in the braces of the function's own.
     pub(crate) fn block(&self, statements: &TokenStream) -> TokenStream {
-        let mut block = TokenStream::new();
-        let append = |block: &mut TokenStream| statements.to_tokens(block);
-        self.brace.surround(&mut block, append);
-        block
+        let mut block = Group::new(Delimiter::Brace, statements.clone());
+        block.set_span(self.body.span());
+        TokenTree::Group(block).into()
     }
 
     /// Whether `#[bench_case]` stands on it.
@@ -113,6 +123,30 @@ impl Function {
         let span = self.span().unwrap();
         (literal(span.line()), literal(span.column()))
     }
+}
+
+/// The inner attributes of a body as outer ones, and the rest of it.
+fn without_inner_attributes(body: Group) -> syn::Result<(Vec<Attribute>, Group)> {
+    let mut first = body.stream().into_iter();
+    let has_any = matches!(
+        (first.next(), first.next()),
+        (Some(TokenTree::Punct(hash)), Some(TokenTree::Punct(bang)))
+            if hash.as_char() == '#' && bang.as_char() == '!'
+    );
+    if !has_any {
+        return Ok((Vec::new(), body));
+    }
+    let parse = |input: ParseStream<'_>| {
+        let mut attrs = input.call(Attribute::parse_inner)?;
+        for attr in &mut attrs {
+            attr.style = AttrStyle::Outer;
+        }
+        Ok((attrs, input.parse::<TokenStream>()?))
+    };
+    let (attrs, rest) = parse.parse2(fragments::explicit(body.stream()))?;
+    let mut rest = Group::new(Delimiter::Brace, rest);
+    rest.set_span(body.span());
+    Ok((attrs, rest))
 }
 
 /// Whether it is `#[bench_case]`, by whatever path.
@@ -156,7 +190,13 @@ pub(crate) struct Impl {
 /// What an `impl` has in it.
 pub(crate) enum Item {
     Function(Box<Function>),
-    Other(Box<ImplItem>),
+    Other(Other),
+}
+
+/// An item that is no function, as it stands in the file.
+pub(crate) struct Other {
+    item: Box<ImplItem>,
+    pub(crate) tokens: TokenStream,
 }
 
 impl Impl {
@@ -172,7 +212,7 @@ impl Impl {
         let Some(TokenTree::Group(brace)) = tokens.pop() else {
             return Err(not_an_impl(attribute, item));
         };
-        let before: TokenStream = tokens.into_iter().collect();
+        let before = fragments::explicit(tokens.into_iter().collect());
         let head = syn::parse2(quote!(#before {})).map_err(|_| not_an_impl(attribute, item))?;
         let parse = |input: ParseStream<'_>| {
             let inner_attrs = input.call(Attribute::parse_inner)?;
@@ -188,12 +228,15 @@ impl Impl {
                 items.push(if is_function {
                     Item::Function(Box::new(Function::parse_stream(attribute, input)?))
                 } else {
-                    Item::Other(Box::new(input.parse()?))
+                    let begin = input.cursor();
+                    let item = input.parse()?;
+                    let tokens = between(begin, input.cursor());
+                    Item::Other(Other { item, tokens })
                 });
             }
             Ok((inner_attrs, items))
         };
-        let (inner_attrs, items) = parse.parse2(brace.stream())?;
+        let (inner_attrs, items) = parse.parse2(fragments::outside_bodies(brace.stream()))?;
         Ok(Self {
             head,
             items,
@@ -206,7 +249,7 @@ impl Impl {
     /// The names of its associated types.
     pub(crate) fn associated_types(&self) -> Vec<String> {
         let names = self.items.iter().filter_map(|item| match item {
-            Item::Other(item) => match &**item {
+            Item::Other(other) => match &*other.item {
                 ImplItem::Type(item) => Some(item.ident.to_string()),
                 _ => None,
             },
@@ -226,6 +269,19 @@ impl Impl {
         brace.set_span(self.brace.span());
         quote!(#before #brace)
     }
+}
+
+/// The tokens from one place to another.
+fn between(mut begin: Cursor<'_>, end: Cursor<'_>) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    while begin != end {
+        let Some((token, rest)) = begin.token_tree() else {
+            break;
+        };
+        tokens.extend([token]);
+        begin = rest;
+    }
+    tokens
 }
 
 fn not_an_impl(attribute: &str, item: &TokenStream) -> syn::Error {

@@ -8,6 +8,7 @@ mod callee;
 mod check;
 mod ctxt;
 mod expand;
+mod fragments;
 mod generics;
 mod item;
 mod paths;
@@ -22,27 +23,27 @@ use crate::attr::guard::Kind;
 #[proc_macro_attribute]
 pub fn bench_case(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(item, |ctxt, item| {
-        expand::bench_case::expand(ctxt, args.into(), &item)
+        expand::bench_case::expand(ctxt, arguments(args), &item)
     })
 }
 
 /// Makes methods cases of `cargo bench`.
 #[proc_macro_attribute]
 pub fn bench_cases(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::bench_cases::attribute(args.into(), &item.into()).into()
+    expand::bench_cases::attribute(arguments(args), &item.into()).into()
 }
 
 /// Makes a program without a library its own bench target.
 #[proc_macro_attribute]
 pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::attribute(item, |ctxt, item| expand::main(ctxt, args.into(), item))
+    expand::attribute(item, |ctxt, item| expand::main(ctxt, arguments(args), item))
 }
 
 /// Keeps an item out of every build in which the harness is off.
 #[proc_macro_attribute]
 pub fn bench_only(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(item, |ctxt, item| {
-        Some(expand::bench_only(ctxt, args.into(), &item))
+        Some(expand::bench_only(ctxt, arguments(args), &item))
     })
 }
 
@@ -64,8 +65,13 @@ pub fn allow_alloc(args: TokenStream, item: TokenStream) -> TokenStream {
     guard(Kind::AllowAlloc, args, item)
 }
 
+/// The arguments, in which a fragment of a `macro_rules!` macro stays what it is when they are parsed.
+fn arguments(args: TokenStream) -> proc_macro2::TokenStream {
+    fragments::explicit(args.into())
+}
+
 fn guard(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(item, |ctxt, item| {
-        expand::guard::expand(ctxt, kind, args.into(), item)
+        expand::guard::expand(ctxt, kind, arguments(args), item)
     })
 }

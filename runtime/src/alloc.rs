@@ -1,6 +1,6 @@
 //! The global allocator's wrapper, and the fast path that a program without regions takes.
 
-use std::alloc::{GlobalAlloc, Layout, System};
+use core::alloc::{GlobalAlloc, Layout};
 
 #[cfg(feature = "guard")]
 use crate::guard::{Operation, ledger};
@@ -27,7 +27,7 @@ use crate::heap;
 /// While no region is active on a thread, each method is `A`'s own behind one load, one test and
 /// one branch. Without the feature `guard` it is `A`'s own.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct Alloc<A = System> {
+pub struct Alloc<A> {
     inner: A,
 }
 
@@ -208,4 +208,4 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Alloc<A> {
 
 #[cfg(all(feature = "guard", feature = "global-allocator"))]
 #[global_allocator]
-static GLOBAL: Alloc = Alloc::new(System);
+static GLOBAL: Alloc<std::alloc::System> = Alloc::new(std::alloc::System);

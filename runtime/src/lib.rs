@@ -39,6 +39,7 @@
 
 // Shows, where documentation is built by a compiler that can, which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(not(any(feature = "guard", feature = "cli")), no_std)]
 
 mod alloc;
 #[cfg(feature = "cli")]
@@ -76,6 +77,11 @@ mod sweep;
 mod symbols;
 #[cfg(feature = "guard")]
 mod text;
+
+#[cfg(not(feature = "guard"))]
+use hotbench_inert as attributes;
+#[cfg(feature = "guard")]
+use hotbench_macros as attributes;
 
 #[doc(hidden)]
 pub use crate::private as __private;
@@ -276,7 +282,7 @@ pub use criterion::{BatchSize, Criterion};
 /// }
 /// # fn main() {}
 /// ```
-pub use hotbench_macros::bench_case;
+pub use attributes::bench_case;
 
 /// Makes methods cases of `cargo bench`: on an `impl`, of a type or of a trait, whose methods have
 /// [`bench_case`] on them.
@@ -350,7 +356,7 @@ pub use hotbench_macros::bench_case;
 /// }
 /// # fn main() { Ring { items: [1], next: 0 }.push(1); }
 /// ```
-pub use hotbench_macros::bench_cases;
+pub use attributes::bench_cases;
 
 /// Makes a program without a library its own bench target: on its `main`.
 ///
@@ -387,7 +393,7 @@ pub use hotbench_macros::bench_cases;
 ///
 /// It takes what [`harness!`] takes after the first crate: other crates whose cases are to run, and
 /// settings. `crate = path` comes first, if another crate re-exports `hotbench`.
-pub use hotbench_macros::main;
+pub use attributes::main;
 
 /// Keeps an item out of every build in which the harness is off: fixtures, helpers, `use`s that
 /// only cases need.
@@ -407,7 +413,7 @@ pub use hotbench_macros::main;
 ///
 /// A module in a file of its own can't carry an attribute macro on stable Rust: write
 /// `#[bench_only] mod fixtures { … }`, or put it on the items inside.
-pub use hotbench_macros::bench_only;
+pub use attributes::bench_only;
 
 /// Fails the test that reaches an allocation, or a reallocation, between the function's entry and
 /// its exit, the drops of its parameters included.
@@ -458,7 +464,7 @@ pub use hotbench_macros::bench_only;
 /// `warn`, the report alone on standard error; `abort`; or `off`, and no function is judged. It goes
 /// for [`hot`] and [`assert_no_alloc()`](fn@crate::assert_no_alloc) too. `HOTBENCH_REPORT=json` writes
 /// reports as JSON.
-pub use hotbench_macros::no_alloc;
+pub use attributes::no_alloc;
 
 /// Registers the function as a hot path, and holds each call to a budget.
 ///
@@ -477,7 +483,7 @@ pub use hotbench_macros::no_alloc;
 ///
 /// assert_eq!(squares(3), [0, 1, 4]);
 /// ```
-pub use hotbench_macros::hot;
+pub use attributes::hot;
 
 /// Exempts what the function allocates from the regions around it; see
 /// [`allow_alloc()`](fn@allow_alloc) for a closure.
@@ -497,7 +503,7 @@ pub use hotbench_macros::hot;
 ///
 /// step();
 /// ```
-pub use hotbench_macros::allow_alloc;
+pub use attributes::allow_alloc;
 
 /// Runs `f`, what it allocates exempt from the regions around it.
 ///

@@ -1,10 +1,12 @@
 //! Everything that generated code may name. Not for use by hand: it changes without notice.
 //!
-//! The attributes expand to the macros of this module, the gates; the features of this crate
-//! switch what the gates let through. A `cfg` in them is read in the crate that is annotated.
+//! The live attributes expand to the macros of this module, the gates; the features of this crate
+//! switch what the gates let through. A `cfg` in them is read in the crate that is annotated. Without
+//! a feature there is no gate: the attributes are those of `hotbench-inert`.
 
 #![allow(missing_docs)]
 
+#[cfg(feature = "guard")]
 pub use core::hint::black_box;
 
 #[cfg(feature = "guard")]
@@ -29,7 +31,7 @@ pub use crate::sweep::{DebugLabel, Label, Labels, ShownLabel, threads_label};
 #[cfg(feature = "guard")]
 pub use inventory;
 
-#[cfg(not(feature = "profile"))]
+#[cfg(all(feature = "guard", not(feature = "profile")))]
 pub use crate::__hotbench_guarded as hot;
 #[cfg(all(
     feature = "guard",
@@ -39,21 +41,22 @@ pub use crate::__hotbench_hot_body as hot_body;
 #[cfg(all(feature = "profile", not(feature = "guard-release")))]
 pub use crate::__hotbench_hot_body_when as hot_body;
 #[cfg(feature = "guard")]
-pub use crate::__hotbench_site as site;
 pub use crate::{
     __hotbench_bench_only as bench_only, __hotbench_case as case, __hotbench_exempt as exempt,
-    __hotbench_guarded as guarded, __hotbench_runtime as runtime,
+    __hotbench_guarded as guarded, __hotbench_runtime as runtime, __hotbench_site as site,
 };
 #[cfg(feature = "profile")]
 pub use crate::{__hotbench_hot as hot, __hotbench_hot_body_when as hot_body_when};
 
 /// Calls `f`: a closure that owns what is to be dropped before the caller goes on.
+#[cfg(feature = "guard")]
 #[inline(always)]
 pub fn call_once<R>(f: impl FnOnce() -> R) -> R {
     f()
 }
 
 /// A value for a `return` that is never reached, but says of which type the others are.
+#[cfg(feature = "guard")]
 #[cold]
 pub fn never<T>() -> T {
     unreachable!()
@@ -86,45 +89,15 @@ pub fn raise(message: &str) -> ! {
     panic!("{message}")
 }
 
-/// The function as it ships. A test build in which the guard is off would pass whatever the
-/// function did, so there it is an error.
-#[cfg(not(feature = "guard"))]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __hotbench_guarded {
-    (
-        attribute $attribute:literal
-        live_when { $($live_when:tt)* }
-        live { $($live:tt)* }
-        registered { $($registered:tt)* }
-        plain { $($plain:tt)* }
-    ) => {
-        $($plain)*
-
-        #[cfg(test)]
-        ::core::compile_error! {
-            ::core::concat!(
-                "`#[", $attribute, "]` checks nothing in this test build: hotbench's feature \
-                 `guard` is off. Add to Cargo.toml:\n\n\
-                 [dev-dependencies]\n\
-                 hotbench = { version = \"0.1\", features = [\"harness\"] }   \
-                 # or \"guard\", without the benchmarks"
-            )
-        }
-    };
-}
-
 /// The guarded form where the guard is live, else the function as it ships, registered.
 #[cfg(all(feature = "guard", not(feature = "guard-release")))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __hotbench_guarded {
     (
-        attribute $attribute:literal
         live_when { $($live_when:tt)* }
         live { $($live:tt)* }
         registered { $($registered:tt)* }
-        plain { $($plain:tt)* }
     ) => {
         #[cfg($($live_when)*)]
         $($live)*
@@ -139,11 +112,9 @@ macro_rules! __hotbench_guarded {
 #[macro_export]
 macro_rules! __hotbench_guarded {
     (
-        attribute $attribute:literal
         live_when { $($live_when:tt)* }
         live { $($live:tt)* }
         registered { $($registered:tt)* }
-        plain { $($plain:tt)* }
     ) => {
         $($live)*
     };
@@ -156,11 +127,9 @@ macro_rules! __hotbench_guarded {
 #[macro_export]
 macro_rules! __hotbench_hot {
     (
-        attribute $attribute:literal
         live_when { $($live_when:tt)* }
         live { $($live:tt)* }
         registered { $($registered:tt)* }
-        plain { $($plain:tt)* }
     ) => {
         $($live)*
     };
@@ -219,13 +188,6 @@ macro_rules! __hotbench_hot_body {
 }
 
 /// `#[allow_alloc]`: the exempt form where a guarded one would be live, else what ships.
-#[cfg(not(feature = "guard"))]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __hotbench_exempt {
-    (live_when { $($live_when:tt)* } live { $($live:tt)* } plain { $($plain:tt)* }) => { $($plain)* };
-}
-
 #[cfg(all(feature = "guard", not(feature = "guard-release")))]
 #[doc(hidden)]
 #[macro_export]
@@ -298,7 +260,7 @@ macro_rules! __hotbench_bench_only {
     ($($item:tt)*) => { $($item)* };
 }
 
-#[cfg(not(feature = "harness"))]
+#[cfg(all(feature = "guard", not(feature = "harness")))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __hotbench_bench_only {
@@ -349,7 +311,7 @@ macro_rules! __hotbench_case {
     };
 }
 
-#[cfg(not(feature = "harness"))]
+#[cfg(all(feature = "guard", not(feature = "harness")))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __hotbench_case {
@@ -377,7 +339,7 @@ macro_rules! __hotbench_runtime {
     };
 }
 
-#[cfg(not(feature = "tokio"))]
+#[cfg(all(feature = "guard", not(feature = "tokio")))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __hotbench_runtime {

@@ -43,7 +43,7 @@ fn expand(
     let mut registered = TokenStream::new();
     for item in &mut block.items {
         match item {
-            Item::Other(other) => other.to_tokens(&mut items),
+            Item::Other(other) => items.extend(other.tokens.clone()),
             Item::Function(function) => {
                 let cases = take_cases(function);
                 let function = &**function;
@@ -57,8 +57,7 @@ fn expand(
                         written,
                     ));
                 }
-                items.extend(function.head(&function.sig));
-                items.extend(function.block(&function.body));
+                items.extend(function.whole());
             }
         }
     }

@@ -26,27 +26,23 @@ pub(crate) fn expand(
 
     let live_when = live_when();
     let live = live(&guard, &function);
-    let head = function.head(&function.sig);
-    let plain = function.block(&function.body);
     if kind == Kind::AllowAlloc {
         let gate = guard.runtime.private("exempt");
+        let plain = function.whole();
         return Some(quote! {
-            #gate! { live_when { #live_when } live { #live } plain { #head #plain } }
+            #gate! { live_when { #live_when } live { #live } plain { #plain } }
         });
     }
     let gate = guard.runtime.private(match kind {
         Kind::Hot => "hot",
         _ => "guarded",
     });
-    let attribute = kind.attribute();
     let registered = registered(&guard, &function);
     Some(quote! {
         #gate! {
-            attribute #attribute
             live_when { #live_when }
             live { #live }
-            registered { #head #registered }
-            plain { #head #plain }
+            registered { #registered }
         }
     })
 }
@@ -63,16 +59,19 @@ fn live_when() -> TokenStream {
     }
 }
 
-/// The body as it ships, with a registration in it that is no code.
+/// The function as it ships, with a registration in its body that is no code.
 fn registered(guard: &Guard, function: &Function) -> TokenStream {
     let site_type = guard.runtime.private("Site");
     let site_macro = guard.runtime.private("site");
     let site = site(guard, function);
-    let body = &function.body;
-    function.block(&quote! {
+    let head = function.head(&function.sig);
+    // The stream as a whole, in which nothing is taken apart.
+    let body = function.body.stream();
+    let block = function.block(&quote! {
         const _: &#site_type = #site_macro!(live: false, #site);
         #body
-    })
+    });
+    quote!(#head #block)
 }
 
 /// What a report says of the function, and what it may allocate.
@@ -299,7 +298,7 @@ fn rebind_parameters(function: &Function) -> (Signature, TokenStream) {
             *input.pat = syn::parse_quote!(#name);
         }
     }
-    let body = function.block(&function.body);
+    let body = &function.body;
     if returns_by_itself(&function.sig) {
         return (sig, quote!(#rebound return #body;));
     }

@@ -48,11 +48,10 @@ pub(crate) fn main(ctxt: &mut Ctxt, args: TokenStream, item: TokenStream) -> Opt
     // What only the program's `main` calls is not unused here.
     let name = paths::local("main", Span::mixed_site());
     function.sig.ident = name.clone();
-    let head = function.head(&function.sig);
-    let body = function.block(&function.body);
+    let whole = function.whole();
     let harness_macro = runtime.public("harness");
     Some(quote! {
-        #head #body
+        #whole
         const _: () = {
             let _ = #name;
         };

@@ -21,6 +21,7 @@ mod examples;
 mod first_use;
 mod flamegraph;
 mod formats;
+mod fragments;
 mod generics;
 mod heap;
 mod html;

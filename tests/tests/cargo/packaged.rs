@@ -1,4 +1,4 @@
-//! What is published: the two packages as Cargo makes them, and the README's lines to adopt them.
+//! What is published: the packages as Cargo makes them, and the README's lines to adopt them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,6 +8,8 @@ use crate::support::{QUICK, Said, command, folder, profiles, run};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+const PACKAGES: [&str; 3] = ["hotbench", "hotbench-macros", "hotbench-inert"];
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
@@ -15,12 +17,15 @@ fn root() -> PathBuf {
 /// The packages in this folder, unpacked.
 fn package(folder: &Path) {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args("package --no-verify --allow-dirty -p hotbench-macros -p hotbench".split(' '));
+    cargo.args(
+        "package --no-verify --allow-dirty -p hotbench-inert -p hotbench-macros -p hotbench"
+            .split(' '),
+    );
     run(command(&mut cargo, ".", &[])
         .current_dir(root())
         .env("CARGO_TARGET_DIR", folder))
     .passed();
-    for package in ["hotbench-macros", "hotbench"] {
+    for package in PACKAGES {
         let file = format!("package/{package}-{VERSION}.crate");
         let mut tar = Command::new("tar");
         run(tar.args(["-xzf", &file]).current_dir(folder)).passed();
@@ -41,8 +46,7 @@ fn block<'a>(readme: &'a str, language: &str, text: &str) -> &'a str {
 /// Adopts the packages in a folder by what the README says.
 fn adopt(app: &Path, packages: &Path) {
     let readme = fs::read_to_string(root().join("README.md")).expect("text");
-    let [hotbench, macros] =
-        ["hotbench", "hotbench-macros"].map(|name| packages.join(format!("{name}-{VERSION}")));
+    let [hotbench, macros, inert] = PACKAGES.map(|name| packages.join(format!("{name}-{VERSION}")));
     let lines = block(&readme, "toml", "[dev-dependencies]");
     let manifest = format!(
         r#"[package]
@@ -57,6 +61,7 @@ edition = "2024"
 [patch.crates-io]
 hotbench = {{ path = {hotbench:?} }}
 hotbench-macros = {{ path = {macros:?} }}
+hotbench-inert = {{ path = {inert:?} }}
 
 {profiles}
 "#,
@@ -93,7 +98,7 @@ fn cargo(app: &Path, arguments: &str) -> Said {
 fn the_packages_have_what_users_need_and_work_as_the_readme_says() {
     let folder = folder("packaged");
     package(&folder);
-    for package in ["hotbench-macros", "hotbench"] {
+    for package in PACKAGES {
         let unpacked = folder.join(format!("{package}-{VERSION}"));
         let mut files: Vec<_> = fs::read_dir(&unpacked)
             .expect("a folder")

@@ -17,17 +17,26 @@ const FUNCTIONS: [&str; 7] = [
 ];
 
 #[test]
-fn no_criterion_in_normal_dependencies() {
-    let said = cargo("tree -p adopted -e normal,no-proc-macro --prefix none").passed();
+fn an_inert_dependency_is_two_packages_its_macros_included() {
+    let said = cargo("tree -p adopted -e normal --prefix none").passed();
     let packages: Vec<&str> = said
         .stdout
         .lines()
         .filter_map(|line| line.split(' ').next())
         .collect();
-    assert_eq!(packages, ["adopted", "hotbench"], "{said}");
+    assert_eq!(
+        packages,
+        ["adopted", "hotbench", "hotbench-inert"],
+        "{said}"
+    );
     cargo("tree -p adopted -e normal,dev --prefix none")
         .passed()
         .says("criterion v");
+}
+
+#[test]
+fn an_inert_dependency_needs_no_standard_library() {
+    cargo("build -p bare --config profile.dev.panic=\"abort\"").passed();
 }
 
 #[test]
