@@ -5,6 +5,7 @@ use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 use super::arrange::{put_header, sort, take_header, template};
 use super::file::{ALLOCS, BYTES, Blessed, Blessings, INSTRUCTIONS, Spot, UNOPTIMISED};
 use super::hold::Found;
+use super::spelling::Spelling;
 use crate::report::ratchet::{Figure, RatchetVerdict};
 use crate::report::units;
 
@@ -43,9 +44,9 @@ pub(super) fn bless(
     findings: Findings<'_>,
 ) -> Result<Blessing, toml_edit::TomlError> {
     let start = text.map_or_else(|| template(findings.bench), str::to_owned);
-    let mut document: DocumentMut = start.parse()?;
+    let mut document: DocumentMut = Spelling::plain(&start).parse()?;
     let mut blessing = Blessing {
-        text: start,
+        text: String::new(),
         changes: Vec::new(),
         unlike: Vec::new(),
         unblessed: Vec::new(),
@@ -68,7 +69,11 @@ pub(super) fn bless(
     sort(&mut document);
     put_header(&mut document, header);
     blessing.changes.sort();
-    blessing.text = document.to_string();
+    // Of what has not changed, a formatter or another tool may have written each byte.
+    blessing.text = match blessing.changes.is_empty() {
+        true => start,
+        false => Spelling::of(&start).spell(&document.to_string()),
+    };
     Ok(blessing)
 }
 
@@ -306,6 +311,45 @@ mod tests {
 
     fn blessed(text: &str, cases: &[(&str, Found)]) -> String {
         blessing(Some(text), RUN, cases).text
+    }
+
+    #[test]
+    fn a_file_with_crlf_or_a_byte_order_mark_keeps_them() {
+        let plain = "# Ours.\n\n[hot.\"a\"]\nallocs = 1 # one\nbytes = 8\n\n[hot.\"b\"]\nallocs = 2\nbytes = 8\n";
+        let crlf = plain.replace('\n', "\r\n");
+        for text in [
+            plain.to_owned(),
+            crlf.clone(),
+            format!("\u{feff}{plain}"),
+            format!("\u{feff}{crlf}"),
+        ] {
+            let same = [("a", allocated(1.0, 8.0)), ("b", allocated(2.0, 8.0))];
+            let again = blessing(Some(&text), RUN, &same);
+            assert_eq!(
+                (again.text.as_str(), again.changes.len()),
+                (text.as_str(), 0)
+            );
+            let changed = [("a", allocated(3.0, 8.0)), ("b", allocated(2.0, 8.0))];
+            let expected = text.replace("allocs = 1", "allocs = 3");
+            assert_eq!(blessed(&text, &changed), expected);
+            let added = blessed(&text, &[("c", allocated(0.0, 0.0))]);
+            let end = "\n[hot.c]\nallocs = 0\nbytes = 0\n";
+            let end = if text.contains('\r') {
+                end.replace('\n', "\r\n")
+            } else {
+                end.to_owned()
+            };
+            assert_eq!(added, format!("{text}{end}"));
+        }
+    }
+
+    #[test]
+    fn a_file_of_which_nothing_has_changed_is_as_it_was() {
+        // Neither sorted nor spaced as it would be written.
+        let text = "[hot.b]\nallocs=1\nbytes=8\n[hot.a]\nallocs  =  1\nbytes=8";
+        let cases = [("a", allocated(1.0, 8.0)), ("b", allocated(1.0, 8.0))];
+        let again = blessing(Some(text), RUN, &cases);
+        assert_eq!((again.text.as_str(), again.changes.len()), (text, 0));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod diagnostic;
 mod end;
 mod file;
 mod hold;
+mod spelling;
 
 use std::fmt;
 use std::io;
