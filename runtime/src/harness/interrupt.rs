@@ -1,5 +1,5 @@
-//! Ctrl-C, and what ends a job of CI: the first ends the run, with a report of what there is; the second ends the
-//! process.
+//! The signals that end a run: Ctrl-C, Ctrl-\, a terminal that is closed, and what ends a job of CI. The first ends
+//! the run, with a report of what there is; the second ends the process.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::{flag, low_level};
 
 use super::INTERRUPTED;
@@ -28,7 +28,8 @@ impl Interrupt {
     pub(crate) fn listen() -> io::Result<Self> {
         let raised = Arc::new(AtomicBool::new(false));
         let (pipe, signalled) = UnixStream::pair()?;
-        for signal in [SIGINT, SIGTERM] {
+        let signals = [SIGHUP, SIGINT, SIGQUIT, SIGTERM].into_iter();
+        for signal in signals.filter(|signal| !is_ignored(*signal)) {
             // In this order: the first signal finds the flag down.
             flag::register_conditional_shutdown(signal, INTERRUPTED.into(), Arc::clone(&raised))?;
             flag::register(signal, Arc::clone(&raised))?;
@@ -53,4 +54,15 @@ impl Interrupt {
     pub(crate) fn fd(&self) -> BorrowedFd<'_> {
         self.pipe.as_fd()
     }
+}
+
+/// Whether the process was started with a signal ignored, as `nohup` does: that is the user's wish. Linux alone says
+/// so in a file.
+pub(super) fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }

@@ -101,7 +101,7 @@ const OK: u8 = 0;
 const FAILED: u8 = 1;
 /// The harness could not run: usage, zero cases, duplicate ids.
 const UNUSABLE: u8 = 2;
-/// Ctrl-C: 128 and the number of the signal, as shells have it.
+/// A signal has ended the run: 128 and the number of Ctrl-C's, whichever it was.
 const INTERRUPTED: u8 = 130;
 
 /// The `main` of a bench target.
@@ -123,7 +123,10 @@ pub fn main(build: &Build) -> ExitCode {
         console.error(&format_args!(
             "standard output can't be written to: {error}"
         ));
-        code = UNUSABLE;
+        // The terminal of a run that it has ended may be closed.
+        if code != INTERRUPTED {
+            code = UNUSABLE;
+        }
     }
     ExitCode::from(code)
 }

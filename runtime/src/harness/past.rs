@@ -16,6 +16,8 @@ pub(crate) fn remember(console: &mut Console, scratch: &Path, report: &mut Repor
         return History::default();
     }
     let file = folder.join("history.jsonl");
+    // Another run that ends at the same time may write the file anew.
+    let _alone = target::alone_in(&folder);
     let mut history = match history::read(&file) {
         Ok(history) => history,
         Err(error) => {

@@ -86,12 +86,13 @@ fn signalled(signal: &str, to: To, arguments: &str) -> Said {
     .expect("it can be started");
     let mut heard = BufReader::new(harness.stderr.take().expect("it is piped"));
     let mut line = String::new();
-    let process = loop {
+    let (process, started) = loop {
         line.clear();
         let read = heard.read_line(&mut line).expect("text");
         assert_ne!(read, 0, "it ended too soon");
-        if let Some(process) = line.strip_prefix("process ") {
-            break process.trim_end().trim_end_matches(" hangs").to_owned();
+        let text = line.trim_end().strip_prefix("process ");
+        if let Some(both) = text.and_then(|text| text.split_once(" hangs, and has started ")) {
+            break (both.0.to_owned(), both.1.to_owned());
         }
     };
     let command = PathBuf::from("/proc").join(process).join("cmdline");
@@ -103,16 +104,27 @@ fn signalled(signal: &str, to: To, arguments: &str) -> Said {
         To::Group => format!("-{id}"),
     };
     run(Command::new("kill").args(["-s", signal, "--", &whom])).passed();
+    if signal == "KILL" {
+        run(Command::new("kill").args(["-s", "KILL", &started])).passed();
+    }
     // To the end: until the case's process has closed it, too.
     let mut stderr = String::new();
     heard.read_to_string(&mut stderr).expect("text");
     let output = harness.wait_with_output().expect("it ends");
     assert!(!is_there());
+    // Nobody is left to end it where the harness was killed.
+    assert!(signal == "KILL" || !is_running(&started), "{started}");
     Said {
         stdout: String::from_utf8(output.stdout).expect("UTF-8"),
         stderr,
         code: output.status.code(),
     }
+}
+
+/// Whether a process is there, and no zombie.
+fn is_running(process: &str) -> bool {
+    let stat = fs::read_to_string(Path::new("/proc").join(process).join("stat"));
+    stat.is_ok_and(|stat| !stat.contains(") Z "))
 }
 
 #[test]
@@ -122,6 +134,8 @@ fn ctrl_c_shows_what_there_is_and_leaves_no_process_behind() {
         ("INT", To::Harness),
         ("INT", To::Group),
         ("TERM", To::Harness),
+        ("HUP", To::Harness),
+        ("QUIT", To::Group),
     ] {
         let said = signalled(signal, to, QUICK);
         assert_eq!(said.code, Some(130), "{said}");
@@ -129,6 +143,56 @@ fn ctrl_c_shows_what_there_is_and_leaves_no_process_behind() {
         said.says("note: interrupted: 1 of 3 cases ran to their end\n")
             .never_says("b_hangs");
     }
+}
+
+#[test]
+fn a_hang_up_that_nohup_ignores_ends_no_run() {
+    let executable = bench_executable("hanging");
+    let script = "trap '' HUP; \"$@\" & kill -s HUP $!; sleep 0.3; kill -s HUP $!; wait $!";
+    let said = run(Command::new("sh")
+        .args(["-c", script, "sh"])
+        .arg(&executable)
+        .args(["--bench", "quick"])
+        .args(QUICK.split(' ')));
+    said.passed().row("c_quick");
+}
+
+#[test]
+fn what_a_case_has_started_ends_with_it() {
+    let mut command = timed(
+        &bench_executable("hanging"),
+        &format!("leaves_a_process --ignored --nocapture {QUICK}"),
+    );
+    let said = run(&mut command).passed();
+    let started: Vec<&str> = said
+        .stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("starts "))
+        .collect();
+    assert!(!started.is_empty(), "{said}");
+    assert!(started.iter().all(|process| !is_running(process)), "{said}");
+}
+
+#[test]
+fn the_folder_of_a_run_that_was_killed_is_swept_by_the_next() {
+    let target = Target::new("swept");
+    let criterion = target.directory.join("hotbench/criterion");
+    let folders = || fs::read_dir(&criterion).expect("a folder").count();
+    let mut killed = timed(&target.executable, "hangs")
+        .stderr(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("it can be started");
+    while !criterion.exists() || folders() < 2 {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    // A run beside it leaves it alone.
+    target.run();
+    assert_eq!(folders(), 2);
+    killed.kill().expect("it can be killed");
+    killed.wait().expect("it ends");
+    target.run();
+    assert_eq!(folders(), 0);
 }
 
 #[test]

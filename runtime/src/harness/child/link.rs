@@ -17,6 +17,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use signal_hook::consts::SIGINT;
 
 use super::ending::Ending;
+use super::group::Group;
 use super::protocol::{self, Listed, Request, Response};
 use crate::harness::engine::{Job, Observation};
 use crate::harness::interrupt::Interrupt;
@@ -46,6 +47,8 @@ pub(crate) enum Printing {
 pub(crate) struct Child {
     process: std::process::Child,
     ending: Ending,
+    /// What the case has started, too.
+    group: Group,
     socket: UnixStream,
     incoming: Vec<u8>,
     /// Absent where the case prints to the terminal, and once the child has closed it.
@@ -172,12 +175,14 @@ impl Child {
                 command.stdout(aside).stderr(Stdio::inherit());
             }
         }
+        Group::prepare(&mut command)?;
         let process = command.spawn().map_err(LinkError::Start)?;
         let ending = Ending::of(&process);
         // The command holds the child's ends of the socket and the pipe; unless they are closed
         // here, the child's death would go unnoticed.
         drop(command);
         Ok(Self {
+            group: Group::of(&process),
             process,
             ending,
             socket: ours,
@@ -286,8 +291,7 @@ impl Child {
     }
 
     fn kill(&mut self) -> io::Result<()> {
-        // It may have gone by itself meanwhile.
-        let _ = self.process.kill();
+        self.group.kill();
         self.process.wait()?;
         self.drain_printed()
     }
@@ -428,8 +432,7 @@ impl Child {
             }
             std::thread::sleep(Duration::from_millis(1));
         }
-        // It may have gone by itself meanwhile.
-        let _ = self.process.kill();
+        self.group.kill();
         self.process.wait()
     }
 }
@@ -469,9 +472,12 @@ mod tests {
     #[test]
     fn a_child_that_does_not_say_who_it_is_is_given_up() {
         let (ours, _theirs) = UnixStream::pair().expect("a socket");
-        let process = Command::new("sleep").arg("1000").spawn().expect("a child");
+        let mut command = Command::new("sleep");
+        Group::prepare(&mut command).expect("signals");
+        let process = command.arg("1000").spawn().expect("a child");
         let mut child = Child {
             ending: Ending::of(&process),
+            group: Group::of(&process),
             process,
             socket: ours,
             incoming: Vec::new(),

@@ -11,6 +11,7 @@ compile_error!(
 );
 
 mod ending;
+mod group;
 mod link;
 mod program;
 mod protocol;
