@@ -14,7 +14,11 @@ use crate::report::document::Shard;
 
 /// Runs the annotated cases.
 #[derive(Debug, Parser)]
-#[command(disable_version_flag = true, max_term_width = 100)]
+#[command(
+    disable_version_flag = true,
+    max_term_width = 100,
+    args_override_self = true
+)]
 #[command(group(ArgGroup::new("in_turns").args(["compare", "variants"])))]
 #[command(group(ArgGroup::new("builds").args(["compare", "variants", "save"])))]
 pub(crate) struct Cli {
@@ -147,21 +151,24 @@ pub(crate) struct Cli {
     #[arg(long, hide = true)]
     bench: bool,
     #[command(flatten)]
-    libtest: Libtest,
+    pub(crate) libtest: Libtest,
 }
 
-/// Flags of libtest that change nothing here, where cases run one after the other, in their order, and what
-/// passes prints nothing. IDEs pass them, and so do people, to all targets at once.
+/// Flags of libtest: IDEs pass them, and so do people, to all targets at once. Those without a comment change nothing
+/// here, where cases run one after the other and in their order.
 #[derive(Debug, Args)]
-struct Libtest {
+pub(crate) struct Libtest {
     #[arg(long, hide = true, value_name = "N")]
     test_threads: Option<usize>,
+    /// Show what cases print that pass
     #[arg(long, hide = true)]
-    show_output: bool,
+    pub(crate) show_output: bool,
+    /// With `unstable-options`, `--format json` is libtest's
     #[arg(short = 'Z', hide = true, value_name = "FLAG")]
     unstable: Vec<String>,
+    /// Show how long each case took
     #[arg(long, hide = true)]
-    report_time: bool,
+    pub(crate) report_time: bool,
     #[arg(long, hide = true)]
     ensure_time: bool,
     #[arg(long, hide = true)]
@@ -172,6 +179,12 @@ struct Libtest {
     exclude_should_panic: bool,
     #[arg(long, hide = true)]
     force_run_in_process: bool,
+    /// Run no further case after one that fails
+    #[arg(long, hide = true)]
+    pub(crate) fail_fast: bool,
+    /// Write how each case ended into a file
+    #[arg(long, hide = true, value_name = "PATH")]
+    pub(crate) logfile: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -179,9 +192,10 @@ pub(crate) enum Format {
     /// What people read
     #[value(alias = "pretty")]
     Human,
-    /// A list without its closing line
+    /// A list without its closing line; else the same as `human`
     Terse,
-    /// One document, described in docs/report-schema.md
+    /// One document, described in docs/report-schema.md; libtest's events of a list, and of a test run with
+    /// `-Z unstable-options`
     Json,
     /// The XML that CI servers show
     Junit,
@@ -246,6 +260,13 @@ impl Cli {
     pub(crate) fn parse_arguments(bench: &str) -> Result<Self, clap::Error> {
         let command = Self::command().bin_name(format!("cargo bench --bench {bench} --"));
         Self::from_arg_matches(&command.try_get_matches()?)
+    }
+
+    /// Whether the run is told in libtest's events, as its `--format json` is.
+    pub(crate) fn wants_events(&self) -> bool {
+        let mut flags = self.libtest.unstable.iter();
+        let is_for_libtest = flags.any(|flag| flag == "unstable-options");
+        self.format == Format::Json && self.mode() == Mode::Test && is_for_libtest
     }
 
     /// Whether colours are always used, or never, if the user says so.

@@ -60,10 +60,10 @@ impl fmt::Display for Error {
                 "a build with debug assertions is not timed: its figures say nothing of what \
                  ships. Run `cargo bench`, or pass `--allow-debug`",
             ),
-            Self::Format(Format::Terse) => f.write_str("`--format terse` is for `--list`"),
             Self::Format(format) => write!(
                 f,
-                "`--format {format}` is for runs, of which `--list` is none, nor `--save`: leave out one of them"
+                "`--format {format}` is a format of runs, and `--list`, `--list-hot` and `--save` run nothing: leave \
+                 out one of them"
             ),
             Self::Feature(flag, feature) => write!(
                 f,

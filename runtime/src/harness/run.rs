@@ -7,13 +7,14 @@ use super::child::Program;
 use super::cli::{Cli, Format, Mode};
 use super::error::Error;
 use super::interrupt::Interrupt;
-use super::plan::Selection;
+use super::plan::{self, Instance, Plan, Selection};
 use super::runner::Stop;
 use super::session::Session;
-use super::{compare, flamegraph, formats, hot_list, listing, pages, plan, variants};
+use super::{compare, flamegraph, formats, hot_list, listing, pages, variants};
 use crate::registry;
 use crate::report::console::Console;
 use crate::report::document::{self, Measured};
+use crate::report::events::{self, Discovered};
 use crate::report::{hot_paths, libtest};
 
 /// How a run ended.
@@ -70,8 +71,7 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Ending, Error>
     let session = |measured| Session::new(build, &cli, &plan, measured, program, interrupt);
     match mode {
         Mode::List => {
-            let ids = plan.instances.iter().map(|instance| instance.id.as_str());
-            libtest::list(console, ids, cli.format == Format::Terse);
+            list(&plan, cli.format, console);
             Ok(Ending::Held)
         }
         Mode::Time | Mode::Compare | Mode::Variants | Mode::Cause
@@ -88,6 +88,25 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Ending, Error>
             session(Measured::Test).run(console)
         }
     }
+}
+
+/// Lists the cases as libtest does.
+fn list(plan: &Plan, format: Format, console: &mut Console) {
+    let instances = plan.instances.iter();
+    if format == Format::Json {
+        let discovered = instances.map(|Instance { id, case, .. }| Discovered {
+            id,
+            ignore: case.ignore,
+            file: case.file,
+            line: case.line,
+            column: case.column,
+            function: case.function,
+        });
+        events::list(console, discovered);
+        return;
+    }
+    let ids = instances.map(|instance| instance.id.as_str());
+    libtest::list(console, ids, format == Format::Terse);
 }
 
 /// Keeps this version for a later comparison.
@@ -130,17 +149,19 @@ fn merge(cli: &Cli, console: &mut Console) -> Result<Ending, Error> {
 /// Whether the flags go together with what is to be done.
 fn suits(cli: &Cli, mode: Mode) -> Result<(), Error> {
     let has_format = match cli.format {
-        Format::Human => true,
-        Format::Terse => matches!(mode, Mode::List | Mode::Test),
-        Format::Json => !matches!(mode, Mode::List | Mode::Save),
-        Format::Junit | Format::Github | Format::Bencher => {
+        Format::Human | Format::Terse => true,
+        Format::Json => mode != Mode::Save,
+        // Libtest lists in words whatever the format is.
+        Format::Junit => !matches!(mode, Mode::ListHot | Mode::Save),
+        Format::Github | Format::Bencher => {
             !matches!(mode, Mode::List | Mode::ListHot | Mode::Save)
         }
     };
     if !has_format {
         return Err(Error::Format(cli.format));
     }
-    if mode == Mode::Variants && !matches!(cli.format, Format::Human | Format::Json) {
+    if mode == Mode::Variants && !matches!(cli.format, Format::Human | Format::Terse | Format::Json)
+    {
         return Err(Error::InTurnsFormat(cli.format, "variants"));
     }
     if mode == Mode::Compare && cli.format == Format::Bencher {

@@ -30,7 +30,8 @@ use crate::report::document::{Compared, Measured, Report, Run};
 use crate::report::hot_paths::HotPaths;
 use crate::report::measurement::Measurement;
 use crate::report::progress::{Bar, Progress};
-use crate::report::{comparison, hottest, libtest, noise, ratchet};
+use crate::report::{comparison, events, hottest, libtest, noise, ratchet};
+use crate::text;
 
 /// The counting pass. Fixed, so that what is allocated now and then counts alike in every run.
 const COUNTED_CALLS: Calls = Calls {
@@ -110,9 +111,26 @@ impl<'a> Session<'a> {
         );
         let is_told = self.measured == Measured::Test && self.cli.format.is_for_people();
         let mut error = None;
-        let mut ended = if is_told {
-            let (cases, filtered_out) = (self.plan.instances.len(), self.plan.filtered_out);
-            let mut told = libtest::TestReport::new(console, cases, filtered_out, self.cli.quiet);
+        let (cases, filtered_out) = (self.plan.instances.len(), self.plan.filtered_out);
+        let (output, time) = (self.cli.libtest.show_output, self.cli.libtest.report_time);
+        let is_told = is_told || self.cli.wants_events();
+        let mut ended = if self.cli.wants_events() {
+            let options = events::Options {
+                filtered_out,
+                output,
+                time,
+            };
+            let mut told = events::Events::new(console, cases, options);
+            let ended = self.measure_all(runner, ratchet, &mut told, &mut error)?;
+            told.finish(self.start.elapsed(), ended.is_whole());
+            ended
+        } else if is_told {
+            let options = libtest::Options {
+                quiet: self.cli.quiet,
+                time,
+                output,
+            };
+            let mut told = libtest::TestReport::new(console, cases, filtered_out, options);
             let ended = self.measure_all(runner, ratchet, &mut told, &mut error)?;
             told.finish(self.start.elapsed(), ended.is_whole());
             ended
@@ -141,6 +159,8 @@ impl<'a> Session<'a> {
         let (ending, mut notes) = (ended.ending(), notes::of(self.plan, self.measured, &ended));
         notes.extend(hottest::advice(&ended.cases));
         notes.extend(comparison::advice(&ended.cases));
+        notes.extend(self.cut_short(&ended));
+        notes.extend(self.log(&ended));
         let hot_paths = ended.hot_paths.clone();
         if !is_told {
             self.tell(console, &home, ended);
@@ -170,6 +190,27 @@ impl<'a> Session<'a> {
             Some(error) => Err(error),
             None => Ok(ending),
         }
+    }
+
+    /// Says how many cases `--fail-fast` has left out.
+    fn cut_short(&self, ended: &Ended) -> Option<String> {
+        let left = self.to_run().len() - ended.cases.len();
+        let is_cut_short = self.cli.libtest.fail_fast && !ended.is_interrupted && left > 0;
+        is_cut_short.then(|| {
+            let cases = text::count(left as u64, "case");
+            format!("{cases} not run, because of `--fail-fast`")
+        })
+    }
+
+    /// Writes the file that `--logfile` names. Returns why it is not there, if so.
+    fn log(&self, ended: &Ended) -> Option<String> {
+        let file = self.cli.libtest.logfile.as_ref()?;
+        let ignored = self.plan.instances.iter();
+        let ignored = ignored.filter(|instance| !self.plan.runs(instance));
+        let ignored: Vec<&str> = ignored.map(|instance| instance.id.as_str()).collect();
+        let log = libtest::log(&ended.cases, &ignored);
+        let error = std::fs::write(file, log).err()?;
+        Some(format!("{} can't be written to: {error}", file.display()))
     }
 
     /// What the ratchet has to say at the end: what it has changed, and what is gone.
@@ -294,7 +335,11 @@ impl<'a> Session<'a> {
             match self.measure(&mut tools, instance) {
                 Ok(measurement) if !tools.runner.is_interrupted() => {
                     told.ended(&measurement, tools.runner.output());
+                    let is_last = self.cli.libtest.fail_fast && measurement.failure.is_some();
                     ended.cases.push(measurement);
+                    if is_last {
+                        break;
+                    }
                 }
                 // What it was measured as beside a signal to stop is no figure.
                 Ok(_) | Err(Stop::Interrupted) => {

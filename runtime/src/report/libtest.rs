@@ -23,14 +23,27 @@ pub(crate) fn list<'a>(console: &mut Console, ids: impl Iterator<Item = &'a str>
     console.print(&list);
 }
 
+/// How a test run is told.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Options {
+    /// Failures alone.
+    pub(crate) quiet: bool,
+    /// How long each case took.
+    pub(crate) time: bool,
+    /// What cases that passed have printed.
+    pub(crate) output: bool,
+}
+
 /// A test run, told as it goes.
 pub(crate) struct TestReport<'a> {
     console: &'a mut Console,
-    quiet: bool,
+    options: Options,
     filtered_out: usize,
     passed: usize,
     ignored: usize,
     failures: Vec<Measurement>,
+    /// The ids of cases that passed, each with what it has printed.
+    outputs: Vec<(String, String)>,
 }
 
 impl<'a> TestReport<'a> {
@@ -38,23 +51,30 @@ impl<'a> TestReport<'a> {
         console: &'a mut Console,
         cases: usize,
         filtered_out: usize,
-        quiet: bool,
+        options: Options,
     ) -> Self {
         let tests = text::count(cases as u64, "test");
         console.line(format_args!("\nrunning {tests}"));
         Self {
             console,
-            quiet,
+            options,
             filtered_out,
             passed: 0,
             ignored: 0,
             failures: Vec::new(),
+            outputs: Vec::new(),
         }
     }
 
     /// Prints what failed, and libtest's closing line. A run that has not come to its end is never `ok`.
     pub(crate) fn finish(self, elapsed: Duration, is_whole: bool) {
         let console = self.console;
+        if !self.outputs.is_empty() {
+            console.line("\nsuccesses:");
+            for (id, output) in &self.outputs {
+                console.line(format_args!("\n---- {id} ----\n{}", output.trim_end()));
+            }
+        }
         print_failures(console, self.failures.iter());
         let result = match (self.failures.is_empty(), is_whole) {
             (true, true) => console.paint(Tone::Good, "ok"),
@@ -76,7 +96,7 @@ impl<'a> TestReport<'a> {
 impl Progress for TestReport<'_> {
     /// Before the case runs, so that one that never ends is named.
     fn starts(&mut self, id: &str) {
-        if !self.quiet {
+        if !self.options.quiet {
             self.console.print(&format!("test {id} ... "));
         }
     }
@@ -84,21 +104,27 @@ impl Progress for TestReport<'_> {
     fn ignored(&mut self, id: &str) {
         self.ignored += 1;
         self.starts(id);
-        if !self.quiet {
+        if !self.options.quiet {
             let result = self.console.paint(Tone::Aside, "ignored");
             self.console.line(result);
         }
     }
 
-    fn ended(&mut self, case: &Measurement, _: &str) {
-        let result = if case.failure.is_none() {
+    fn ended(&mut self, case: &Measurement, output: &str) {
+        let mut result = if case.failure.is_none() {
             self.passed += 1;
             self.console.paint(Tone::Good, "ok")
         } else {
             self.failures.push(case.clone());
             self.console.paint(Tone::Bad, "FAILED")
         };
-        if !self.quiet {
+        if self.options.time {
+            result.push_str(&format!(" <{:.3}s>", case.duration_s));
+        }
+        if self.options.output && case.failure.is_none() && !output.is_empty() {
+            self.outputs.push((case.id.clone(), output.to_owned()));
+        }
+        if !self.options.quiet {
             self.console.line(result);
         } else if case.failure.is_some() {
             self.console
@@ -107,7 +133,7 @@ impl Progress for TestReport<'_> {
     }
 
     fn interrupted(&mut self) {
-        if !self.quiet {
+        if !self.options.quiet {
             let result = self.console.paint(Tone::Aside, "interrupted");
             self.console.line(result);
         }
@@ -137,15 +163,38 @@ pub(crate) fn print_failures<'a>(
 }
 
 fn print_failure(console: &mut Console, failure: &Failure) {
+    console.print(&failure_text(failure));
+}
+
+/// What a failed case said and printed, in whole lines.
+pub(super) fn failure_text(failure: &Failure) -> String {
     let output = failure.output.trim_end();
     let message = failure.message.trim_end();
-    match failure.kind {
+    let mut text = match failure.kind {
         // The standard hook has printed the message, with its place, if it was captured.
-        FailureKind::Panicked if output.contains("panicked at") && output.contains(message) => {}
-        FailureKind::Panicked => console.line(format_args!("panicked: {message}")),
-        _ => console.line(message),
-    }
+        FailureKind::Panicked if output.contains("panicked at") && output.contains(message) => {
+            String::new()
+        }
+        FailureKind::Panicked => format!("panicked: {message}\n"),
+        _ => format!("{message}\n"),
+    };
     if !output.is_empty() {
-        console.line(output);
+        text.push_str(output);
+        text.push('\n');
     }
+    text
+}
+
+/// One line for each case, as libtest writes them into the file that `--logfile` names.
+pub(crate) fn log(cases: &[Measurement], ignored: &[&str]) -> String {
+    let ended = cases.iter().map(|case| {
+        let result = if case.failure.is_none() {
+            "ok"
+        } else {
+            "failed"
+        };
+        format!("{result} {}\n", case.id)
+    });
+    let ignored = ignored.iter().map(|id| format!("ignored {id}\n"));
+    ended.chain(ignored).collect()
 }

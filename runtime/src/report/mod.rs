@@ -8,6 +8,7 @@ pub(crate) mod bencher;
 pub(crate) mod comparison;
 pub(crate) mod console;
 pub(crate) mod document;
+pub(crate) mod events;
 pub(crate) mod github;
 pub(crate) mod heap;
 pub(crate) mod history;

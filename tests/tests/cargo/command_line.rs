@@ -1,6 +1,9 @@
 //! The flags of a bench target.
 
-use crate::support::{QUICK, cargo};
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use crate::support::{QUICK, Said, cargo, executable, folder, run};
 
 const IDS: [&str; 5] = [
     "adopted::copies::repeated/owned",
@@ -92,6 +95,112 @@ fn what_libtest_takes_is_taken() {
         .says("test adopted::sorting ... ok");
     let help = cargo("bench -p adopted -- --help").passed();
     help.never_says("--shuffle").never_says("--test-threads");
+}
+
+/// The executable of a test target of the fixture `adopted`.
+fn test_executable(target: &str) -> std::path::PathBuf {
+    executable(&format!(
+        "test -q -p adopted {target} --no-run --message-format json"
+    ))
+}
+
+#[test]
+fn no_flag_of_libtest_makes_a_bench_target_fail() {
+    let libtest = test_executable("--test guarded");
+    let hot = test_executable("--bench hot");
+    let help = run(Command::new(libtest).arg("--help")).passed();
+    let log = folder("logfile").join("log");
+    let mut known = 0;
+    for line in help.stdout.lines().map(str::trim_start) {
+        let Some(flag) = line.split(' ').find(|word| word.starts_with("--")) else {
+            continue;
+        };
+        if !line.starts_with('-') {
+            continue;
+        }
+        known += 1;
+        let values: &[&str] = match flag {
+            "--logfile" => &[log.to_str().expect("UTF-8")],
+            "--test-threads" | "--shuffle-seed" => &["7"],
+            "--skip" => &["no_such_case"],
+            "--color" => &["auto", "always", "never"],
+            "--format" => &["pretty", "terse", "json", "junit"],
+            _ => &[""],
+        };
+        for value in values {
+            for mode in [&["--exact", "adopted::sorting"][..], &["--list"]] {
+                let arguments = [flag, value].into_iter().filter(|text| !text.is_empty());
+                let unstable = ["-Z", "unstable-options"];
+                let mut command = Command::new(&hot);
+                command.args(unstable).args(arguments).args(mode);
+                // This build has debug assertions.
+                command.args((flag == "--bench").then_some("--allow-debug"));
+                run(&mut command).passed();
+            }
+        }
+    }
+    assert!(known > 18, "{help}");
+    // Its second run has listed the cases, which writes no log.
+    let log = std::fs::read_to_string(log).expect("a log");
+    assert_eq!(log, "ok adopted::sorting\n");
+}
+
+/// The keys of each event, by what it is.
+fn events(said: &Said) -> BTreeMap<String, Vec<String>> {
+    let lines = said.stdout.lines().map(|line| {
+        let event: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let text = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
+        let keys = event.as_object().expect("an object").keys();
+        // Whether it is a test or a benchmark changes no key.
+        let what = match text("type").as_str() {
+            "benchmark" => "test".to_owned(),
+            other => other.to_owned(),
+        };
+        (format!("{what} {}", text("event")), keys.cloned().collect())
+    });
+    lines.collect()
+}
+
+#[test]
+fn the_events_of_a_test_run_are_those_of_libtest() {
+    let crowd = executable("test -q -p crowd --lib --no-run --message-format json");
+    let hot = executable("test -q -p declared --bench hot --no-run --message-format json");
+    let both = |flags: &str, of_libtest: &str, ours: &str| {
+        let events_of = |program: &std::path::Path, filters: &str| {
+            let mut command = Command::new(program);
+            command.args(["-Z", "unstable-options", "--format", "json"]);
+            command.args(flags.split(' ').filter(|flag| !flag.is_empty()));
+            command.args(filters.split(' '));
+            // What makes the libtest of a stable compiler take unstable flags.
+            let said = run(command
+                .env("RUSTC_BOOTSTRAP", "1")
+                .env("RUST_BACKTRACE", "0"));
+            (events(&said), said)
+        };
+        let (libtest, _) = events_of(&crowd, of_libtest);
+        let (hotbench, said) = events_of(&hot, ours);
+        assert_eq!(libtest, hotbench, "{flags}\n{said}");
+        said
+    };
+    both("--list", "", "");
+    let said = both("", "fails", "words/wrong");
+    assert_eq!(said.code, Some(1), "{said}");
+    said.says("three are wanted");
+    let said = both("--report-time", "passes", "words/right").passed();
+    said.says("{ \"type\": \"suite\", \"event\": \"started\", \"test_count\": 1 }")
+        .says("\"name\": \"declared::words/right\", \"event\": \"ok\", \"exec_time\": ");
+    let said = run(Command::new(&hot)
+        .args("-Zunstable-options --format=json slow".split(' '))
+        .env("RUST_BACKTRACE", "0"))
+    .passed();
+    said.says(r#"{ "type": "test", "name": "declared::slow", "event": "ignored" }"#);
+}
+
+#[test]
+fn a_run_that_fails_fast_says_how_many_cases_it_has_left_out() {
+    let said = cargo("test -p declared --bench hot -- --fail-fast").failed();
+    said.says(" passed; 1 failed; ")
+        .says("because of `--fail-fast`");
 }
 
 #[test]
