@@ -190,8 +190,10 @@ pub use criterion::{BatchSize, Criterion};
 /// # fn main() { lines(""); }
 /// ```
 ///
-/// A sweep's `EXPR` is evaluated when cases are listed, and when one of its values is measured: it
-/// makes the values, and `args` what is made of them.
+/// A sweep's `EXPR` makes the values, and `args` what is made of them. It is evaluated once in each process that lists or
+/// measures its values, and not at all if the filters leave its case out. A value is found again by the text that its id
+/// shows, so the values need no fixed order, but each process must have the same ones. If `EXPR` panics, its case has
+/// failed, and the others run.
 ///
 /// ```
 /// # use hotbench::bench_case;

@@ -62,7 +62,7 @@ impl Folder {
     }
 
     /// The file of an executable as it is now.
-    fn file(&self, name: &str) -> io::Result<PathBuf> {
+    pub(crate) fn file(&self, name: &str) -> io::Result<PathBuf> {
         let stamp = stamp(&self.deps.join(name))?;
         Ok(self.marks.join(format!("{name}-{stamp}")))
     }

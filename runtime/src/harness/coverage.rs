@@ -29,6 +29,8 @@ pub(crate) struct Coverage {
 struct Marks {
     folder: Folder,
     own: String,
+    /// Where this executable's are. It is another file once something else has its name.
+    file: PathBuf,
 }
 
 impl Coverage {
@@ -79,7 +81,7 @@ impl Coverage {
             required,
             marks,
         } = self;
-        let marks = marks?.read(sources.workspace());
+        let marks = marks?.read(sources.workspace())?;
         let missed = paths.iter().filter(|site| !marks.contains(&site.mark()));
         let not_reached: Vec<NotReached> = missed
             .map(|site| NotReached {
@@ -111,8 +113,8 @@ impl Marks {
                     .to_owned(),
             );
         };
-        match folder.prepare(&own) {
-            Ok(()) => Ok(Self { folder, own }),
+        match folder.prepare(&own).and_then(|()| folder.file(&own)) {
+            Ok(file) => Ok(Self { folder, own, file }),
             Err(error) => Err(format!(
                 "none can be recorded, for {} can't be written to: {error}",
                 folder.path().display()
@@ -120,12 +122,22 @@ impl Marks {
         }
     }
 
-    fn read(&self, workspace: &Path) -> HashSet<String> {
+    /// # Errors
+    ///
+    /// If the executable was replaced meanwhile: marks are known by when it was written.
+    fn read(&self, workspace: &Path) -> Result<HashSet<String>, String> {
+        if self.folder.file(&self.own).ok().as_ref() != Some(&self.file) {
+            return Err(
+                "it is not known which were reached, for the executable was replaced or removed while it ran: run the \
+                 tests again"
+                    .to_owned(),
+            );
+        }
         // Without a workspace the sources are elsewhere.
         let is_anywhere = workspace.as_os_str().is_empty();
-        self.folder.marks(|executable| {
+        Ok(self.folder.marks(|executable| {
             is_anywhere || executable.ends_with(&self.own) || is_current(executable, workspace)
-        })
+        }))
     }
 }
 

@@ -142,10 +142,11 @@ impl<'a> Session<'a> {
             ended
         };
         if let Some(coverage) = coverage.filter(|_| ended.is_whole()) {
-            ended.hot_paths = coverage
-                .end()
-                .map_err(|reason| ended.remarks.push(format!("hot paths: {reason}")))
-                .ok();
+            match coverage.end() {
+                Ok(hot_paths) => ended.hot_paths = Some(hot_paths),
+                Err(reason) if self.cli.require_coverage => error = Some(Error::Coverage(reason)),
+                Err(reason) => ended.remarks.push(format!("hot paths: {reason}")),
+            }
         }
         let settled = ratchet.map(|ratchet| self.settle(ratchet, &mut ended));
         let (changes, gone) = match settled.transpose() {

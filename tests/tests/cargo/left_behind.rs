@@ -60,8 +60,8 @@ fn a_set_up_that_may_run_once_passes_as_a_test_and_is_timed() {
 
 #[test]
 fn a_forked_process_that_lives_on_does_not_keep_the_run_from_noticing_an_abort() {
-    let start = Instant::now();
     let executable = bench_executable("left-behind");
+    let start = Instant::now();
     let said = run(&mut timed(&executable, "--test h_forks k_good")).failed();
     // The forked process sleeps for a minute.
     assert!(start.elapsed() < Duration::from_secs(30), "{said}");

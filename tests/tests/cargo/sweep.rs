@@ -139,6 +139,7 @@ fn a_sweep_that_panics_is_listed_and_run_by_its_id() {
 
 #[test]
 fn a_sweep_that_the_filters_leave_out_is_not_evaluated() {
+    bench_executable("sweeps");
     let start = Instant::now();
     let said = sweeps("--test good").passed();
     said.says("1 passed; 0 failed;").never_says("panicked");
