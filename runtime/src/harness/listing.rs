@@ -54,42 +54,51 @@ pub(crate) fn evaluate(
                 }
             }
         };
-        let time = time_for_sweeps(timeout);
         let request = Request::Values(id.to_owned());
-        let answer = child.ask(&request, time.and_then(deadline), interrupt);
+        let until = time_for_sweeps(timeout).and_then(deadline);
+        let answer = child.ask(&request, until, interrupt);
         let output = child.take_output();
-        let failed = |kind, what: String| {
-            let place = sweep_place(by_id[id]);
-            Failure {
-                kind,
-                message: format!("the sweep at {place} {what}"),
-                output,
+        let ended = match answer? {
+            Answer::Message(Response::Values(values)) => {
+                worker = Some(child);
+                sweeps.insert(id.to_owned(), Ok(values));
+                continue;
             }
-        };
-        let (values, is_there) = match answer? {
-            Answer::Message(Response::Values(values)) => (Ok(values), true),
             Answer::Message(other) => return Err(LinkError::foreign(&other).into()),
             Answer::Ended(Ended::Interrupted) => return Err(Stop::Interrupted),
-            Answer::Ended(Ended::Panicked(message)) => {
-                let what = format!("panicked: {message}");
-                (Err(failed(FailureKind::Panicked, what)), true)
-            }
-            Answer::Ended(Ended::TimedOut) => {
-                let seconds = time.unwrap_or_default().as_secs_f64();
-                let what = format!("was not evaluated within {seconds} s");
-                (Err(failed(FailureKind::TimedOut, what)), false)
-            }
-            Answer::Ended(Ended::Died(status)) => {
-                let what = format!("ended the process that evaluates it ({status})");
-                (Err(failed(FailureKind::Died, what)), false)
-            }
-            Answer::Ended(Ended::Broken(error)) => return Err(error.into()),
-            Answer::Ended(other @ (Ended::Observed(_) | Ended::Missing)) => {
-                return Err(LinkError::Foreign(format!("{other:?}")).into());
-            }
+            Answer::Ended(ended) => ended,
         };
-        worker = is_there.then_some(child);
-        sweeps.insert(id.to_owned(), values);
+        let failure = Failure {
+            kind: FailureKind::NotMeasured,
+            message: describe(by_id[id], None, &ended, timeout),
+            output,
+        };
+        worker = matches!(ended, Ended::Panicked(_)).then_some(child);
+        sweeps.insert(id.to_owned(), Err(failure));
     }
     Ok(sweeps)
+}
+
+/// What has kept the sweeps of a case from coming to a value, or from being listed.
+pub(crate) fn describe(
+    case: &Case,
+    value: Option<&str>,
+    ended: &Ended,
+    timeout: Option<Duration>,
+) -> String {
+    let what = match (ended, value) {
+        (Ended::Panicked(message), _) => format!("panicked: {message}"),
+        (Ended::Died(status), _) => format!("ended the process that evaluates it ({status})"),
+        (Ended::TimedOut, _) => {
+            let seconds = time_for_sweeps(timeout).unwrap_or_default().as_secs_f64();
+            format!("was not evaluated within {seconds} s")
+        }
+        (Ended::Missing, Some(value)) => format!(
+            "has no value `{value}` in the process that measures it, though it had one when the cases were listed: a \
+             sweep needs the same values in each process"
+        ),
+        (Ended::Broken(error), _) => format!("was not evaluated: {error}"),
+        (other, _) => format!("was not evaluated: {other:?}"),
+    };
+    format!("the sweep at {} {what}", sweep_place(case))
 }

@@ -15,8 +15,8 @@ use super::error::Error;
 use super::executor;
 use super::instructions::Callgrind;
 use super::interrupt::Interrupt;
-use super::listing::time_for_sweeps;
-use super::plan::{Instance, sweep_place};
+use super::listing::{self, time_for_sweeps};
+use super::plan::Instance;
 use super::routine::Calls;
 use crate::guard::guard_status;
 use crate::report::measurement::{Failure, FailureKind, Measurement};
@@ -399,49 +399,32 @@ impl Runner {
         measurement: &mut Measurement,
         tried: Tried,
     ) -> Result<Option<Failure>, Stop> {
-        let what = match tried.is_found {
-            true => String::new(),
-            false => format!("the sweep at {} ", sweep_place(instance.case)),
-        };
         let failure = match tried.ended {
+            Ended::Interrupted => return Err(Stop::Interrupted),
             Ended::Observed(observation) => self.record(measurement, observation),
-            Ended::Panicked(message) if tried.is_found => {
+            ended if !tried.is_found => {
+                let value = instance.swept.as_deref();
+                let message = listing::describe(instance.case, value, &ended, self.timeout);
+                Some((FailureKind::NotMeasured, message))
+            }
+            Ended::Panicked(message) => {
                 if let Some(hint) = executor::hint(&message) {
                     self.output.push_str(hint);
                 }
                 Some((FailureKind::Panicked, message))
             }
-            Ended::Panicked(message) => {
-                Some((FailureKind::Panicked, format!("{what}panicked: {message}")))
-            }
             Ended::Died(status) => {
-                let message = format!("{what}ended the process that measures it ({status})");
+                let message = format!("ended the process that measures it ({status})");
                 Some((FailureKind::Died, message))
             }
-            Ended::Missing => {
-                let value = instance.swept.as_deref().unwrap_or_default();
-                let message = format!(
-                    "{what}has no value `{value}` in the process that measures it, though it had one when the cases \
-                     were listed: a sweep needs the same values in each process"
-                );
-                Some((FailureKind::NotMeasured, message))
-            }
             Ended::Broken(error) => Some((FailureKind::Died, error.to_string())),
+            // Only an executable that lacks the case has none of it.
+            Ended::Missing => Some((FailureKind::NotMeasured, "is not there".to_owned())),
             Ended::TimedOut => {
-                let timeout = if tried.is_found {
-                    self.timeout
-                } else {
-                    time_for_sweeps(self.timeout)
-                };
-                let timeout = timeout.unwrap_or_default().as_secs_f64();
-                let message = if tried.is_found {
-                    format!("did not end within the {timeout} s of `--timeout`")
-                } else {
-                    format!("{what}was not evaluated within {timeout} s")
-                };
+                let timeout = self.timeout.unwrap_or_default().as_secs_f64();
+                let message = format!("did not end within the {timeout} s of `--timeout`");
                 Some((FailureKind::TimedOut, message))
             }
-            Ended::Interrupted => return Err(Stop::Interrupted),
         };
         Ok(failure.map(|(kind, message)| Failure {
             kind,
