@@ -75,8 +75,14 @@ mod report {
 mod sweep;
 #[cfg(feature = "guard")]
 mod symbols;
-#[cfg(feature = "guard")]
+#[cfg(any(feature = "guard", feature = "cli"))]
+#[cfg_attr(
+    not(feature = "guard"),
+    allow(dead_code, reason = "the program needs paths alone")
+)]
 mod text;
+#[cfg(any(feature = "harness", feature = "cli"))]
+mod uses;
 
 #[cfg(not(feature = "guard"))]
 use hotbench_inert as attributes;

@@ -351,6 +351,32 @@ debug = "line-tables-only"
     }
 
     #[test]
+    fn cases_that_no_bench_target_contains_are_problems_that_are_left_to_the_user() {
+        let case = "#[hotbench::bench_case]\nfn f() {}\n";
+        let lib = format!("{case}#[cfg(test)]\nmod tests {{\n{case}}}\n#[cfg(unix)]\nmod own;\n");
+        let sample = Sample::new(&[
+            ("Cargo.toml", MANIFEST),
+            ("src/lib.rs", &lib),
+            ("src/own.rs", case),
+            ("tests/it.rs", case),
+            ("benches/hot.rs", BENCH),
+        ]);
+        let lacks = sample.lacks(Wanted::AsUsed);
+        let words = lacks.iter().map(|lack| {
+            assert!(lack.is_problem() && !lack.is_mendable());
+            lack.words("hotbench", std::path::Path::new("/app")).0
+        });
+        let words: Vec<String> = words.collect();
+        assert_eq!(
+            words,
+            [
+                "the `#[bench_case]` at src/lib.rs:5 is not run: it is in the library's own tests alone, by `cfg(test)`",
+                "the `#[bench_case]` at tests/it.rs:1 is not run: it belongs to the test `it`"
+            ]
+        );
+    }
+
+    #[test]
     fn who_only_guards_needs_no_bench_target() {
         let manifest = "[package]\nname = \"app\"\nedition = \"2024\"\n\n[dependencies]\nhotbench = \"0.1\"\n\n\
              [dev-dependencies]\nhotbench = { version = \"0.1\", features = [\"guard\"] }\n";

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::project::{Kind, Target};
+use crate::uses::Unrun;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Lack {
@@ -39,6 +40,8 @@ pub(super) enum Lack {
     Unreported,
     /// The own global allocator of a program beside a library: what measures and tests the library is not linked with it.
     OutsideLibrary(OwnAllocator),
+    /// A case that no bench target contains.
+    NotRun(Unrun),
     LineTables,
     /// The profile strips the lines, by this value.
     Stripped(String),
@@ -71,7 +74,11 @@ impl Lack {
     /// Whether edits can mend it without a decision that is the user's.
     pub(super) fn is_mendable(&self) -> bool {
         match self {
-            Self::Unused | Self::Ships(_) | Self::Unreported | Self::OutsideLibrary(_) => false,
+            Self::Unused
+            | Self::Ships(_)
+            | Self::Unreported
+            | Self::OutsideLibrary(_)
+            | Self::NotRun(_) => false,
             Self::TwoAllocators(own) | Self::Unwrapped(own) => !own.conditional,
             _ => true,
         }
@@ -167,6 +174,15 @@ impl Lack {
                     own.line
                 ),
                 "move it into the library, which the program links; `cargo hotbench doctor --fix` wraps it there".into(),
+            ),
+            Self::NotRun(unrun) => (
+                format!(
+                    "the `#[bench_case]` at {}:{} is not run: it {}",
+                    place(&unrun.at.file),
+                    unrun.at.line,
+                    unrun.why()
+                ),
+                "move the function into a module of the library, outside of `#[cfg(test)]`".into(),
             ),
             Self::LineTables => (
                 "without line tables, a profile names no lines and no inlined functions".into(),

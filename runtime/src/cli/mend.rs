@@ -23,7 +23,11 @@ impl Mending<'_> {
         let root = self.workspace.manifest();
         let own = &self.package.manifest;
         match lack {
-            Lack::Unused | Lack::Ships(_) | Lack::Unreported | Lack::OutsideLibrary(_) => Ok(()),
+            Lack::Unused
+            | Lack::Ships(_)
+            | Lack::Unreported
+            | Lack::OutsideLibrary(_)
+            | Lack::NotRun(_) => Ok(()),
             Lack::Resolver => edit(draft, &root, |manifest| manifest.set_resolver("2")),
             Lack::Dependency => self.depend(draft, "dependencies", &[]),
             Lack::DevDependency => self.depend(draft, "dev-dependencies", &["harness"]),

@@ -10,6 +10,7 @@ use super::lack::{Lack, OwnAllocator};
 use super::manifest::{Manifest, Section};
 use super::project::{Kind, Package, Target, Workspace};
 use super::sources::Source;
+use crate::uses::{self, Reason, Root, RootKind};
 
 /// What has the harness on.
 const HARNESS: [&str; 5] = ["harness", "tokio", "html", "flamegraph", "full"];
@@ -70,6 +71,7 @@ pub(super) fn survey(
         lacks.extend(bench_targets(
             workspace, package, files, wanted, &own, &benches,
         ));
+        lacks.extend(not_run(package, files, wanted, &benches));
         lacks.extend(profile(&root));
     }
     Ok(lacks)
@@ -238,6 +240,58 @@ fn bench_targets(
         });
     }
     lacks
+}
+
+/// The cases that are written, and that no bench target of the package contains.
+fn not_run(
+    package: &Package,
+    files: &dyn Files,
+    wanted: Wanted,
+    benches: &[(&Target, Bench)],
+) -> Vec<Lack> {
+    if wanted == Wanted::Adoption || benches.is_empty() {
+        return Vec::new();
+    }
+    let root = |target: &Target| {
+        let of_bench = benches.iter().find(|(bench, _)| *bench == target);
+        let (kind, path) = match (target.kind, of_bench) {
+            // A link has the text of what it leads to.
+            (_, Some((_, Bench::Program(path)))) => (RootKind::Bench, path),
+            (Kind::Bench, _) => (RootKind::Bench, &target.path),
+            (Kind::Bin, _) => (RootKind::Program, &target.path),
+            (Kind::Lib | Kind::Foreign | Kind::ProcMacro, _) => (RootKind::Library, &target.path),
+            (Kind::Other, _) => {
+                let is_example = target.path.starts_with(package.folder().join("examples"));
+                let kind = match is_example {
+                    true => RootKind::Example,
+                    false => RootKind::Test,
+                };
+                (kind, &target.path)
+            }
+        };
+        Root {
+            kind,
+            name: target.name.clone(),
+            path: path.clone(),
+        }
+    };
+    let roots: Vec<Root> = package.targets.iter().map(root).collect();
+    let sources = files.sources(&package.folder().join("src")).into_iter();
+    let sources: Vec<PathBuf> = sources
+        .filter(|path| files.text(path).is_some_and(|text| uses::may_use(&text)))
+        .collect();
+    // That no `harness!` names the library is found besides.
+    let found = uses::unrun(
+        &roots,
+        &sources,
+        &|path| files.text(path),
+        &|_| false,
+        &|_| true,
+    );
+    let found = found
+        .into_iter()
+        .filter(|one| one.reason != Reason::Condition);
+    found.map(Lack::NotRun).collect()
 }
 
 /// The sources of the library and of the programs, and the roots of the other targets.

@@ -12,11 +12,17 @@ use super::variants::VariantsError;
 use crate::report::document::MergeError;
 use crate::report::looked_for::LookedFor;
 
+/// What to do where there is no case.
+pub(crate) const NO_CASES: &str = "no case is registered: put `#[bench_case]` on a function of a crate that \
+                                   `hotbench::harness!(…)` names";
+
 /// Why nothing was run.
 #[derive(Debug)]
 pub(crate) enum Error {
     Usage(clap::Error),
     Plan(PlanError),
+    /// There is nothing to measure.
+    NoCases,
     DebugBuild,
     /// A format that is for lists, or is not.
     Format(Format),
@@ -56,6 +62,7 @@ impl fmt::Display for Error {
                 f.write_str(text.trim_start_matches("error: ").trim_end())
             }
             Self::Plan(error) => error.fmt(f),
+            Self::NoCases => f.write_str(NO_CASES),
             Self::DebugBuild => f.write_str(
                 "a build with debug assertions is not timed: its figures say nothing of what \
                  ships. Run `cargo bench`, or pass `--allow-debug`",

@@ -49,6 +49,7 @@ mod settings;
 mod shares;
 mod stable_hash;
 mod target;
+mod unrun;
 mod variants;
 
 pub use bencher::Bencher;

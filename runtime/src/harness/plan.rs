@@ -190,7 +190,6 @@ impl Selection<'_> {
 /// Why the cases can't be run.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum PlanError {
-    NoCases,
     DuplicateId { id: String, places: [String; 2] },
     TwoBaselines { group: String, ids: [String; 2] },
 }
@@ -198,10 +197,6 @@ pub(crate) enum PlanError {
 impl fmt::Display for PlanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoCases => f.write_str(
-                "no case is registered: put `#[bench_case]` on a function of a crate that \
-                 `hotbench::harness!(…)` names",
-            ),
             Self::DuplicateId {
                 id,
                 places: [first, second],
@@ -232,9 +227,6 @@ pub(crate) fn plan(
     sweeps: &Sweeps,
     selection: Selection<'_>,
 ) -> Result<Plan, PlanError> {
-    if cases.is_empty() {
-        return Err(PlanError::NoCases);
-    }
     let mut instances = Vec::new();
     let mut unknown = Vec::new();
     let mut left_out = 0;
@@ -543,7 +535,6 @@ mod tests {
         let places = ["src/parse.rs:1".to_owned(), "src/parse.rs:9".to_owned()];
         let id = "app::parse::line".to_owned();
         assert_eq!(error(&SAME), PlanError::DuplicateId { id, places });
-        assert_eq!(error(&[]), PlanError::NoCases);
     }
 
     #[test]

@@ -5,13 +5,14 @@ use std::rc::Rc;
 use super::Build;
 use super::child::Program;
 use super::cli::{Cli, Format, Mode};
-use super::error::Error;
+use super::error::{Error, NO_CASES};
 use super::interrupt::Interrupt;
 use super::plan::{self, Instance, Plan, Selection};
 use super::runner::Stop;
 use super::session::Session;
+use super::unrun::NotRun;
 use super::{compare, flamegraph, formats, hot_list, listing, pages, variants};
-use crate::registry;
+use crate::registry::{self, Case};
 use crate::report::console::Console;
 use crate::report::document::{self, Measured};
 use crate::report::events::{self, Discovered};
@@ -68,6 +69,9 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Ending, Error>
         Err(Stop::Error(error)) => return Err(error),
     };
     let plan = plan::plan(&cases, &sweeps, selection)?;
+    if mode != Mode::List && tell_of_what_is_not_run(build, &cli, &cases, console)? {
+        return Ok(Ending::Held);
+    }
     let session = |measured| Session::new(build, &cli, &plan, measured, program, interrupt);
     match mode {
         Mode::List => {
@@ -87,6 +91,44 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Ending, Error>
         Mode::Test | Mode::Merge | Mode::ListHot | Mode::Save => {
             session(Measured::Test).run(console)
         }
+    }
+}
+
+/// Says which cases are written and not run. Returns whether there is nothing to compare for that.
+///
+/// # Errors
+///
+/// If there is no case to measure, and no build has any.
+fn tell_of_what_is_not_run(
+    build: &Build,
+    cli: &Cli,
+    cases: &[(String, &'static Case)],
+    console: &mut Console,
+) -> Result<bool, Error> {
+    // Whoever asks for one case, as nextest does for each, knows it.
+    if cli.exact {
+        return Ok(false);
+    }
+    let not_run = NotRun::find(build, cases);
+    if let Some(warning) = not_run.warning() {
+        console.warning(&warning);
+    }
+    let note = not_run.note();
+    if let Some(note) = note.as_ref().filter(|_| !cli.quiet) {
+        console.note(note);
+    }
+    if !cases.is_empty() {
+        return Ok(false);
+    }
+    match (cli.mode(), note) {
+        (Mode::Test, Some(_)) => Ok(false),
+        (Mode::Test, None) => {
+            console.warning(NO_CASES);
+            Ok(false)
+        }
+        (Mode::Compare | Mode::Variants, Some(_)) => Ok(true),
+        (_, Some(_)) => Ok(false),
+        (_, None) => Err(Error::NoCases),
     }
 }
 

@@ -22,9 +22,11 @@ use super::runner::{Runner, Stop};
 use super::schedule::Schedule;
 use super::shares::Shares;
 use super::target::{self, Scratch};
+use super::unrun::NotRun;
 use super::variants::{self, Variants};
 use super::{environment, flamegraph, formats, heap, notes, pages, past};
 use crate::guard::guard_status;
+use crate::registry;
 use crate::report::console::Console;
 use crate::report::document::{Compared, Measured, Report, Run};
 use crate::report::hot_paths::HotPaths;
@@ -224,6 +226,7 @@ impl<'a> Session<'a> {
         let settled = ratchet.end(
             &ended.cases,
             |id| self.plan.may_have(id),
+            || NotRun::find(self.build, &registry::cases()),
             selection,
             !ended.is_whole(),
         )?;

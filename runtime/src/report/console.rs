@@ -100,6 +100,12 @@ impl Console {
         let _ = writeln!(self.err, "note: {text}");
     }
 
+    /// Prints to standard error what is likely to be a mistake.
+    pub(crate) fn warning(&mut self, text: &str) {
+        let title = paint(self.colored_err, Tone::Aside, "warning:");
+        let _ = writeln!(self.err, "{title} {text}");
+    }
+
     /// Prints why nothing was run to standard error.
     pub(crate) fn error(&mut self, error: &impl Display) {
         let title = paint(self.colored_err, Tone::Bad, "error:");

@@ -20,10 +20,15 @@ fn a_forgotten_feature_is_no_error_elsewhere() {
 }
 
 #[test]
-fn a_harness_without_cases_is_an_error() {
-    let said = cargo("test -p empty --bench hot").failed();
-    assert_eq!(said.target_code(), Some(2), "{said}");
-    said.says("error: no case is registered: put `#[bench_case]` on a function");
+fn a_harness_without_cases_has_nothing_to_time_and_breaks_no_test_run() {
+    let nothing = "no case is registered: put `#[bench_case]` on a function";
+    cargo("test -p empty --bench hot")
+        .passed()
+        .says("running 0 tests")
+        .says(&format!("warning: {nothing}"));
+    let timed = cargo("test -p empty --bench hot -- --bench --allow-debug").failed();
+    assert_eq!(timed.target_code(), Some(2), "{timed}");
+    timed.says(&format!("error: {nothing}"));
 }
 
 #[test]

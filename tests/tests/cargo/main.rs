@@ -36,6 +36,7 @@ mod loud;
 mod merge;
 mod methods;
 mod nextest;
+mod not_run;
 mod odd_names;
 mod packaged;
 mod panics;

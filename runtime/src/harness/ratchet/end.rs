@@ -10,6 +10,7 @@ use super::{Ratchet, RatchetError};
 use crate::harness::Build;
 use crate::harness::plan::{Ignored, Selection};
 use crate::harness::stable_hash::fnv_1a;
+use crate::harness::unrun::NotRun;
 use crate::report::measurement::Measurement;
 use crate::report::ratchet::{Gone, Ratchet as Summary, RatchetVerdict};
 use crate::text;
@@ -31,7 +32,8 @@ pub(crate) struct Settled {
 }
 
 impl Ratchet<'_> {
-    /// Ends a run of `cases`; `may_exist` says whether there is a case of an id. Blesses, if that was asked for.
+    /// Ends a run of `cases`; `may_exist` says whether there is a case of an id, `not_run` finds those that this build
+    /// leaves out. Blesses, if that was asked for.
     ///
     /// # Errors
     ///
@@ -40,6 +42,7 @@ impl Ratchet<'_> {
         &self,
         cases: &[Measurement],
         may_exist: impl Fn(&str) -> bool,
+        not_run: impl FnOnce() -> NotRun,
         selection: Selection<'_>,
         is_interrupted: bool,
     ) -> Result<Settled, RatchetError> {
@@ -66,16 +69,20 @@ impl Ratchet<'_> {
                 && selection.shard.is_none()
                 && selection.ignored != Ignored::Only;
             let gone = self.gone(&may_exist, |_| is_whole && !self.build.debug_assertions);
+            let gone = self.without_left_out(gone, not_run, &mut settled.notes);
             self.bless(cases, &gone, &mut settled)?;
         } else {
             let gone = self.gone(&may_exist, |id| would_take(selection, id));
+            let mut notes = Vec::new();
+            let gone = self.without_left_out(gone, not_run, &mut notes);
             settled.gone = self.report_gone(&gone, &settled.summary.new);
             let text = self.text.as_deref().unwrap_or_default();
             settled.summary.gone.extend(gone.into_iter().map(|id| Gone {
                 line: diagnostic::line(text, &self.blessings.cases[&id].span),
                 id,
             }));
-            settled.notes = self.notes(cases, &settled.summary);
+            notes.extend(self.notes(cases, &settled.summary));
+            settled.notes = notes;
         }
         Ok(settled)
     }
@@ -89,6 +96,31 @@ impl Ratchet<'_> {
         let blessed = self.blessings.cases.keys();
         let gone = blessed.filter(|id| !may_exist(id) && is_looked_for(id));
         gone.cloned().collect()
+    }
+
+    /// Takes out of `gone` what another build still has.
+    fn without_left_out(
+        &self,
+        gone: Vec<String>,
+        not_run: impl FnOnce() -> NotRun,
+        notes: &mut Vec<String>,
+    ) -> Vec<String> {
+        if gone.is_empty() {
+            return gone;
+        }
+        let not_run = not_run();
+        let (left_out, gone): (Vec<_>, Vec<_>) = gone
+            .into_iter()
+            .map(|id| (not_run.place_of(&id), id))
+            .partition(|(place, _)| place.is_some());
+        notes.extend(left_out.iter().filter_map(|(place, id)| {
+            let place = place.as_ref()?;
+            Some(format!(
+                "`{id}`, of {}, is not in this build: {place}",
+                self.shown
+            ))
+        }));
+        gone.into_iter().map(|(_, id)| id).collect()
     }
 
     fn report_gone(&self, gone: &[String], new: &[String]) -> Option<String> {
@@ -114,14 +146,17 @@ impl Ratchet<'_> {
             (self.blessings.cases[id].span.clone(), label)
         });
         let Build { package, bench, .. } = self.build;
+        let help = format!(
+            "if it was removed or renamed: `cargo bench -p {package} --bench {bench} -- --bless`"
+        );
         let helps = [
-            format!(
-                "if it was removed or renamed: `cargo bench -p {package} --bench {bench} -- --bless`"
+            (annotate_snippets::Level::HELP, help),
+            (
+                annotate_snippets::Level::HELP,
+                "if a macro makes it behind a feature that is off: turn that on, or leave it out, `--skip ID`"
+                    .to_owned(),
             ),
-            "if it is behind a feature that is off: turn that on, or leave it out, `--skip ID`"
-                .to_owned(),
         ];
-        let helps = helps.map(|help| (annotate_snippets::Level::HELP, help));
         let file = &self.shown;
         let report = Source { file, text }.error(&title, places, helps);
         Some(report.trim_start_matches("error: ").to_owned())
