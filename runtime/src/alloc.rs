@@ -11,12 +11,13 @@ use crate::heap;
 ///
 /// With the feature `global-allocator`, which is on by default, there is nothing to do: wherever
 /// `guard` is on, the program's allocator is `Alloc<System>`. An application with an allocator of
-/// its own turns that feature off and wraps its own:
+/// its own turns on the feature `own-allocator` and wraps its own. The application alone decides:
+/// a library that it depends on can't bring a second allocator.
 ///
 /// ```
 /// # mod inner {
 /// # use std::alloc::System as MiMalloc;
-/// // hotbench = { version = "0.1", default-features = false }
+/// // hotbench = { version = "0.1", features = ["harness", "own-allocator"] }
 /// # /*
 /// #[global_allocator]
 /// # */
@@ -206,6 +207,10 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for Alloc<A> {
     }
 }
 
-#[cfg(all(feature = "guard", feature = "global-allocator"))]
+#[cfg(all(
+    feature = "guard",
+    feature = "global-allocator",
+    not(feature = "own-allocator")
+))]
 #[global_allocator]
 static GLOBAL: Alloc<std::alloc::System> = Alloc::new(std::alloc::System);

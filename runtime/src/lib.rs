@@ -26,6 +26,8 @@
 //! # Features
 //!
 //! - `global-allocator` (default): with `guard`, the program's allocator is [`Alloc`].
+//! - `own-allocator`: the application has an allocator of its own, which it wraps in [`Alloc`]; it goes
+//!   before `global-allocator`.
 //! - `guard`: the allocation guard, live in code compiled with `debug_assertions` or as a test.
 //! - `guard-release`: the guard is live in every profile.
 //! - `harness`: the registry of cases, [`harness!`] and Criterion; implies `guard`.

@@ -42,6 +42,33 @@ fn a_thread_that_rust_has_not_made_is_guarded() {
     assert_eq!(RIGHT.load(Ordering::Relaxed), 4);
 }
 
+#[hot(max_allocs = 1)]
+fn limited(times: usize) {
+    allocate(times);
+}
+
+#[test]
+fn a_failure_on_a_small_stack_is_reported_and_not_a_stack_overflow() {
+    for kib in [16, 32, 64] {
+        for call in [strict as fn(usize), limited] {
+            let thread = std::thread::Builder::new()
+                .stack_size(kib << 10)
+                .spawn(move || call(2))
+                .expect("a thread");
+            let payload = thread.join().expect_err("it allocates");
+            let report = payload.downcast_ref::<String>().expect("a report");
+            assert!(
+                report.contains("it allocated 2 times"),
+                "{kib} KiB: {report}"
+            );
+            assert!(
+                report.contains("runtime/tests/support/mod.rs:"),
+                "{kib} KiB: {report}"
+            );
+        }
+    }
+}
+
 /// Runs `child` in a fork of this process, and returns what it returned.
 fn in_a_fork(child: impl FnOnce() -> i32) -> i32 {
     // SAFETY: the child runs guarded functions alone and ends without running destructors or exit

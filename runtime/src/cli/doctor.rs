@@ -276,7 +276,25 @@ debug = "line-tables-only"
         let own = "#[global_allocator]\nstatic A: Own = Own;\n";
         let wrapped =
             "use hotbench::Alloc;\n#[global_allocator]\nstatic A: Alloc<Own> = Alloc::new(Own);\n";
-        let off = MANIFEST
+        let off = MANIFEST.replace(
+            "features = [\"harness\"",
+            "features = [\"harness\", \"own-allocator\"",
+        );
+        assert_ne!(off, MANIFEST);
+        is_found(sample(&off, own, BENCH), "the guard does not see");
+        is_found(
+            sample(MANIFEST, wrapped, BENCH),
+            "two global allocators: src/lib.rs:3",
+        );
+        assert_eq!(sample(&off, wrapped, BENCH).lacks(Wanted::AsUsed), []);
+        // It goes before `global-allocator`, by whomever that is named.
+        let named = off.replace(
+            "\"own-allocator\"",
+            "\"global-allocator\", \"own-allocator\"",
+        );
+        assert_eq!(sample(&named, wrapped, BENCH).lacks(Wanted::AsUsed), []);
+        // Without the default features it has to be named.
+        let without = MANIFEST
             .replace(
                 "hotbench = \"0.1\"",
                 "hotbench = { version = \"0.1\", default-features = false }",
@@ -285,18 +303,9 @@ debug = "line-tables-only"
                 "features = [\"harness",
                 "default-features = false, features = [\"harness",
             );
-        is_found(sample(&off, own, BENCH), "the guard does not see");
-        is_found(
-            sample(MANIFEST, wrapped, BENCH),
-            "two global allocators: src/lib.rs:3",
-        );
-        assert_eq!(sample(&off, wrapped, BENCH).lacks(Wanted::AsUsed), []);
-        // By its name, too.
-        let named = off.replace(
-            "default-features = false }",
-            "default-features = false, features = [\"global-allocator\"] }",
-        );
-        assert_ne!(named, off);
+        assert_eq!(sample(&without, wrapped, BENCH).lacks(Wanted::AsUsed), []);
+        let named = without.replace("[\"harness", "[\"global-allocator\", \"harness");
+        assert_ne!(named, without);
         is_found(sample(&named, wrapped, BENCH), "two global allocators");
         let (both, mended) = sample(MANIFEST, own, BENCH).mended();
         assert_eq!(both.len(), 2, "{both:#?}");

@@ -148,7 +148,7 @@ impl Lack {
                     place(&own.file),
                     own.line
                 ),
-                format!("write `default-features = false` for `{key}` in each place"),
+                format!("add \"own-allocator\" to the features of `{key}` under `[dev-dependencies]`"),
             ),
             Self::Unwrapped(own) => (
                 format!(
@@ -160,10 +160,10 @@ impl Lack {
                 format!("wrap it: `static A: {key}::Alloc<Own> = {key}::Alloc::new(Own);`"),
             ),
             Self::Unreported => (
-                "no allocator of the workspace tells the guard what is allocated: `default-features = false` leaves \
-                 hotbench's out, and there is no other"
+                "no allocator of the workspace tells the guard what is allocated: `default-features = false` or \
+                     `own-allocator` leaves hotbench's out, and there is no other"
                     .into(),
-                format!("leave `default-features = false` out for `{key}`, or install `{key}::Alloc` around yours"),
+                format!("leave both out for `{key}`, or install `{key}::Alloc` around yours"),
             ),
             Self::OutsideLibrary(own) => (
                 format!(

@@ -258,28 +258,6 @@ impl Manifest {
         Some(twin)
     }
 
-    /// Turns the allocator among the features of a dependency off; false, if the workspace's line decides it.
-    pub(super) fn without_defaults(&mut self, kind: &[&str], key: &str) -> Result<bool, CliError> {
-        let shape = self.shape(&format!("{}.{key}", kind.join(".")));
-        let mut item = self.document.as_item_mut();
-        for part in kind.iter().chain([&key]) {
-            match item.get_mut(part) {
-                Some(inner) => item = inner,
-                None => return Ok(true),
-            }
-        }
-        let entry = as_table(item).ok_or(shape)?;
-        if entry.get("workspace").and_then(Item::as_bool) == Some(true) {
-            return Ok(false);
-        }
-        set(entry, "default-features", false.into());
-        if let Some(features) = entry.get_mut("features").and_then(Item::as_array_mut) {
-            features.retain(|feature| feature.as_str() != Some("global-allocator"));
-        }
-        tidy(item);
-        Ok(true)
-    }
-
     /// A table of the root, which is made if there is none.
     fn table(&mut self, key: &str) -> Result<&mut dyn TableLike, CliError> {
         let shape = self.shape(key);

@@ -51,7 +51,7 @@ impl Mending<'_> {
             }
             Lack::Unnamed { file, lib } => self.name(draft, file, lib),
             Lack::Unmarked(file) => self.mark(draft, file),
-            Lack::TwoAllocators(_) => self.without_defaults(draft),
+            Lack::TwoAllocators(_) => self.depend(draft, "dev-dependencies", &["own-allocator"]),
             Lack::Unwrapped(own) => self.wrap(draft, own),
             Lack::LineTables => edit(draft, &root, |manifest| {
                 manifest.set_profile("debug", "line-tables-only".into())
@@ -90,25 +90,6 @@ impl Mending<'_> {
         edit(draft, &self.package.manifest, |manifest| {
             manifest.depend(kind, key, &origin, features)
         })
-    }
-
-    fn without_defaults(&self, draft: &mut Draft<'_>) -> Result<(), CliError> {
-        let key = self.package.key();
-        for kind in ["dependencies", "dev-dependencies"] {
-            let mut is_own = true;
-            edit(draft, &self.package.manifest, |manifest| {
-                is_own = manifest.without_defaults(&[kind], key)?;
-                Ok(())
-            })?;
-            if !is_own {
-                edit(draft, &self.workspace.manifest(), |manifest| {
-                    manifest
-                        .without_defaults(&["workspace", "dependencies"], key)
-                        .map(drop)
-                })?;
-            }
-        }
-        Ok(())
     }
 
     fn bench_target(&self, draft: &mut Draft<'_>) -> Result<(), CliError> {

@@ -344,9 +344,12 @@ fn allocators(package: &Package, sources: &[(PathBuf, Source)]) -> Vec<Lack> {
 
 /// Whether hotbench's own allocator is on, where the package's tests are linked.
 fn installs_allocator(package: &Package) -> bool {
-    package.hotbench().any(|one| {
-        one.default_features || one.features.iter().any(|name| name == "global-allocator")
-    })
+    let names = |feature: &str| {
+        let mut features = package.hotbench().flat_map(|one| &one.features);
+        features.any(|name| name == feature)
+    };
+    let has_default = package.hotbench().any(|one| one.default_features);
+    (has_default || names("global-allocator")) && !names("own-allocator")
 }
 
 /// Whether some package of the workspace has an allocator, hotbench's or its own: it may be linked with the others.

@@ -32,12 +32,12 @@ pub(super) enum Format {
 const NOT_INSTALLED: &str = "\
 the allocation guard is on, but this program's allocator does not report to it
 
-Where the program has an allocator of its own, wrap it:
+If the program has an allocator of its own, turn on hotbench's feature `own-allocator` and wrap it:
 
     #[global_allocator]
     static ALLOCATOR: hotbench::Alloc<MiMalloc> = hotbench::Alloc::new(MiMalloc);
 
-Where it has none, leave hotbench's default feature `global-allocator` on.";
+If it has none, leave hotbench's default feature `global-allocator` on, and `own-allocator` off.";
 
 /// Whether the region of `owner` is to be entered.
 ///

@@ -1,9 +1,13 @@
 //! Where the allocations past a limit came from: raw addresses, in a fixed buffer of the thread.
 //!
-//! Written from inside the allocator, so nothing here allocates, and symbols come later.
+//! Written from inside the allocator, so nothing here allocates through it, and symbols come later. The buffer is the
+//! system allocator's, and exists from the first record of a thread until its regions have ended. As a thread-local
+//! it would take 27 KiB of each thread's stack, since glibc puts thread-locals there.
 
-use std::cell::{Cell, RefCell};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::panic::Location;
+use std::{ptr, slice};
 
 use super::counts::Operation;
 
@@ -57,9 +61,69 @@ impl Record {
 thread_local! {
     static LEN: Cell<usize> = const { Cell::new(0) };
     static WALKS: Cell<u32> = const { Cell::new(0) };
-    static BUFFER: RefCell<[Record; MAX_RECORDS]> = const {
-        RefCell::new([Record::EMPTY; MAX_RECORDS])
-    };
+    static BUFFER: Buffer = const { Buffer(Cell::new(ptr::null_mut())) };
+    /// Whether the buffer could not be allocated when it was needed.
+    static IS_OUT_OF_MEMORY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Room for [`MAX_RECORDS`] records, of which the first `LEN` are written. Null before it is needed.
+struct Buffer(Cell<*mut Record>);
+
+impl Buffer {
+    const LAYOUT: Layout = Layout::new::<[Record; MAX_RECORDS]>();
+
+    /// Calls `f` with the records that are written.
+    fn with<R>(f: impl FnOnce(&mut [Record]) -> R) -> R {
+        BUFFER.with(|buffer| {
+            let records = buffer.0.get();
+            if records.is_null() {
+                return f(&mut []);
+            }
+            // SAFETY: `push` has written the first `LEN` records of this thread's buffer, which `release` frees
+            // together with `LEN`. No other reference exists: `f` is one of this module's, and none calls `with`.
+            f(unsafe { slice::from_raw_parts_mut(records, LEN.get()) })
+        })
+    }
+
+    /// Adds a record if there is room.
+    fn push(record: &Record) {
+        let len = LEN.get();
+        if len == MAX_RECORDS {
+            return;
+        }
+        BUFFER.with(|buffer| {
+            if buffer.0.get().is_null() {
+                buffer.0.set(Self::allocate());
+            }
+            let records = buffer.0.get();
+            if records.is_null() {
+                IS_OUT_OF_MEMORY.set(true);
+                return;
+            }
+            // SAFETY: the buffer has room for `MAX_RECORDS`, of which `len` are taken; a record has no destructor.
+            unsafe { records.add(len).write(*record) };
+            LEN.set(len + 1);
+        });
+    }
+
+    fn allocate() -> *mut Record {
+        #[cfg(test)]
+        if tests::HAS_NO_MEMORY.get() {
+            return ptr::null_mut();
+        }
+        // SAFETY: the layout has a size.
+        unsafe { System.alloc(Self::LAYOUT) }.cast()
+    }
+
+    /// Frees the buffer, when no region of the thread has a record any more.
+    fn release() {
+        IS_OUT_OF_MEMORY.set(false);
+        let records = BUFFER.with(|buffer| buffer.0.replace(ptr::null_mut()));
+        if !records.is_null() {
+            // SAFETY: it was allocated with this layout by `push`, and nothing points at it any more.
+            unsafe { System.dealloc(records.cast(), Self::LAYOUT) };
+        }
+    }
 }
 
 /// A region's records: those from here on.
@@ -95,47 +159,60 @@ impl Range {
 
 /// Copies out the records of a region.
 pub(super) fn since(range: &Range) -> Vec<Record> {
-    BUFFER.with_borrow(|buffer| buffer[range.begin()..LEN.get()].to_vec())
+    Buffer::with(|records| records[range.begin()..].to_vec())
+}
+
+/// Returns whether records of this thread are missing because there was no memory for them.
+pub(super) fn is_out_of_memory() -> bool {
+    IS_OUT_OF_MEMORY.get()
 }
 
 /// Forgets the records of a region.
 pub(super) fn forget(range: &Range) {
     LEN.set(range.begin());
     WALKS.set(range.walks);
+    if range.begin() == 0 {
+        Buffer::release();
+    }
 }
 
 /// Puts the records of a region that ends together with their like of the one around it.
 pub(super) fn merge(outer: &Range, range: &Range) {
-    let start = range.begin();
-    let end = LEN.replace(start);
-    BUFFER.with_borrow_mut(|buffer| {
-        for index in start..end {
-            let record = buffer[index];
-            add(buffer, outer, record);
+    let (begin, outer) = (range.begin(), outer.begin());
+    let kept = Buffer::with(|records| {
+        let mut kept = begin;
+        for index in begin..records.len() {
+            let record = records[index];
+            let mut of_outer = records[outer..kept].iter_mut();
+            match of_outer.find(|known| known.is_like(&record)) {
+                Some(known) => known.absorb(&record),
+                None => {
+                    records[kept] = record;
+                    kept += 1;
+                }
+            }
         }
+        kept
     });
+    LEN.set(kept.min(LEN.get()));
 }
 
 /// Adds records that were made on other threads to those of a region.
 pub(super) fn extend(range: &Range, records: &[Record]) {
-    BUFFER.with_borrow_mut(|buffer| {
-        for record in records {
-            add(buffer, range, *record);
-        }
-    });
+    for record in records {
+        add(range, record);
+    }
 }
 
 /// Adds a record to those of a region; where the buffer is full it is lost.
-fn add(buffer: &mut [Record; MAX_RECORDS], range: &Range, new: Record) {
-    let len = LEN.get();
-    let known = buffer[range.begin()..len]
-        .iter_mut()
-        .find(|known| known.is_like(&new));
-    if let Some(known) = known {
-        known.absorb(&new);
-    } else if len < MAX_RECORDS {
-        buffer[len] = new;
-        LEN.set(len + 1);
+fn add(range: &Range, new: &Record) {
+    let is_known = Buffer::with(|records| {
+        let mut records = records[range.begin()..].iter_mut();
+        let known = records.find(|known| known.is_like(new));
+        known.map(|known| known.absorb(new)).is_some()
+    });
+    if !is_known {
+        Buffer::push(new);
     }
 }
 
@@ -161,7 +238,7 @@ pub(super) fn record(operation: Operation, bytes: u64, stack: usize, range: &Ran
         range.begin.set(MAX_RECORDS - 1);
         LEN.set(MAX_RECORDS - 1);
     }
-    BUFFER.with_borrow_mut(|buffer| add(buffer, range, new));
+    add(range, &new);
 }
 
 /// Fills in the return addresses, innermost first, up to the function in whose frame the region is.
@@ -179,5 +256,43 @@ fn walk(record: &mut Record, stack: usize) {
     #[cfg(not(windows))]
     unsafe {
         backtrace::trace_unsynchronized(frame);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::hint::black_box;
+    use std::panic::catch_unwind;
+
+    use super::super::closures::assert_no_alloc;
+    use super::BUFFER;
+
+    thread_local! {
+        pub(super) static HAS_NO_MEMORY: Cell<bool> = const { Cell::new(false) };
+    }
+
+    fn report() -> String {
+        let failed = catch_unwind(|| assert_no_alloc(|| drop(black_box(Box::new(1_u64)))));
+        let payload = failed.expect_err("it allocates");
+        *payload.downcast::<String>().expect("a report")
+    }
+
+    #[test]
+    fn a_report_says_that_there_was_no_memory_to_record_where() {
+        const MISSING: &str = "not recorded: there was no memory to record where";
+        HAS_NO_MEMORY.set(true);
+        let without = report();
+        HAS_NO_MEMORY.set(false);
+        assert!(without.contains("allocated once, 8 bytes"), "{without}");
+        assert!(without.contains(MISSING), "{without}");
+        let with = report();
+        assert!(!with.contains(MISSING), "{with}");
+    }
+
+    #[test]
+    fn the_buffer_is_freed_with_the_last_region() {
+        report();
+        assert!(BUFFER.with(|buffer| buffer.0.get().is_null()));
     }
 }

@@ -31,6 +31,8 @@ pub(super) struct Excess {
     pub(super) around: Vec<String>,
     /// Whether it is of work on another thread that went on after the region had ended.
     pub(super) late: bool,
+    /// Whether records are missing because there was no memory for them.
+    pub(super) out_of_memory: bool,
 }
 
 /// The exit of a guarded function in which something was allocated.
@@ -98,6 +100,7 @@ fn verdict(ledger: &Ledger, region: &Region<'static>, account: &Account) -> Sett
         records: record::since(&account.records),
         around: names(region.outer_regions()),
         late: false,
+        out_of_memory: record::is_out_of_memory(),
     });
     match region.outer() {
         // They may be past the limit of a region around, too.

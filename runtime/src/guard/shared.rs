@@ -153,6 +153,7 @@ impl Shared {
             records: part.records.clone(),
             around: Vec::new(),
             late: true,
+            out_of_memory: false,
         })
     }
 }

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use inferno::flamegraph::{self, Options, TextTruncateDirection};
 
-use super::engine::SamplingSettings;
+use super::engine::{SamplingSettings, not_written};
 use super::file_name::file_name;
 use super::runner::{Runner, Stop};
 use super::{sampler, target};
 use crate::harness::plan::Instance;
-use crate::report::measurement::{Failure, FailureKind, Measurement, Sampled};
+use crate::report::measurement::{Measurement, Sampled};
 use crate::text;
 
 pub(super) const CAN_BE_MADE: bool = sampler::EXISTS;
@@ -34,10 +34,8 @@ pub(super) fn make(
     for file in [&folded, &drawing] {
         let _ = fs::remove_file(file);
     }
-    if let Err(error) = fs::create_dir_all(folder()) {
-        fail(measurement, &folder(), &error);
-        return Ok(());
-    }
+    // If that fails, so does the write of the stacks, which says why.
+    let _ = fs::create_dir_all(folder());
     let settings = SamplingSettings {
         time,
         folded: folded.clone(),
@@ -46,23 +44,15 @@ pub(super) fn make(
     let Some(sampled) = measurement.sampled.as_mut() else {
         return Ok(());
     };
-    // Of nothing there is no drawing.
-    if sampled.samples == 0 {
+    // Of nothing there is no drawing, nor of stacks that could not be written.
+    if sampled.samples == 0 || sampled.folded.is_none() {
         return Ok(());
     }
     match draw(&folded, &drawing, &instance.id, sampled) {
         Ok(()) => sampled.flamegraph = Some(drawing.display().to_string()),
-        Err(error) => fail(measurement, &drawing, &error),
+        Err(error) => sampled.not_written = Some(not_written(drawing.display(), &error)),
     }
     Ok(())
-}
-
-fn fail(measurement: &mut Measurement, path: &Path, error: &io::Error) {
-    measurement.failure = Some(Failure {
-        kind: FailureKind::NotMeasured,
-        message: format!("{} can't be written: {error}", path.display()),
-        output: String::new(),
-    });
 }
 
 fn draw(folded: &Path, drawing: &Path, id: &str, sampled: &Sampled) -> io::Result<()> {

@@ -18,9 +18,9 @@ const MOST_CALLS: u64 = 1_000;
 
 /// Why nothing is recorded where the program's allocator does not report.
 pub(super) const NOT_INSTALLED: &str = "\
-nothing is recorded: the program's allocator is not `hotbench::Alloc`. Where it has one of its own, wrap it: \
-`static ALLOCATOR: hotbench::Alloc<MiMalloc> = hotbench::Alloc::new(MiMalloc);`. Where it has none, leave \
-hotbench's default feature `global-allocator` on";
+nothing is recorded: the program's allocator is not `hotbench::Alloc`. If it has one of its own, wrap it: \
+`static ALLOCATOR: hotbench::Alloc<MiMalloc> = hotbench::Alloc::new(MiMalloc);`. If it has none, leave \
+hotbench's default feature `global-allocator` on, and `own-allocator` off";
 
 /// Records the allocations of a case, of which a call takes so long. It has a child of its own, whose heap no
 /// other case has touched, and which no other case meets.

@@ -23,8 +23,9 @@ struct Key {
     hint: Option<Hint>,
 }
 
-/// What so many calls of `case` allocated, with the sites that allocated most; `file` is where all of it stands.
-pub(crate) fn sites(profile: &Profile, case: &str, calls: u64, file: String) -> Heap {
+/// Returns what so many calls of `case` allocated, with the sites that allocated most. The caller says in which file
+/// all stacks are.
+pub(crate) fn sites(profile: &Profile, case: &str, calls: u64) -> Heap {
     let mut sites: Vec<Site> = Vec::new();
     let mut indices: HashMap<Key, usize> = HashMap::new();
     for stack in profile
@@ -76,7 +77,8 @@ pub(crate) fn sites(profile: &Profile, case: &str, calls: u64, file: String) -> 
         end_blocks: all.now.blocks,
         end_bytes: all.now.bytes,
         mean_lifetime_ns: mean(all.lifetimes_ns, all.blocks),
-        file,
+        file: None,
+        not_written: None,
         symbols,
         without_stack: counted(&Stack::is_none),
         not_followed: profile.lost,

@@ -39,17 +39,16 @@ const VIEWER: &str = "open these files in the DHAT viewer: `dh_view.html` of Val
 /// Prints what was recorded, if anything was.
 pub(crate) fn print(console: &mut Console, report: &Report) {
     let heaps = report.cases.iter();
-    let mut heaps = heaps
+    let heaps: Vec<(&Measurement, &Heap)> = heaps
         .filter_map(|case| Some((case, case.heap.as_ref()?)))
-        .peekable();
-    if heaps.peek().is_none() {
-        return;
-    }
-    for (case, heap) in heaps {
+        .collect();
+    for (case, heap) in &heaps {
         let text = render(case, heap, console.width());
         console.print(&format!("\n{text}"));
     }
-    console.line(format_args!("\n{VIEWER}"));
+    if heaps.iter().any(|(_, heap)| heap.file.is_some()) {
+        console.line(format_args!("\n{VIEWER}"));
+    }
 }
 
 fn render(case: &Measurement, heap: &Heap, width: Option<usize>) -> String {
@@ -73,7 +72,9 @@ fn render(case: &Measurement, heap: &Heap, width: Option<usize>) -> String {
     for remark in remarks(heap) {
         text.push_str(&format!("  note: {remark}\n"));
     }
-    text.push_str(&format!("  {}\n", heap.file));
+    if let Some(file) = &heap.file {
+        text.push_str(&format!("  {file}\n"));
+    }
     text
 }
 
@@ -172,7 +173,9 @@ fn remarks(heap: &Heap) -> Vec<String> {
     ];
     let counted = counted.into_iter().filter(|(n, _)| *n > 0);
     let counted = counted.map(|(n, remark)| format!("{} {remark}", blocks(n)));
-    of_symbols.into_iter().chain(counted).collect()
+    let not_written = heap.not_written.clone();
+    let remarks = of_symbols.into_iter().chain(counted);
+    remarks.chain(not_written).collect()
 }
 
 #[cfg(test)]
@@ -207,7 +210,8 @@ mod tests {
             end_blocks: 0,
             end_bytes: 0,
             mean_lifetime_ns: Some(1_250.0),
-            file: "target/hotbench/dhat/app.json".to_owned(),
+            file: Some("target/hotbench/dhat/app.json".to_owned()),
+            not_written: None,
             symbols: Symbols::Lines,
             without_stack: 0,
             not_followed: 0,

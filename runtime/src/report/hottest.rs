@@ -111,6 +111,7 @@ fn remarks(sampled: &Sampled) -> Vec<String> {
                 .to_owned(),
         );
     }
+    remarks.extend(sampled.not_written.clone());
     let part = |count: u64| count as f64 / (sampled.samples + count) as f64;
     if sampled.outside > 0 && part(sampled.outside) > NOTEWORTHY {
         remarks.push(format!(
@@ -196,6 +197,7 @@ mod tests {
             ],
             flamegraph: Some("f.svg".to_owned()),
             folded: None,
+            not_written: None,
         }
     }
 

@@ -238,8 +238,10 @@ pub(crate) struct Heap {
     pub(crate) end_bytes: u64,
     /// Of blocks that are left: to the end.
     pub(crate) mean_lifetime_ns: Option<f64>,
-    /// DHAT's, with all stacks.
-    pub(crate) file: String,
+    /// DHAT's file, with all stacks. None if it could not be written.
+    pub(crate) file: Option<String>,
+    /// The reason why the file could not be written.
+    pub(crate) not_written: Option<String>,
     pub(crate) symbols: Symbols,
     /// Blocks whose stack was not kept.
     pub(crate) without_stack: u64,
@@ -294,6 +296,8 @@ pub(crate) struct Sampled {
     /// The drawing's file, and that of the stacks that it is made of.
     pub(crate) flamegraph: Option<String>,
     pub(crate) folded: Option<String>,
+    /// The reason why a file could not be written.
+    pub(crate) not_written: Option<String>,
 }
 
 /// One of the user's functions.

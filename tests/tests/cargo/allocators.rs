@@ -18,6 +18,17 @@ fn a_wrapped_allocator_is_guarded_and_counted() {
 }
 
 #[test]
+fn a_librarys_dependency_does_not_decide_an_applications_allocator() {
+    cargo("run -q -p allocator-of-app")
+        .failed()
+        .says("`allocator_of_app::careless` is `#[no_alloc]`, but it allocated once, 4 bytes");
+    // For the library's own tests the dependency is enough.
+    cargo("test -q -p allocator-of-app-library --lib")
+        .passed()
+        .says("1 passed");
+}
+
+#[test]
 fn the_guard_asks_nothing_of_the_allocator_inside_a_region() {
     cargo("test -p recorder --lib").passed().says("3 passed");
 }

@@ -47,7 +47,7 @@ fn a_problem_fails_and_a_fix_mends_it() {
     is_wrong(
         &broken,
         "app: there are two global allocators: src/lib.rs:2",
-        "`default-features = false`",
+        "add \"own-allocator\" to the features of `hotbench`",
     );
     broken.says("4 problems; `cargo hotbench doctor --fix` mends 4 of what is above");
 

@@ -300,12 +300,25 @@ fn what_goes_wrong_has_a_line() {
         assert_eq!(said.target_code(), Some(2), "{said}");
         said.says("cannot be used with");
     }
-    // A file where the folder would be.
-    let program = elsewhere("dhat-unwritable", &bench_executable("heap"));
+}
+
+#[test]
+fn a_file_that_cannot_be_written_hides_no_sites_and_fails_no_case() {
+    // A file where the folder would be, which stops root, too.
+    let program = elsewhere("dhat-unwritable", &WITH_LINES);
     let files = program.with_file_name("hotbench");
     fs::create_dir_all(&files).expect("a folder");
     fs::write(files.join("dhat"), "").expect("a file");
-    let said = dhat(&program, "words");
-    assert_eq!(said.code, Some(1), "{said}");
-    said.says("can't write to ");
+    let said = dhat(&program, "growing").passed();
+    said.says("heap::growing: 1,000 calls allocated 15.6 MiB in 9,000 blocks")
+        .says("heap/src/lib.rs:14: it grew 8,000 times")
+        .says("heap.growing.json could not be written: ")
+        .never_says("FAILED")
+        // There is no file to open.
+        .never_says("dh_view.html");
+    let document = document(&dhat(&program, "growing --format json").passed());
+    let heap = heap(&document, "growing");
+    assert_eq!(heap["file"], Value::Null);
+    let why = heap["not_written"].as_str().expect("a reason");
+    assert!(why.contains("could not be written: "), "{why}");
 }

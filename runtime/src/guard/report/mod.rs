@@ -8,12 +8,18 @@ mod text;
 
 pub(super) use subject::{Subject, name};
 
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::sync::Once;
+
 use super::counts::Charge;
+use super::ledger::unwatched;
 use super::policy::{self, Format};
 use super::settle::Excess;
 use crate::symbols;
 use causes::Cause;
 
+/// Bytes of the stack of the thread that renders a report.
+const STACK: usize = 4 << 20;
 /// Hints of one report.
 const MAX_HINTS: usize = 3;
 
@@ -31,16 +37,49 @@ struct Report<'a> {
     /// Allocations without a place: those that came before, and those that are not recorded.
     before: u64,
     lost: u64,
+    /// Whether records are missing because there was no memory for them.
+    out_of_memory: bool,
     /// The regions around it, from the inside out.
     around: &'a [String],
 }
 
-/// The report of a region that is over its budget.
+/// Renders the report of a region that is over its budget.
 pub(super) fn render(subject: Subject<'_>, excess: &Excess) -> String {
-    let report = Report::new(subject, excess);
-    match policy::format() {
-        Format::Text => text::render(&report),
-        Format::Json => json::render(&report),
+    on_a_large_stack(&|| {
+        load_backtrace_tables();
+        let report = Report::new(subject, excess);
+        match policy::format() {
+            Format::Text => text::render(&report),
+            Format::Json => json::render(&report),
+        }
+    })
+}
+
+/// Has the standard library load what it needs for backtraces, if `RUST_BACKTRACE` asks for one: the thread that
+/// panics with the report may have too little stack for that.
+fn load_backtrace_tables() {
+    static LOADED: Once = Once::new();
+    LOADED.call_once(|| {
+        let backtrace = Backtrace::capture();
+        if backtrace.status() == BacktraceStatus::Captured {
+            drop(backtrace.to_string());
+        }
+    });
+}
+
+/// Runs `work` on a thread of its own. Symbols take some 100 KiB of stack, and the thread that failed may have 16.
+fn on_a_large_stack<R: Send>(work: &(dyn Fn() -> R + Sync)) -> R {
+    let builder = std::thread::Builder::new().name("hotbench report".to_owned());
+    let unseen = || unwatched(work);
+    let done = std::thread::scope(|scope| {
+        let thread = builder.stack_size(STACK).spawn_scoped(scope, unseen);
+        thread.map(|thread| thread.join())
+    });
+    match done {
+        Ok(Ok(done)) => done,
+        Ok(Err(panic)) => std::panic::resume_unwind(panic),
+        // The process may start no further thread.
+        Err(_) => work(),
     }
 }
 
@@ -57,6 +96,7 @@ impl<'a> Report<'a> {
             causes,
             before,
             lost: rest - before,
+            out_of_memory: excess.out_of_memory,
             around: &excess.around,
         }
     }

@@ -135,7 +135,13 @@ fn unrecorded(report: &Report<'_>) -> Option<String> {
     };
     let parts: Vec<String> = says(report.before, before)
         .into_iter()
-        .chain(says(report.lost, "more, not recorded"))
+        .chain(says(
+            report.lost,
+            match report.out_of_memory {
+                true => "more, not recorded: there was no memory to record where",
+                false => "more, not recorded",
+            },
+        ))
         .collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Engine, Observation};
+use super::{Call, Engine, Observation, not_written};
 use crate::harness::declared::Declared;
 use crate::harness::routine::{Meter, Routine};
 use crate::heap::{self, Bounds, Here, Recording};
@@ -71,10 +71,13 @@ impl Engine for Heap {
             }
             Outcome::File { file, shown } => (file, shown),
         };
+        let mut heap = heap::sites(&profile, &function, *calls);
+        // What was recorded is worth showing without the file, too.
         match profile.write(file, id) {
-            Ok(()) => Observation::Heap(heap::sites(&profile, &function, *calls, shown.clone())),
-            Err(error) => Observation::Failed(format!("can't write to {shown}: {error}")),
+            Ok(()) => heap.file = Some(shown.clone()),
+            Err(error) => heap.not_written = Some(not_written(shown, &error)),
         }
+        Observation::Heap(heap)
     }
 }
 

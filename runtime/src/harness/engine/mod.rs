@@ -16,6 +16,8 @@ mod sampled;
 mod stacks;
 mod valgrind;
 
+use std::fmt::Display;
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -100,6 +102,11 @@ pub(crate) enum Observation {
 
 pub(crate) trait Engine {
     fn drive(&mut self, routine: &mut dyn Routine, declared: &Declared) -> Observation;
+}
+
+/// Says that a file is missing beside what was measured, and why.
+pub(crate) fn not_written(file: impl Display, error: &io::Error) -> String {
+    format!("{file} could not be written: {error}")
 }
 
 /// What is called: a case, with one value of its sweeps.

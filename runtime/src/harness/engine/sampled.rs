@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::stacks::Stacks;
-use super::{Call, Engine, Observation};
+use super::{Call, Engine, Observation, not_written};
 use crate::harness::declared::Declared;
 use crate::harness::routine::{Meter, Routine};
 use crate::harness::sampler::{Sampler, cpu_time};
@@ -67,10 +67,8 @@ impl Engine for Sampling {
         let own_handler = sampler.has_met_another();
         drop(sampler);
         let found = stacks.resolve(self.call.case);
-        if let Err(error) = std::fs::write(folded, &found.folded) {
-            let file = folded.display();
-            return Observation::Failed(format!("the stacks can't be written to {file}: {error}"));
-        }
+        let written = std::fs::write(folded, &found.folded);
+        let file = folded.display();
         Observation::Sampled(Sampled {
             samples: found.samples,
             outside: found.outside,
@@ -82,7 +80,8 @@ impl Engine for Sampling {
             own_handler,
             hottest: found.hottest,
             flamegraph: None,
-            folded: Some(folded.display().to_string()),
+            folded: written.is_ok().then(|| file.to_string()),
+            not_written: written.err().map(|error| not_written(file, &error)),
         })
     }
 }
