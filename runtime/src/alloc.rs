@@ -2,6 +2,8 @@
 
 use core::alloc::{GlobalAlloc, Layout};
 
+#[cfg(feature = "harness")]
+use crate::guard::elsewhere;
 #[cfg(feature = "guard")]
 use crate::guard::{Operation, ledger};
 #[cfg(feature = "harness")]
@@ -131,6 +133,10 @@ impl<A: GlobalAlloc> Alloc<A> {
 fn count(operation: Operation, bytes: usize) {
     if !ledger::count_within_limits(operation, bytes) {
         ledger::count(operation, bytes);
+    }
+    #[cfg(feature = "harness")]
+    if elsewhere::is_counting() {
+        elsewhere::count(operation, bytes);
     }
 }
 

@@ -4,10 +4,16 @@ use std::panic::Location;
 use std::pin::pin;
 
 use super::counts::AllocStats;
+#[cfg(feature = "harness")]
+use super::elsewhere::Window;
 use super::policy;
 use super::region::{Owner, Region};
 use super::report::{self, Subject};
+#[cfg(feature = "harness")]
+use super::settle::Excess;
 use super::shared::Carried;
+#[cfg(feature = "harness")]
+use super::shared::Part;
 use super::site::Budget;
 
 /// Runs `f`, in which nothing may be allocated.
@@ -85,20 +91,83 @@ pub(crate) fn run_carried<R>(carried: Option<&Carried>, f: impl FnOnce() -> R) -
     f()
 }
 
-/// Runs one call of a case. The report is there where the call is over `budget`.
+/// What one call of a case has allocated, or calls on several threads together.
 #[cfg(feature = "harness")]
-pub(crate) fn call<R>(
+#[derive(Debug, Default)]
+pub(crate) struct Called {
+    pub(crate) stats: AllocStats,
+    /// Of these, what other threads than the case's own allocated.
+    pub(crate) elsewhere: AllocStats,
+    /// The report of a call that is over its budget.
+    pub(crate) report: Option<String>,
+}
+
+/// Runs one call of a case, which covers all threads of the process.
+#[cfg(feature = "harness")]
+pub(crate) fn call<R>(budget: &CaseBudget<'_>, f: impl FnOnce() -> R) -> (R, Called) {
+    let region = pin!(Region::new(Owner::Case(budget)));
+    let window = Window::open(budget.budget.is_limited());
+    region.as_ref().link();
+    let result = f();
+    let called = account(region.as_ref(), budget, window.close());
+    (result, called)
+}
+
+/// Runs one call of a case that other threads call at the same time: it covers this thread alone.
+#[cfg(feature = "harness")]
+pub(crate) fn call_on_this_thread<R>(
     budget: &CaseBudget<'_>,
     f: impl FnOnce() -> R,
-) -> (R, AllocStats, Option<String>) {
+) -> (R, Called) {
     let region = pin!(Region::new(Owner::Case(budget)));
     region.as_ref().link();
     let result = f();
-    let (stats, report) = account(region.as_ref(), budget);
-    (result, stats, report)
+    let called = account(region.as_ref(), budget, Part::EMPTY);
+    (result, called)
 }
 
-/// [`call`] of an async function, from its first poll to its last, whatever its thread does in between.
+/// Opens the window for calls on several threads.
+#[cfg(feature = "harness")]
+pub(crate) fn begin_side_by_side(budget: &CaseBudget<'_>) -> Window {
+    Window::open(budget.budget.is_limited())
+}
+
+/// Adds what threads besides those that call have allocated meanwhile. Whose call it belongs to is unknown, so the
+/// mean of `calls` is held to the budget.
+#[cfg(feature = "harness")]
+pub(crate) fn end_side_by_side(
+    window: Window,
+    budget: &CaseBudget<'_>,
+    own: AllocStats,
+    calls: u32,
+) -> Called {
+    let part = window.close();
+    let elsewhere = part.stats;
+    let mut stats = own;
+    stats += elsewhere;
+    let per_call = |n: u64| n.div_ceil(u64::from(calls.max(1)));
+    let used = budget.budget.counted(stats, part.exempt).map(per_call);
+    let is_over = elsewhere.allocs > 0 && used.exceeds(budget.budget.charge());
+    let report = is_over.then(|| {
+        let excess = Excess {
+            used,
+            before: used.allocs,
+            records: part.records,
+            around: Vec::new(),
+            late: false,
+            out_of_memory: false,
+        };
+        report::render(Subject::Case(budget), &excess)
+    });
+    Called {
+        stats,
+        elsewhere,
+        report,
+    }
+}
+
+/// Runs one call of an async function as [`call`] does, from its first poll to its last, whatever its thread does in
+/// between.
 ///
 /// For a future that is polled on one thread alone, which in between leaves all regions that it enters:
 /// what a `block_on` is given. The tasks that it polls meanwhile are guarded by poll.
@@ -106,24 +175,29 @@ pub(crate) fn call<R>(
 pub(crate) async fn call_future<F: Future>(
     budget: &CaseBudget<'_>,
     future: F,
-) -> (F::Output, AllocStats, Option<String>) {
+) -> (F::Output, Called) {
     let region = pin!(Region::new(Owner::Case(budget)));
+    let window = Window::open(budget.budget.is_limited());
     region.as_ref().link();
     let result = future.await;
-    let (stats, report) = account(region.as_ref(), budget);
-    (result, stats, report)
+    let called = account(region.as_ref(), budget, window.close());
+    (result, called)
 }
 
 #[cfg(feature = "harness")]
-fn account(
-    region: std::pin::Pin<&Region<'_>>,
-    budget: &CaseBudget<'_>,
-) -> (AllocStats, Option<String>) {
+fn account(region: std::pin::Pin<&Region<'_>>, budget: &CaseBudget<'_>, part: Part) -> Called {
+    let elsewhere = part.stats;
+    region.add(part);
     let settled = region.close(|settled| {
         let report = |excess| report::render(Subject::Case(budget), &excess);
         (settled.stats, settled.excess.map(report))
     });
-    settled.unwrap_or_default()
+    let (stats, report) = settled.unwrap_or_default();
+    Called {
+        stats,
+        elsewhere,
+        report,
+    }
 }
 
 /// What one call of a case may allocate, and what a report says of the case.

@@ -9,6 +9,8 @@ use std::cell::Cell;
 use std::ptr;
 
 use super::counts::{AllocStats, Charge, Operation};
+#[cfg(feature = "harness")]
+use super::elsewhere;
 use super::record::{self, Limit, Range};
 use super::region::{Owner, Region};
 use super::report;
@@ -148,7 +150,7 @@ pub(crate) fn count(operation: Operation, bytes: usize) {
     LEDGER.with(|ledger| {
         let Some(region) = ledger.top() else {
             #[cfg(feature = "harness")]
-            if !crate::heap::is_armed() {
+            if !crate::heap::is_armed() && !elsewhere::is_armed() {
                 ledger.top.set(ptr::null());
             }
             return;
@@ -162,6 +164,32 @@ pub(crate) fn count(operation: Operation, bytes: usize) {
             ledger.add_past_ceiling(operation, bytes, region, account);
         }
     });
+}
+
+/// Whether what this thread allocates counts in the region of a case's call.
+#[cfg(feature = "harness")]
+pub(super) fn is_of_case() -> bool {
+    LEDGER.with(|ledger| ledger.top().is_some_and(Region::is_of_case))
+}
+
+/// Whether this thread is in an exemption.
+#[cfg(feature = "harness")]
+pub(super) fn is_exempt() -> bool {
+    LEDGER.with(|ledger| {
+        let Some(region) = ledger.top() else {
+            return false;
+        };
+        let mut regions = std::iter::once(region).chain(region.outer_regions());
+        regions.any(|region| matches!(region.owner, Owner::Exempt))
+    })
+}
+
+/// Adds what other threads have allocated to the account of an active region.
+#[cfg(feature = "harness")]
+pub(super) fn add(region: &Region<'static>, part: Part) {
+    if part.stats != AllocStats::ZERO {
+        LEDGER.with(|ledger| ledger.take_over(ledger.open(region), part));
+    }
 }
 
 /// The account of an active region.
@@ -274,7 +302,8 @@ impl Ledger {
             let chain = std::iter::once(region).chain(region.outer_regions());
             let exempt = matches!(region.owner, Owner::Exempt);
             let subject = region.owner.lasting_subject();
-            Shared::new(subject, exempt, account.limits, names(chain))
+            let of_case = region.is_of_case();
+            Shared::new(subject, exempt, of_case, account.limits, names(chain))
         })
     }
 

@@ -2,11 +2,14 @@
 //!
 //! [`region`] says where a function begins and ends, [`ledger`] counts, [`settle`] judges, [`record`] remembers
 //! where, [`report`] tells, [`policy`] says what becomes of it, [`shared`] brings other threads in, [`reached`]
-//! remembers which hot paths were entered, `watch` counts for the profile. The allocator ([`crate::Alloc`]) feeds
+//! remembers which hot paths were entered, `watch` counts for the profile, `elsewhere` what other threads do during a
+//! case's calls. The allocator ([`crate::Alloc`]) feeds
 //! them; nothing on its way allocates, prints or panics.
 
 mod closures;
 mod counts;
+#[cfg(feature = "harness")]
+pub(crate) mod elsewhere;
 mod future;
 pub(crate) mod ledger;
 mod policy;
@@ -22,7 +25,10 @@ mod status;
 pub(crate) mod watch;
 
 #[cfg(feature = "harness")]
-pub(crate) use closures::{CaseBudget, call, call_future};
+pub(crate) use closures::{
+    Called, CaseBudget, begin_side_by_side, call, call_future, call_on_this_thread,
+    end_side_by_side,
+};
 pub use closures::{assert_no_alloc, count_allocs};
 pub(crate) use closures::{exempt, run_carried};
 pub use counts::AllocStats;

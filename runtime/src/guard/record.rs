@@ -241,6 +241,19 @@ pub(super) fn record(operation: Operation, bytes: u64, stack: usize, range: &Ran
     add(range, &new);
 }
 
+/// Returns a record of one call of the allocator by its whole stack, as far as there is room.
+#[cfg(feature = "harness")]
+pub(super) fn whole_stack(operation: Operation, bytes: u64) -> Record {
+    let mut new = Record {
+        operation,
+        count: 1,
+        bytes,
+        ..Record::EMPTY
+    };
+    walk(&mut new, usize::MAX);
+    new
+}
+
 /// Fills in the return addresses, innermost first, up to the function in whose frame the region is.
 fn walk(record: &mut Record, stack: usize) {
     let frame = |frame: &backtrace::Frame| {

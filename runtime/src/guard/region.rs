@@ -16,6 +16,8 @@ use super::ledger::{self, Account, Limits, unwatched};
 use super::policy;
 use super::report::Subject;
 use super::settle::{self, Settled};
+#[cfg(feature = "harness")]
+use super::shared::Part;
 use super::shared::{Carried, Handle};
 use super::site::{Budget, Site};
 
@@ -184,6 +186,12 @@ impl<'a> Region<'a> {
         }
     }
 
+    /// Adds what other threads have allocated, while the region is active.
+    #[cfg(feature = "harness")]
+    pub(super) fn add(&self, part: Part) {
+        ledger::add(self.erased(), part);
+    }
+
     /// Leaves the region, if it is active, and makes something of what was allocated in it, if
     /// anything was.
     #[inline(always)]
@@ -278,6 +286,17 @@ impl<'a> Region<'a> {
             // SAFETY: set above, to a region that is `self` or around it, and so lives at least as long.
             next = unsafe { &*next.inner.get() };
         }
+    }
+
+    /// Whether what is allocated in it counts in the region of a case's call.
+    pub(super) fn is_of_case(&self) -> bool {
+        let own = std::iter::once(self.erased());
+        let outermost = own.chain(self.outer_regions()).last();
+        outermost.is_some_and(|region| match region.owner {
+            Owner::Case(_) => true,
+            Owner::Carried(carried) => carried.is_of_case(),
+            _ => false,
+        })
     }
 
     /// The regions around this one, from the inside out.

@@ -33,6 +33,8 @@ pub(super) struct Shared {
     subject: Option<Subject<'static>>,
     /// Whether the region is an exemption.
     exempt: bool,
+    /// Whether what is handed in reaches the region of a case's call.
+    pub(super) of_case: bool,
     /// What is recorded: everything, if a limit is set at all. Whose allocation is the one too many
     /// is the scheduler's choice.
     limits: Limits,
@@ -71,6 +73,7 @@ impl Shared {
     pub(super) fn new(
         subject: Option<Subject<'static>>,
         exempt: bool,
+        of_case: bool,
         limits: Limits,
         names: Vec<String>,
     ) -> Self {
@@ -78,6 +81,7 @@ impl Shared {
         Self {
             subject,
             exempt,
+            of_case,
             limits: Limits {
                 net: all_or_nothing(limits.net),
                 gross: limits.gross.map(all_or_nothing),
@@ -171,7 +175,7 @@ impl State {
 }
 
 impl Part {
-    const EMPTY: Self = Self {
+    pub(super) const EMPTY: Self = Self {
         stats: AllocStats::ZERO,
         exempt: Charge::NONE,
         records: Vec::new(),
@@ -180,12 +184,33 @@ impl Part {
     fn add(&mut self, other: Self) {
         self.stats += other.stats;
         self.exempt = self.exempt.plus(other.exempt);
-        for record in other.records {
-            if let Some(known) = self.records.iter_mut().find(|known| known.is_like(&record)) {
-                known.absorb(&record);
-            } else if self.records.len() < MAX_RECORDS {
-                self.records.push(record);
-            }
+        for record in &other.records {
+            self.add_record(record);
+        }
+    }
+
+    /// Adds a record if there is room. Inside the allocator that room has to be there already.
+    pub(super) fn add_record(&mut self, record: &Record) {
+        if let Some(known) = self.records.iter_mut().find(|known| known.is_like(record)) {
+            known.absorb(record);
+        } else if self.records.len() < MAX_RECORDS {
+            self.records.push(*record);
+        }
+    }
+
+    #[cfg(feature = "harness")]
+    pub(super) fn clear(&mut self) {
+        self.stats = AllocStats::ZERO;
+        self.exempt = Charge::NONE;
+        self.records.clear();
+    }
+
+    #[cfg(feature = "harness")]
+    pub(super) fn copy(&self) -> Self {
+        Self {
+            stats: self.stats,
+            exempt: self.exempt,
+            records: self.records.clone(),
         }
     }
 }
@@ -311,6 +336,11 @@ impl Carried {
 
     pub(super) fn shared(&self) -> Handle {
         self.shared.clone()
+    }
+
+    /// Whether what is allocated reaches the region of a case's call.
+    pub(super) fn is_of_case(&self) -> bool {
+        self.shared.of_case
     }
 
     pub(super) fn limits(&self) -> Limits {

@@ -4,6 +4,7 @@ use super::plan::Plan;
 use super::session::Ended;
 use crate::guard::guard_status;
 use crate::report::document::{Compared, Measured};
+use crate::report::measurement::Measurement;
 use crate::text;
 
 /// Of a thousand: ids that are so much alike may be those of one case, renamed.
@@ -31,9 +32,26 @@ pub(crate) fn of(plan: &Plan, measured: Measured, ended: &Ended) -> Vec<String> 
         ));
     }
     notes.extend(ended.compared.iter().flat_map(other_cases));
+    notes.extend(varying(ended));
     notes.extend(guard(measured));
     notes.extend(unchecked_budgets(plan));
     notes
+}
+
+/// Names the cases whose calls other threads made differ.
+fn varying(ended: &Ended) -> Option<String> {
+    let varies = |case: &&Measurement| {
+        let allocations = case.allocations.as_ref();
+        allocations.is_some_and(|counted| counted.varies.is_some())
+    };
+    let ids = ended.cases.iter().filter(varies);
+    let ids: Vec<String> = ids.map(|case| format!("`{}`", case.id)).collect();
+    (!ids.is_empty()).then(|| {
+        format!(
+            "calls differ in what other threads allocate meanwhile, so the fewest and the most are shown: {}",
+            ids.join(", ")
+        )
+    })
 }
 
 /// The cases that one version alone has, and which of them may be the same under another name.

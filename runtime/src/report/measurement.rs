@@ -170,10 +170,26 @@ pub(crate) struct Allocations {
     pub(crate) reallocs: f64,
     pub(crate) deallocs: f64,
     pub(crate) bytes: f64,
+    /// The fewest and the most of these calls, if other threads made them differ. None if the figures are exact.
+    pub(crate) varies: Option<Varies>,
+}
+
+/// Allocations of which no two runs have to agree, since threads share the work as they come.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Varies {
+    pub(crate) allocs: [f64; 2],
+    pub(crate) bytes: [f64; 2],
+}
+
+impl Varies {
+    /// Whether a figure is within what these calls allocated.
+    pub(crate) fn includes([least, most]: [f64; 2], figure: f64) -> bool {
+        (least..=most).contains(&figure)
+    }
 }
 
 impl Allocations {
-    pub(crate) fn of(total: AllocStats, calls: u32) -> Self {
+    pub(crate) fn of(total: AllocStats, calls: u32, varies: Option<Varies>) -> Self {
         let per_call = |n: u64| n as f64 / f64::from(calls);
         Self {
             calls,
@@ -181,6 +197,7 @@ impl Allocations {
             reallocs: per_call(total.reallocs),
             deallocs: per_call(total.deallocs),
             bytes: per_call(total.bytes),
+            varies,
         }
     }
 }

@@ -65,6 +65,7 @@ pub(crate) fn timed(id: &str, time_ns: f64) -> Measurement {
             reallocs: 0.0,
             deallocs: 0.0,
             bytes: 0.0,
+            varies: None,
         }),
         ..case(id)
     }

@@ -10,7 +10,7 @@ use super::console::{Console, Tone};
 use super::document::Report;
 use super::layout::{self, Cell, Row};
 use super::libtest;
-use super::measurement::{Budget, Estimate, Instructions, Measurement};
+use super::measurement::{Allocations, Budget, Estimate, Instructions, Measurement};
 use super::units;
 
 /// A column after the cases' names.
@@ -143,16 +143,29 @@ fn interval(case: &Measurement) -> Option<Cell> {
 }
 
 fn allocs(case: &Measurement) -> Option<Cell> {
+    let shown = |counted: &Allocations| match counted.varies {
+        None => units::amount(counted.allocs),
+        Some(varies) => range(varies.allocs.map(units::amount)),
+    };
     let counted = case.allocations.as_ref();
-    cell(counted.map_or_else(
-        || ABSENT.to_owned(),
-        |counted| units::amount(counted.allocs),
-    ))
+    cell(counted.map_or_else(|| ABSENT.to_owned(), shown))
 }
 
 fn bytes(case: &Measurement) -> Option<Cell> {
+    let shown = |counted: &Allocations| match counted.varies {
+        None => units::bytes(counted.bytes),
+        Some(varies) => range(varies.bytes.map(units::bytes)),
+    };
     let counted = case.allocations.as_ref();
-    cell(counted.map_or_else(|| ABSENT.to_owned(), |counted| units::bytes(counted.bytes)))
+    cell(counted.map_or_else(|| ABSENT.to_owned(), shown))
+}
+
+/// Shows the fewest and the most of calls that differ.
+fn range([least, most]: [String; 2]) -> String {
+    if least == most {
+        return least;
+    }
+    format!("{least} to {most}")
 }
 
 /// What one call may allocate.

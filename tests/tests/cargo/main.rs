@@ -3,6 +3,7 @@
 
 mod accepted;
 mod adopted;
+mod agreement;
 mod allocators;
 mod asynchronous;
 mod bencher;

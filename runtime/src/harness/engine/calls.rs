@@ -3,14 +3,25 @@
 use std::time::Instant;
 
 use super::{Call, Engine, Observation};
-use crate::guard::CaseBudget;
+use crate::guard::{CaseBudget, elsewhere};
 use crate::harness::declared::Declared;
-use crate::harness::routine::{Calls, Counted, Routine};
-use crate::report::measurement::Allocations;
+use crate::harness::routine::{Calls, Counted, Extremes, Routine};
+use crate::report::measurement::{Allocations, Varies};
 
+/// Calls that show whether they are alike.
+const ENOUGH: u32 = 10;
+
+/// Made before the case is set up: the threads that it starts are counted, too.
 pub(super) struct Counting {
-    pub(super) calls: Calls,
-    pub(super) call: Call,
+    calls: Calls,
+    call: Call,
+}
+
+impl Counting {
+    pub(super) fn new(calls: Calls, call: Call) -> Self {
+        elsewhere::arm();
+        Self { calls, call }
+    }
 }
 
 impl Engine for Counting {
@@ -24,19 +35,56 @@ impl Engine for Counting {
             column: case.column,
             budget: declared.budget(),
         };
-        let start = Instant::now();
+        let (start, waited) = (Instant::now(), elsewhere::waited());
+        let mut counted = routine.count(self.calls, &budget);
+        // What has been waited for threads that calls have started is not of a call.
+        let elapsed = start.elapsed().saturating_sub(elsewhere::waited() - waited);
+        let is_judged = self.calls.warm_up > 0 && counted.over_budget.is_none();
+        if counted.elsewhere && is_judged && self.calls.counted < ENOUGH {
+            // Whether calls differ is seen of several.
+            let calls = Calls {
+                counted: ENOUGH,
+                ..self.calls
+            };
+            counted = routine.count(calls, &budget);
+        }
+        let varies = varies(&counted);
         let Counted {
             calls,
             total,
             over_budget,
-        } = routine.count(self.calls, &budget);
-        let elapsed = start.elapsed();
+            ..
+        } = counted;
         Observation::Calls {
-            allocations: Allocations::of(total, calls),
+            allocations: Allocations::of(total, calls, varies),
             budget: declared.limits(),
             throughput: declared.throughput(),
             over_budget,
             call: elapsed / (self.calls.warm_up + self.calls.counted),
         }
     }
+}
+
+/// What the calls allocated that differ by what other threads did. Of what one thread does by itself, each run has
+/// the same mean, whatever single calls take.
+fn varies(counted: &Counted) -> Option<Varies> {
+    if !counted.elsewhere {
+        return None;
+    }
+    let per_call = |n: u64| n as f64 / f64::from(counted.calls);
+    let Some(Extremes { allocs, bytes }) = counted.extremes else {
+        // Side by side the mean alone is known.
+        let [allocs, bytes] = [counted.total.allocs, counted.total.bytes].map(per_call);
+        let is_whole = allocs.fract() == 0.0 && bytes.fract() == 0.0;
+        let around = |mean: f64| [mean.floor(), mean.ceil()];
+        return (!is_whole).then(|| Varies {
+            allocs: around(allocs),
+            bytes: around(bytes),
+        });
+    };
+    let differ = allocs[0] != allocs[1] || bytes[0] != bytes[1];
+    differ.then(|| Varies {
+        allocs: allocs.map(|n| n as f64),
+        bytes: bytes.map(|n| n as f64),
+    })
 }

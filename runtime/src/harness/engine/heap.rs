@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::{Call, Engine, Observation, not_written};
+use crate::guard::elsewhere::Started;
+use crate::guard::ledger::unwatched;
 use crate::harness::declared::Declared;
 use crate::harness::routine::{Meter, Routine};
 use crate::heap::{self, Bounds, Here, Recording};
@@ -53,8 +55,11 @@ impl Engine for Heap {
         } = &self.settings;
         let here = Here::new();
         let around = heap::calls_around(&here);
+        // As they are counted: with the threads that they start, and without those of the first.
+        let started = Started::from_now();
         routine.batch(*warm_up, &mut Off);
-        routine.batch(*calls, &mut Recorder(&self.recording));
+        started.wait();
+        routine.batch(*calls, &mut Recorder::new(&self.recording));
         drop(around);
         let Some(profile) = self.recording.profile() else {
             return Observation::Failed("nothing was recorded".to_owned());
@@ -88,14 +93,26 @@ impl Meter for Off {
     fn stop(&mut self) {}
 }
 
-struct Recorder<'a>(&'a Recording);
+struct Recorder<'a> {
+    recording: &'a Recording,
+    started: Started,
+}
+
+impl<'a> Recorder<'a> {
+    fn new(recording: &'a Recording) -> Self {
+        let started = Started::from_now();
+        Self { recording, started }
+    }
+}
 
 impl Meter for Recorder<'_> {
     fn start(&mut self) {
-        self.0.start();
+        unwatched(|| self.started = Started::from_now());
+        self.recording.start();
     }
 
     fn stop(&mut self) {
-        self.0.stop();
+        unwatched(|| self.started.wait());
+        self.recording.stop();
     }
 }

@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use super::declared::Declared;
 use super::routine::{Calls, Routine};
 use super::settings::{Defaults, Settings};
+use crate::guard::elsewhere;
 use crate::heap::Way;
 use crate::registry::Case;
 use crate::report::measurement::{
@@ -126,8 +127,12 @@ pub(crate) fn engine<'a>(
     defaults: Defaults,
     turns: impl Turns + 'a,
 ) -> Box<dyn Engine + 'a> {
+    // A process that counts, as the one of a test run, goes on to see the threads that earlier cases have started.
+    if !matches!(job, Job::Calls(_)) {
+        elsewhere::disarm();
+    }
     match job {
-        Job::Calls(calls) => Box::new(calls::Counting { calls, call }),
+        Job::Calls(calls) => Box::new(calls::Counting::new(calls, call)),
         Job::Callgrind(settings) => Box::new(callgrind::Callgrind(settings)),
         Job::Heap(settings) => Box::new(heap::Heap::new(settings, call)),
         #[cfg(feature = "flamegraph")]

@@ -261,6 +261,7 @@ mod tests {
                 reallocs: 0.0,
                 deallocs: 0.0,
                 bytes,
+                varies: None,
             }),
             ..Found::default()
         }

@@ -6,7 +6,7 @@ use annotate_snippets::Level;
 
 use super::diagnostic::{self, Source};
 use super::file::{Blessed, Spot};
-use crate::report::measurement::{Allocations, Instructions};
+use crate::report::measurement::{Allocations, Instructions, Varies};
 use crate::report::ratchet::{Figure, Held, RatchetVerdict};
 use crate::report::units;
 
@@ -27,9 +27,24 @@ pub(super) fn hold(
 ) -> Held {
     let own = blessed.unoptimised.as_ref().filter(|_| found.unoptimised);
     let allocations = own.unwrap_or(&blessed.allocations);
-    let exactly = |spot: &Option<Spot>, found: fn(&Allocations) -> f64, of: &Found| {
-        let found = found(of.allocations.as_ref()?);
-        Some(Figure::new(spot.as_ref()?.value, found, 0.0))
+    let exactly = |spot: &Option<Spot>,
+                   found: fn(&Allocations) -> f64,
+                   range: fn(&Varies) -> [f64; 2],
+                   of: &Found| {
+        let counted = of.allocations.as_ref()?;
+        let blessed = spot.as_ref()?.value;
+        let figure = Figure::new(blessed, found(counted), 0.0);
+        // Of calls that differ by what other threads do, the mean is another one in each run.
+        let varies = counted.varies.as_ref().map(range);
+        let is_within = varies.is_some_and(|range| Varies::includes(range, blessed));
+        Some(if is_within {
+            Figure {
+                verdict: RatchetVerdict::Equal,
+                ..figure
+            }
+        } else {
+            figure
+        })
     };
     let instructions = || {
         let spot = blessed.instructions.get(toolchain)?;
@@ -41,8 +56,18 @@ pub(super) fn hold(
     Held {
         line: diagnostic::line(text, &blessed.span),
         unoptimised: own.is_some(),
-        allocs: exactly(&allocations.allocs, |counted| counted.allocs, found),
-        bytes: exactly(&allocations.bytes, |counted| counted.bytes, found),
+        allocs: exactly(
+            &allocations.allocs,
+            |counted| counted.allocs,
+            |varies| varies.allocs,
+            found,
+        ),
+        bytes: exactly(
+            &allocations.bytes,
+            |counted| counted.bytes,
+            |varies| varies.bytes,
+            found,
+        ),
         instructions: instructions(),
     }
 }
@@ -138,6 +163,7 @@ instructions = { "x" = 1000 }
                 reallocs: 0.0,
                 deallocs: 0.0,
                 bytes,
+                varies: None,
             }),
             ..Found::default()
         }

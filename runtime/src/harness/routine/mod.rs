@@ -18,7 +18,7 @@ pub(crate) use threads::{SideBySide, on_threads};
 
 use serde::{Deserialize, Serialize};
 
-use crate::guard::{self, AllocStats, CaseBudget};
+use crate::guard::{self, AllocStats, Called, CaseBudget};
 
 /// A routine with its set-up. Object-safe, so that engines and routines don't multiply; the loop
 /// inside each method is monomorphic.
@@ -66,13 +66,59 @@ impl Calls {
 pub(crate) struct Counted {
     pub(crate) calls: u32,
     pub(crate) total: AllocStats,
+    /// Whether other threads than those that call had a part in it.
+    pub(crate) elsewhere: bool,
+    /// The fewest and the most that a call allocated. None if calls ran side by side with threads of their own.
+    pub(crate) extremes: Option<Extremes>,
     pub(crate) over_budget: Option<String>,
+}
+
+/// The fewest and the most of some calls.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Extremes {
+    pub(crate) allocs: [u64; 2],
+    pub(crate) bytes: [u64; 2],
+}
+
+impl Extremes {
+    fn of(stats: AllocStats) -> Self {
+        Self {
+            allocs: [stats.allocs; 2],
+            bytes: [stats.bytes; 2],
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        let both = |a: [u64; 2], b: [u64; 2]| [a[0].min(b[0]), a[1].max(b[1])];
+        Self {
+            allocs: both(self.allocs, other.allocs),
+            bytes: both(self.bytes, other.bytes),
+        }
+    }
+}
+
+impl Counted {
+    /// Adds what threads have allocated besides those that called, side by side.
+    fn add_side_by_side(&mut self, called: Called) {
+        self.total = called.stats;
+        if called.elsewhere != AllocStats::default() {
+            self.elsewhere = true;
+            // Whose call it belongs to is unknown.
+            self.extremes = None;
+        }
+        self.over_budget = self.over_budget.take().or(called.report);
+    }
 }
 
 impl AddAssign for Counted {
     fn add_assign(&mut self, other: Self) {
         self.calls += other.calls;
         self.total += other.total;
+        self.elsewhere |= other.elsewhere;
+        self.extremes = match (self.extremes, other.extremes) {
+            (Some(one), Some(other)) => Some(one.and(other)),
+            (one, other) => one.or(other),
+        };
         self.over_budget = self.over_budget.take().or(other.over_budget);
     }
 }
@@ -87,17 +133,16 @@ fn call<O>(
 }
 
 /// The end of a call whose output is there: it is checked, and dropped where nothing is counted.
-fn ended<O>(
-    (output, stats, over_budget): (O, AllocStats, Option<String>),
-    check: &mut Option<impl FnOnce(&O)>,
-) -> Counted {
+fn ended<O>((output, called): (O, Called), check: &mut Option<impl FnOnce(&O)>) -> Counted {
     if let Some(check) = check.take() {
         check(&output);
     }
     black_box(output);
     Counted {
         calls: 1,
-        total: stats,
-        over_budget,
+        total: called.stats,
+        elsewhere: called.elsewhere != AllocStats::default(),
+        extremes: Some(Extremes::of(called.stats)),
+        over_budget: called.report,
     }
 }

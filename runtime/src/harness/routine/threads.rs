@@ -9,9 +9,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::batches::{Setup, in_batches, unmetered};
-use super::{Calls, Counted, Meter, Routine, call};
-use crate::guard::CaseBudget;
+use super::{Calls, Counted, Meter, Routine, ended};
+use crate::guard::elsewhere::Window;
 use crate::guard::ledger::unwatched;
+use crate::guard::{self, CaseBudget};
 use crate::harness::arguments::Inputs;
 use crate::heap::{self, Here};
 
@@ -116,8 +117,16 @@ impl Routine for Threads {
             budget: CaseBudget { id: "", ..*budget },
         };
         let mut all = Counted::default();
+        let mut windows = Vec::new();
         for done in at_once(&self.workers, &work) {
             all += done.counted;
+            windows.extend(done.window);
+        }
+        // All are of the same window, which the first of them closes.
+        if let Some(window) = windows.into_iter().next() {
+            all.add_side_by_side(guard::end_side_by_side(
+                window, budget, all.total, all.calls,
+            ));
         }
         all
     }
@@ -175,6 +184,9 @@ enum Work {
 struct Job {
     work: Work,
     start: Start,
+    /// When all have warmed up, and when all are counted.
+    warmed_up: Start,
+    counted: Start,
 }
 
 /// One of the two, by the work.
@@ -182,6 +194,7 @@ struct Job {
 struct Done {
     span: Option<Span>,
     counted: Counted,
+    window: Option<Window>,
 }
 
 /// Has all do the same, and waits for them.
@@ -191,11 +204,17 @@ struct Done {
 /// As the first of them that does.
 fn at_once(workers: &[Worker], work: &Work) -> Vec<Done> {
     const GONE: &str = "a worker lives until it is dropped";
-    let missing = Arc::new(AtomicUsize::new(workers.len()));
+    let missing = [(); 3].map(|()| Arc::new(AtomicUsize::new(workers.len())));
     for worker in workers {
-        let work = work.clone();
-        let start = Start(Arc::clone(&missing));
-        worker.jobs.send(Job { work, start }).expect(GONE);
+        let [start, warmed_up, counted] =
+            missing.each_ref().map(|missing| Start(Arc::clone(missing)));
+        let job = Job {
+            work: work.clone(),
+            start,
+            warmed_up,
+            counted,
+        };
+        worker.jobs.send(job).expect(GONE);
     }
     let wait = |worker: &Worker| worker.outcomes.recv().expect(GONE);
     let outcomes: Vec<Outcome> = workers.iter().map(wait).collect();
@@ -233,7 +252,12 @@ impl Job {
         N: Inputs,
         R: Fn(&mut S, N::Made) -> O,
     {
-        let Self { work, start } = self;
+        let Self {
+            work,
+            start,
+            warmed_up,
+            counted,
+        } = self;
         let mut done = Done::default();
         match work {
             Work::Time { iterations } => {
@@ -254,10 +278,22 @@ impl Job {
                 let budget = CaseBudget { id: &id, ..budget };
                 let mut kept = setup.kept();
                 start.line_up();
-                done.counted = calls.run(|| {
+                let mut one = || {
                     let input = setup.inputs.make();
-                    call(&budget, check, || routine(&mut kept, input))
-                });
+                    let called = guard::call_on_this_thread(&budget, || routine(&mut kept, input));
+                    ended(called, check)
+                };
+                for _ in 0..calls.warm_up {
+                    one();
+                }
+                warmed_up.line_up();
+                done.window = Some(guard::begin_side_by_side(&budget));
+                counted.line_up();
+                let warm = Calls {
+                    warm_up: 0,
+                    ..calls
+                };
+                done.counted = warm.run(one);
             }
         }
         done
