@@ -6,6 +6,7 @@ mod args;
 mod attr;
 mod callee;
 mod check;
+mod compiled;
 mod ctxt;
 mod expand;
 mod fragments;
@@ -15,7 +16,7 @@ mod paths;
 mod receiver;
 mod syntax;
 
-use proc_macro::TokenStream;
+use proc_macro::{Literal, TokenStream, TokenTree};
 
 use crate::attr::guard::Kind;
 
@@ -68,6 +69,14 @@ pub fn allow_alloc(args: TokenStream, item: TokenStream) -> TokenStream {
 /// The arguments, in which a fragment of a `macro_rules!` macro stays what it is when they are parsed.
 fn arguments(args: TokenStream) -> proc_macro2::TokenStream {
     fragments::explicit(args.into())
+}
+
+/// How this crate is compiled: a string of facts. For `harness!` alone.
+#[doc(hidden)]
+#[proc_macro]
+pub fn compiled(_: TokenStream) -> TokenStream {
+    let facts = compiled::facts(paths::compiler_arguments());
+    TokenTree::from(Literal::string(&facts)).into()
 }
 
 fn guard(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {

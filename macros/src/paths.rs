@@ -50,12 +50,15 @@ const HOTBENCH: &str = "hotbench";
 fn dependency() -> TokenStream {
     // Asked for with every attribute, and the same in all of a process: it compiles one crate.
     static NAME: OnceLock<String> = OnceLock::new();
-    let name = NAME.get_or_init(|| {
-        let arguments = std::env::args_os().filter_map(|argument| argument.into_string().ok());
-        name_in(arguments.flat_map(read_if_file))
-    });
+    let name = NAME.get_or_init(|| name_in(compiler_arguments()));
     let name = Ident::new(name, Span::call_site());
     quote!(::#name)
+}
+
+/// Those of this process, which is the compiler's.
+pub(crate) fn compiler_arguments() -> impl Iterator<Item = String> {
+    let arguments = std::env::args_os().filter_map(|argument| argument.into_string().ok());
+    arguments.flat_map(read_if_file)
 }
 
 /// The arguments in the file that `@path` names, one a line: rustdoc has the compiler read them there.

@@ -28,6 +28,8 @@ pub use crate::profile::{Frame, profile_future};
 pub use crate::registry::{Case, Sweep};
 #[cfg(feature = "harness")]
 pub use crate::sweep::{DebugLabel, Label, Labels, ShownLabel, threads_label};
+#[cfg(feature = "harness")]
+pub use hotbench_macros::compiled;
 #[cfg(feature = "guard")]
 pub use inventory;
 
@@ -416,6 +418,7 @@ macro_rules! harness {
                 bench: ::core::env!("CARGO_CRATE_NAME"),
                 directory: ::core::env!("CARGO_MANIFEST_DIR"),
                 debug_assertions: ::core::cfg!(debug_assertions),
+                compiled: $crate::__private::compiled!(),
                 defaults: || $crate::__private::Defaults {
                     $($name: ::core::option::Option::Some($value),)*
                     ..::core::default::Default::default()

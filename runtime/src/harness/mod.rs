@@ -9,6 +9,7 @@ mod bencher;
 mod child;
 mod cli;
 mod compare;
+mod compiled;
 mod coverage;
 mod declared;
 mod engine;
@@ -82,6 +83,8 @@ pub struct Build {
     pub directory: &'static str,
     /// Whether the target was compiled with `debug_assertions`.
     pub debug_assertions: bool,
+    /// How the compiler was called for the target: a line for each fact.
+    pub compiled: &'static str,
     /// What holds for all cases that don't say otherwise.
     pub defaults: fn() -> Defaults,
 }

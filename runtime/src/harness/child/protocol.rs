@@ -59,6 +59,8 @@ pub(crate) enum Response {
         cases: Vec<ListedCase>,
         /// Whether the program's allocator is the one that counts.
         counts: bool,
+        /// How the executable was compiled: [`Build::compiled`](crate::harness::Build::compiled).
+        compiled: String,
     },
     /// The answer to [`Request::Values`].
     Values(Vec<String>),

@@ -59,7 +59,7 @@ fn answer_all(socket: UnixStream, build: &Build) -> io::Result<()> {
         let request = link.borrow_mut().next()?;
         let response = match request {
             None => return Ok(()),
-            Some(Request::Cases) => list(),
+            Some(Request::Cases) => list(build),
             Some(Request::Values(case)) => values(cases.get(&case).copied()),
             Some(Request::Enter(listed, job)) => match cases.get(&listed.case) {
                 Some(case) => {
@@ -126,7 +126,7 @@ impl Turns for &RefCell<Link> {
     }
 }
 
-fn list() -> Response {
+fn list(build: &Build) -> Response {
     let listed = |(id, case): (String, &Case)| ListedCase {
         id,
         is_swept: case.sweep.is_some(),
@@ -134,6 +134,7 @@ fn list() -> Response {
     Response::Cases {
         cases: registry::cases().into_iter().map(listed).collect(),
         counts: guard_status().allocator_installed,
+        compiled: build.compiled.to_owned(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Where a function lies is chance: one that has not changed moved by up to 11.9 % when another was added above
 //! it, and by less where functions and loops are aligned, and [`super::layout`] does the rest. No repetition mends that.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -18,6 +19,7 @@ use serde::Deserialize;
 
 use super::error::CompareError;
 use super::executable::Executable;
+use super::wanted::{self, Wanted};
 use crate::harness::interrupt::Interrupt;
 use crate::harness::runner::Stop;
 use crate::report::progress::Steps;
@@ -35,6 +37,7 @@ pub(crate) struct Target<'a> {
     pub(crate) folder: &'a Path,
     pub(crate) package: &'a str,
     pub(crate) bench: &'a str,
+    pub(crate) wanted: &'a Wanted,
     /// Cargo's target directory.
     pub(crate) directory: &'a Path,
     /// For an error, and for the progress.
@@ -44,6 +47,16 @@ pub(crate) struct Target<'a> {
     /// Cargo's, after the user's: `profile.bench.lto="fat"`.
     pub(crate) configuration: &'a [String],
     pub(crate) environment: &'a [(&'a str, OsString)],
+    /// What may be the reason if it does not build.
+    pub(crate) hint: &'a str,
+}
+
+/// What a build has made.
+#[derive(Debug)]
+pub(crate) struct Built {
+    pub(crate) executable: Executable,
+    /// The folders of the packages in it that are no registry's.
+    pub(super) local: BTreeSet<PathBuf>,
 }
 
 /// A line of `cargo build --message-format=json`.
@@ -54,6 +67,7 @@ enum Message {
     Artifact {
         target: Named,
         manifest_path: PathBuf,
+        package_id: String,
         executable: Option<PathBuf>,
     },
     #[serde(rename = "compiler-message")]
@@ -83,7 +97,7 @@ pub(crate) fn build(
     target: &Target<'_>,
     interrupt: &Interrupt,
     steps: &mut Steps,
-) -> Result<Executable, Stop> {
+) -> Result<Built, Stop> {
     let start = Instant::now();
     steps.begin(&format!("building {}", target.version));
     let write = |error| CompareError::Write(target.directory.to_owned(), error);
@@ -98,15 +112,21 @@ pub(crate) fn build(
         .spawn()
         .map_err(CompareError::NoCargo)?;
     let mut executable = None;
+    let mut local = BTreeSet::new();
     let mut first_error = None;
     let is_complete = each_line(&mut cargo, interrupt, |line| {
         match serde_json::from_slice(line) {
             Ok(Message::Artifact {
                 target: built,
                 manifest_path,
+                package_id,
                 executable: path,
             }) => {
                 steps.detail(&built.name);
+                // Cargo's specifications of packages: those of a registry begin otherwise.
+                if package_id.starts_with("path+") {
+                    local.extend(manifest_path.parent().map(Path::to_owned));
+                }
                 if built.name == target.bench && built.kind.iter().any(|kind| kind == "bench") {
                     let folder = manifest_path.parent().map(Path::to_owned);
                     executable = path.map(|path| Executable::of(path, folder));
@@ -130,7 +150,7 @@ pub(crate) fn build(
         Some(executable) if status.success() => {
             let took = seconds(start.elapsed());
             steps.end(&format!("built {} in {took}", target.version));
-            Ok(executable)
+            Ok(Built { executable, local })
         }
         _ => {
             let said = || fs::read_to_string(&errors).unwrap_or_default();
@@ -151,29 +171,24 @@ fn failure(target: &Target<'_>, error: String) -> CompareError {
         let bench = target.bench.to_owned();
         return CompareError::NoHarness { version, bench };
     }
-    CompareError::Build { version, error }
+    let note = target.hint.to_owned();
+    CompareError::Build {
+        version,
+        error,
+        note,
+    }
 }
 
 fn command(target: &Target<'_>) -> Command {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
+    let mut command = wanted::cargo(target.folder);
     command
         .args(["bench", "--no-run", "--message-format=json"])
         .args(["--package", target.package, "--bench", target.bench])
-        .args(users_arguments())
-        .current_dir(target.folder)
+        .args(target.wanted.arguments())
         .envs(target.environment.iter().cloned())
         .env("CARGO_TERM_COLOR", "never")
         .env("CARGO_TERM_PROGRESS_WHEN", "never")
-        .env("CARGO_TARGET_DIR", target.directory)
-        .stdin(Stdio::null());
-    // Those that Cargo has set for this bench target would be read by the build scripts of the other.
-    for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
-            command.env_remove(&name);
-        }
-    }
+        .env("CARGO_TARGET_DIR", target.directory);
     for setting in target.configuration {
         command.args(["--config", setting]);
     }
@@ -270,85 +285,6 @@ fn has_target_flags(config: &str) -> bool {
     })
 }
 
-/// The profile that this executable is built in, by its name in `Cargo.toml`.
-pub(crate) fn users_profile() -> String {
-    profile_of(&users_arguments()).to_owned()
-}
-
-fn profile_of(arguments: &[String]) -> &str {
-    let mut arguments = arguments.iter();
-    let mut profile = "bench";
-    while let Some(argument) = arguments.next() {
-        if argument == "--profile" {
-            profile = arguments.next().map_or(profile, String::as_str);
-        } else if let Some(named) = argument.strip_prefix("--profile=") {
-            profile = named;
-        }
-    }
-    profile
-}
-
-/// What there is to be said of a build where the user's command is not to be found out.
-pub(crate) fn unseen() -> Option<String> {
-    let unseen = "the command by which Cargo was started can't be seen here: what was built for this run has Cargo's \
-                  default features, profile and target";
-    told().is_none().then(|| unseen.to_owned())
-}
-
-/// What the user has told Cargo of the build that this executable is of; nothing where that is not to be found out.
-pub(super) fn users_arguments() -> Vec<String> {
-    told().unwrap_or_default()
-}
-
-fn told() -> Option<Vec<String>> {
-    let parent = std::os::unix::process::parent_id();
-    let line = fs::read(format!("/proc/{parent}/cmdline")).ok()?;
-    let arguments = line.split(|byte| *byte == 0).map(String::from_utf8_lossy);
-    let arguments: Vec<String> = arguments.map(std::borrow::Cow::into_owned).collect();
-    of_the_build(&arguments)
-}
-
-/// Of Cargo's command line, what says how to build. None of another program's.
-fn of_the_build(arguments: &[String]) -> Option<Vec<String>> {
-    const WITH_VALUE: [&str; 6] = [
-        "--features",
-        "-F",
-        "--profile",
-        "--target",
-        "--config",
-        "-Z",
-    ];
-    const ALONE: [&str; 7] = [
-        "--all-features",
-        "--no-default-features",
-        "--release",
-        "-r",
-        "--locked",
-        "--offline",
-        "--frozen",
-    ];
-    let (program, arguments) = arguments.split_first()?;
-    if Path::new(program).file_stem()? != "cargo" {
-        return None;
-    }
-    let mut arguments = arguments.iter().take_while(|argument| *argument != "--");
-    let mut kept = Vec::new();
-    while let Some(argument) = arguments.next() {
-        let begins = |option: &&str| {
-            let value = argument.strip_prefix(option);
-            // `--features=a`, `-Fa`
-            value.is_some_and(|value| value.starts_with('=') || !option.starts_with("--"))
-        };
-        if WITH_VALUE.contains(&argument.as_str()) {
-            kept.push(argument.clone());
-            kept.extend(arguments.next().cloned());
-        } else if ALONE.contains(&argument.as_str()) || WITH_VALUE.iter().any(begins) {
-            kept.push(argument.clone());
-        }
-    }
-    Some(kept)
-}
-
 /// Calls `f` with each line that Cargo, or whatever leads its own group of processes, prints, until it ends. Returns
 /// false if the user has had enough meanwhile: then it is killed.
 pub(crate) fn each_line(
@@ -392,27 +328,7 @@ pub(crate) fn each_line(
 
 #[cfg(test)]
 mod tests {
-    use super::{encoded, has_target_flags, joined, of_the_build, profile_of};
-
-    #[test]
-    fn what_says_how_to_build_is_kept() {
-        let kept = |line: &str| {
-            let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
-            of_the_build(&arguments).map(|kept| kept.join(" "))
-        };
-        assert_eq!(
-            kept(
-                "/bin/cargo bench -p app --features a,b -Fc --bench hot --profile=fast -- --features d"
-            ),
-            Some("--features a,b -Fc --profile=fast".to_owned())
-        );
-        assert_eq!(
-            kept("cargo bench --all-features -q --target-dir t --locked"),
-            Some("--all-features --locked".to_owned())
-        );
-        // The parent of an executable that was started by hand.
-        assert_eq!(kept("/bin/bash --features a"), None);
-    }
+    use super::{encoded, has_target_flags, joined};
 
     #[test]
     fn flags_are_added_to_the_users() {
@@ -423,17 +339,6 @@ mod tests {
         assert_eq!(joined("".into(), " ", &["-A"]), "-A");
         assert_eq!(encoded("  -A  b "), "-A\x1fb");
         assert_eq!(encoded(""), "");
-    }
-
-    #[test]
-    fn the_profile_is_the_last_that_was_named() {
-        let profile = |line: &str| {
-            let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
-            profile_of(&arguments).to_owned()
-        };
-        assert_eq!(profile("--features a"), "bench");
-        assert_eq!(profile("--profile fast --locked"), "fast");
-        assert_eq!(profile("--profile=fast"), "fast");
     }
 
     #[test]

@@ -11,13 +11,17 @@ use crate::report::looked_for::LookedFor;
 #[derive(Debug)]
 pub(crate) enum CompareError {
     NoGit(io::Error),
-    /// What git says.
-    Git(String),
+    /// A command that has failed, and what it printed.
+    Git {
+        command: String,
+        reason: String,
+    },
     UnknownRevision {
         name: String,
         is_shallow: bool,
     },
-    Submodules(Box<CompareError>),
+    /// No folder can have the older version's tree; what is against each that was tried.
+    NoCache(String),
     /// It is a revision's name, too.
     Ambiguous(String),
     /// Nothing was saved by this name.
@@ -34,6 +38,7 @@ pub(crate) enum CompareError {
     Build {
         version: String,
         error: String,
+        note: String,
     },
     /// The version that has no such bench target.
     NoHarness {
@@ -51,7 +56,11 @@ impl fmt::Display for CompareError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoGit(error) => write!(f, "`git` can't be started: {error}"),
-            Self::Git(message) => write!(f, "git: {}", message.trim_start_matches("fatal: ")),
+            Self::Git { command, reason } => write!(
+                f,
+                "`git {command}` failed: {}",
+                reason.trim_start_matches("fatal: ")
+            ),
             Self::UnknownRevision { name, is_shallow } => {
                 write!(
                     f,
@@ -69,12 +78,11 @@ impl fmt::Display for CompareError {
                 }
                 Ok(())
             }
-            Self::Submodules(error) => {
-                write!(
-                    f,
-                    "the submodules of the older version can't be had: {error}"
-                )
-            }
+            Self::NoCache(refused) => write!(
+                f,
+                "no folder is fit for the older version's tree: {refused}. Set `XDG_CACHE_HOME` to a folder that can be \
+                 written to, and lies outside the repository"
+            ),
             Self::Ambiguous(name) => write!(
                 f,
                 "`{name}` is both what was saved, and a revision: write `--compare saved:{name}` or \
@@ -97,8 +105,16 @@ impl fmt::Display for CompareError {
             Self::Read(path, error) => write!(f, "can't read {}: {error}", path.display()),
             Self::Write(path, error) => write!(f, "can't write to {}: {error}", path.display()),
             Self::NoCargo(error) => write!(f, "`cargo` can't be started: {error}"),
-            Self::Build { version, error } => {
-                write!(f, "{version} does not build:\n{}", error.trim_end())
+            Self::Build {
+                version,
+                error,
+                note,
+            } => {
+                write!(f, "{version} does not build:\n{}", error.trim_end())?;
+                if note.is_empty() {
+                    return Ok(());
+                }
+                write!(f, "\nnote: {note}")
             }
             Self::NoHarness { version, bench } => write!(
                 f,

@@ -18,6 +18,7 @@ use super::sites::Recorded;
 use crate::harness::child::{
     Child, Ended, LinkError, Listed, Printing, Request, Response, deadline,
 };
+use crate::harness::compiled::Compiled;
 use crate::harness::engine::{HeapSettings, Job, Observation, Outcome};
 use crate::harness::instructions::Callgrind;
 use crate::harness::interrupt::Interrupt;
@@ -68,6 +69,14 @@ pub(crate) struct Launch {
     pub(crate) median_ns: Both<f64>,
     /// What all batches that count took.
     pub(crate) total: Both<Duration>,
+}
+
+/// What an executable says of itself.
+pub(crate) struct Offered {
+    pub(crate) cases: Vec<Listed>,
+    /// It has the allocator that counts.
+    pub(crate) counts: bool,
+    pub(crate) compiled: Compiled,
 }
 
 /// Starts children of both sides.
@@ -273,17 +282,20 @@ impl Launcher {
         Ok(Both { old, new })
     }
 
-    /// What a side can run of what the selection takes, and whether it counts allocations. Of a case whose sweep panics
-    /// there, `refused` is told.
+    /// Asks a side what it can run of what the selection takes. Of a case whose sweep panics there, `refused` is told.
     pub(crate) fn cases(
         &mut self,
         side: Side,
         selection: &Selection<'_>,
         mut refused: impl FnMut(&str, &str),
-    ) -> Result<(Vec<Listed>, bool), Lost> {
+    ) -> Result<Offered, Lost> {
         let mut player = self.child(side)?;
-        let (cases, counts) = match player.ask(&Request::Cases)? {
-            Response::Cases { cases, counts } => (cases, counts),
+        let (cases, counts, compiled) = match player.ask(&Request::Cases)? {
+            Response::Cases {
+                cases,
+                counts,
+                compiled,
+            } => (cases, counts, Compiled::read(&compiled)),
             other => return Err(player.lost(Ended::Broken(LinkError::foreign(&other)))),
         };
         let ids: Vec<(&str, bool)> = cases
@@ -312,7 +324,11 @@ impl Launcher {
                 },
             }
         }
-        Ok((all, counts))
+        Ok(Offered {
+            cases: all,
+            counts,
+            compiled,
+        })
     }
 
     fn child(&mut self, side: Side) -> Result<Player, Lost> {

@@ -1,27 +1,30 @@
 //! Two versions against each other: an older one, and this one.
 //!
-//! [`sides`] finds or builds the [`executable`]s ([`cargo`], of a [`worktree`]; [`saved`] keeps one), in which [`layout`]
+//! [`sides`] finds or builds the [`executable`]s ([`cargo`], of a [`checkout`]; [`saved`] keeps one), in which [`layout`]
 //! has what they share lie alike, [`launch`] has a [`player`] of each take turns on one core ([`cores`]), at a [`pace`]
 //! that suits the case, [`comparer`] makes launches until [`decision`] has a verdict by the [`estimate`]. What is not
 //! timed says why: the [`sites`] of allocations that one of them alone has, and the instructions.
 
 mod addresses;
 pub(super) mod cargo;
+pub(super) mod checkout;
 pub(super) mod comparer;
 mod cores;
 pub(super) mod decision;
 mod error;
 mod estimate;
 pub(super) mod executable;
+mod git;
 pub(super) mod launch;
 mod layout;
+mod mirror;
 mod pace;
 mod player;
 mod saved;
 pub(super) mod sides;
 mod sites;
 mod symbols;
-pub(super) mod worktree;
+pub(super) mod wanted;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -30,6 +33,7 @@ use std::time::Duration;
 
 use super::Build;
 use super::child::{Ended, Listed};
+use super::compiled::Compiled;
 use super::engine::Observation;
 use super::environment::Sources;
 use super::error::Error;
@@ -101,7 +105,7 @@ pub(crate) struct Comparison {
     sources: Sources,
     /// What has not gone as it should.
     remarks: Vec<String>,
-    _sides: Sides,
+    sides: Sides,
 }
 
 impl Comparison {
@@ -121,10 +125,8 @@ impl Comparison {
         let mut steps = Steps::new(options.quiet);
         let aligned = !options.native_layout;
         let mut remarks = old.differences(build, aligned);
-        if old.is_built_for() {
-            remarks.extend(cargo::unseen());
-        }
         let sides = Sides::prepare(build, &old, aligned, interrupt, &mut steps)?;
+        remarks.extend(sides.remarks.iter().cloned());
         let mut launcher = Launcher::new(
             sides.executables.clone(),
             home.to_owned(),
@@ -142,7 +144,7 @@ impl Comparison {
                 "`{case}` is not compared: its sweep panicked in {version}: {message}"
             ));
         }) {
-            Ok((cases, counts)) => Ok((by_id(cases), counts)),
+            Ok(offered) => Ok(offered),
             Err(lost) => {
                 let lost = lost.unless_interrupted()?;
                 let version = name_of(lost.side);
@@ -150,12 +152,15 @@ impl Comparison {
                 Err(Stop::from(CompareError::Foreign { version, reason }))
             }
         };
-        let (old_cases, old_counts) = listed(Side::Old)?;
-        let (new_cases, new_counts) = listed(Side::New)?;
+        let [offered_by_old, offered] = [listed(Side::Old)?, listed(Side::New)?];
         remarks.extend(refused);
+        if old.is_built_for() {
+            remarks.extend(built_otherwise(&Compiled::of(build), &offered.compiled));
+        }
+        let counts = offered_by_old.counts && offered.counts;
         let cases_of_both = Both {
-            old: old_cases,
-            new: new_cases,
+            old: by_id(offered_by_old.cases),
+            new: by_id(offered.cases),
         };
         let ids = cases.iter().map(|instance| &instance.id);
         let new = sorted(ids.filter(|id| !cases_of_both.old.contains_key(*id)));
@@ -174,7 +179,7 @@ impl Comparison {
             old,
             margin: options.margin,
             strict: options.strict,
-            counts: old_counts && new_counts,
+            counts,
             cases: cases_of_both,
             new,
             gone,
@@ -182,7 +187,7 @@ impl Comparison {
             counts_all: options.instructions,
             sources: Sources::of(build),
             remarks,
-            _sides: sides,
+            sides,
         })
     }
 
@@ -230,6 +235,10 @@ impl Comparison {
         let Some(mut recorded) = self.unless_lost(recorded, case, missing)? else {
             return Ok(());
         };
+        let origin = |file: &str| self.sides.origin(file.as_ref());
+        recorded
+            .old
+            .move_files(|file| Some(origin(file)?.display().to_string()));
         if !self.old.has_sources() {
             // What stands at its lines now is not what it was built of.
             recorded.old.forget_texts();
@@ -337,13 +346,21 @@ pub(crate) fn save(
         true => format!("'{prefix}{name}'"),
         false => format!("{prefix}{name}"),
     };
-    let unseen = cargo::unseen().map(|remark| format!("\nnote: {remark}"));
     Ok(format!(
-        "saved {} as `{name}`: {}\ncompare with it: cargo bench --bench {} -- --compare {argument}{}",
+        "saved {} as `{name}`: {}\ncompare with it: cargo bench --bench {} -- --compare {argument}",
         saved.made.shown(),
         saved.executable.display(),
-        build.bench,
-        unseen.unwrap_or_default()
+        build.bench
+    ))
+}
+
+/// Says how this version's build for the comparison differs from the executable that the user has started: Cargo may
+/// have been given settings by an alias, or by a wrapper's `--config`, that can't be seen.
+fn built_otherwise(started: &Compiled, built: &Compiled) -> Option<String> {
+    let [started, built] = started.differences(built)?;
+    Some(format!(
+        "this executable was compiled with {started}; for the comparison both versions were built with {built}. What an \
+         alias or a wrapper gives to Cargo by `--config` is not seen: `.cargo/config.toml` and `Cargo.toml` are"
     ))
 }
 

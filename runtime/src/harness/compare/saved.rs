@@ -8,9 +8,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
-use super::cargo;
 use super::error::CompareError;
 use super::executable::Executable;
+use super::wanted::Wanted;
 use crate::harness::{Build, environment, target};
 use crate::report::document::Revision;
 
@@ -52,7 +52,7 @@ impl Made {
         Self {
             revision: environment::revision(build).map(named),
             saved_at_unix_s: since_epoch.map_or(0, |time| time.as_secs()),
-            arguments: cargo::users_arguments(),
+            arguments: Wanted::of(build).arguments(),
             rustflags: encoded
                 .or_else(|| flags("RUSTFLAGS"))
                 .unwrap_or_default()

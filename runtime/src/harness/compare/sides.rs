@@ -1,21 +1,27 @@
 //! The two executables: this version's and the older one's, found or built; or one, which is built to be saved.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use super::cargo::{self, ALIGNED, Target};
+use super::cargo::{self, ALIGNED, Built, Target};
+use super::checkout::{self, Checkout, Commit};
 use super::error::CompareError;
 use super::executable::Executable;
 use super::launch::Both;
 use super::layout::{Images, Layout};
 use super::saved::{self, Made, Saved};
-use super::worktree::{self, Commit, Worktree};
+use super::wanted::Wanted;
 use crate::harness::Build;
 use crate::harness::error::Error;
 use crate::harness::interrupt::Interrupt;
 use crate::harness::runner::Stop;
 use crate::harness::target;
 use crate::report::progress::Steps;
+
+/// Why a version may not build that did.
+const COMMITTED_ALONE: &str = "it is built of what is committed, in a folder of its own: files that git does not track \
+                               (generated ones, `.env`) and submodules that are not initialised are not there";
 
 /// What this version is compared with.
 #[derive(Debug)]
@@ -32,6 +38,8 @@ pub(crate) enum Old {
 #[derive(Debug)]
 pub(crate) struct Sides {
     pub(crate) executables: Both<Executable>,
+    /// In what they differ from what one would expect, a sentence each.
+    pub(crate) remarks: Vec<String>,
     _held: Held,
 }
 
@@ -43,7 +51,7 @@ enum Held {
     /// That no other comparison builds in their place.
     Builds(File),
     /// And the old version's sources.
-    Tree(Worktree),
+    Tree(Checkout),
 }
 
 impl Old {
@@ -133,7 +141,7 @@ impl Sides {
             }
             Old::Saved(saved) => {
                 let mut builder = Builder::new(build, saved.made.aligned, interrupt, steps)?;
-                let lock = worktree::lock(&builder.own)?;
+                let lock = checkout::lock(&builder.own)?;
                 let new = builder.this_version()?;
                 let old = Executable::of(saved.executable.clone(), Some(build.package_directory()));
                 let executables = builder.lie_alike(Both { old, new }, None)?;
@@ -142,17 +150,35 @@ impl Sides {
             Old::Revision(commit) => {
                 let mut builder = Builder::new(build, aligned, interrupt, steps)?;
                 let folder = workspace(build);
-                let tree = Worktree::check_out(&folder, &builder.own, commit)?;
+                let tree = Checkout::make(&folder, &builder.own, commit)?;
                 let old_folder = workspace_in(&tree, &folder, build)?;
-                tree.stand_alone(&old_folder, &folder)?;
-                let older = Older {
+                tree.lock_dependencies(&old_folder, &folder)?;
+                let (wanted, missing) = builder.wanted.for_older(&old_folder, build.package);
+                let older = Sources {
                     name: &old.name(),
                     folder: &old_folder,
+                    wanted: &wanted,
                 };
-                let old = builder.older(older)?;
+                let mut remarks = tree.remarks().to_vec();
+                if !missing.is_empty() {
+                    remarks.push(format!(
+                        "{} has no feature `{}`: it is built without, and this version with it",
+                        older.name,
+                        missing.join("`, `")
+                    ));
+                }
+                let Built { executable, local } = builder.older(older)?;
+                remarks.extend(outside(&tree, &local));
                 let new = builder.this_version()?;
-                let executables = builder.lie_alike(Both { old, new }, Some(older))?;
-                Ok(Self::of(executables, Held::Tree(tree)))
+                let both = Both {
+                    old: executable,
+                    new,
+                };
+                let executables = builder.lie_alike(both, Some(older))?;
+                Ok(Self {
+                    remarks,
+                    ..Self::of(executables, Held::Tree(tree))
+                })
             }
         }
     }
@@ -160,9 +186,35 @@ impl Sides {
     fn of(executables: Both<Executable>, held: Held) -> Self {
         Self {
             executables,
+            remarks: Vec::new(),
             _held: held,
         }
     }
+
+    /// The user's path of a file that the older version was compiled from, if that is outside the repository.
+    pub(super) fn origin(&self, path: &Path) -> Option<PathBuf> {
+        match &self._held {
+            Held::Tree(tree) => tree.origin(path),
+            Held::Nothing | Held::Builds(_) => None,
+        }
+    }
+}
+
+/// Says which packages have no older version, for they are not in the repository.
+fn outside(tree: &Checkout, local: &BTreeSet<PathBuf>) -> Option<String> {
+    let outside = local.iter().filter_map(|folder| tree.origin(folder));
+    let outside: Vec<String> = outside
+        .map(|path| format!("`{}`", path.display()))
+        .collect();
+    let are = match outside.len() {
+        0 => return None,
+        1 => "is",
+        _ => "are",
+    };
+    Some(format!(
+        "{} {are} outside the repository: both versions are built with what is there now",
+        outside.join(", ")
+    ))
 }
 
 /// Builds this version as a comparison would, and keeps it.
@@ -174,7 +226,7 @@ pub(crate) fn save(
     steps: &mut Steps,
 ) -> Result<Saved, Stop> {
     let mut builder = Builder::new(build, aligned, interrupt, steps)?;
-    let _lock = worktree::lock(&builder.own)?;
+    let _lock = checkout::lock(&builder.own)?;
     // Before it is built: what is changed meanwhile may be in it, or not.
     let made = Made::now(build, aligned);
     let mut executable = builder.this_version()?;
@@ -197,6 +249,7 @@ struct Builder<'a> {
     build: &'a Build,
     /// Where it is built.
     own: PathBuf,
+    wanted: Wanted,
     aligned: bool,
     /// How both versions lie alike, if they are aligned and there is a linker that does it.
     layout: Option<Layout>,
@@ -204,11 +257,12 @@ struct Builder<'a> {
     steps: &'a mut Steps,
 }
 
-/// The older version's sources.
+/// What a version is built of, and how.
 #[derive(Clone, Copy)]
-struct Older<'a> {
+struct Sources<'a> {
     name: &'a str,
     folder: &'a Path,
+    wanted: &'a Wanted,
 }
 
 impl<'a> Builder<'a> {
@@ -226,6 +280,7 @@ impl<'a> Builder<'a> {
         Ok(Self {
             build,
             own,
+            wanted: Wanted::of(build),
             aligned,
             layout,
             interrupt,
@@ -235,26 +290,34 @@ impl<'a> Builder<'a> {
 
     /// The user's tree, as it is.
     fn this_version(&mut self) -> Result<Executable, Stop> {
-        self.build("this version", &workspace(self.build), "new")
+        let wanted = self.wanted.clone();
+        let this = Sources {
+            name: "this version",
+            folder: &workspace(self.build),
+            wanted: &wanted,
+        };
+        Ok(self.build(this, "new", "")?.executable)
     }
 
-    fn older(&mut self, older: Older<'_>) -> Result<Executable, Stop> {
-        self.build(older.name, older.folder, "old")
+    fn older(&mut self, older: Sources<'_>) -> Result<Built, Stop> {
+        self.build(older, "old", COMMITTED_ALONE)
     }
 
-    fn build(&mut self, version: &str, folder: &Path, directory: &str) -> Result<Executable, Stop> {
+    fn build(&mut self, sources: Sources<'_>, directory: &str, hint: &str) -> Result<Built, Stop> {
         let aligned = if self.aligned { &ALIGNED[..] } else { &[] };
         let ordered = self.layout.iter().flat_map(Layout::rustflags);
         let flags: Vec<&str> = aligned.iter().copied().chain(ordered).collect();
         let target = Target {
-            folder,
+            folder: sources.folder,
             package: self.build.package,
             bench: self.build.bench,
+            wanted: sources.wanted,
             directory: &self.own.join(directory),
-            version,
+            version: sources.name,
             rustflags: &flags,
             configuration: &[],
             environment: &[],
+            hint,
         };
         cargo::build(&target, self.interrupt, self.steps)
     }
@@ -263,14 +326,14 @@ impl<'a> Builder<'a> {
     fn lie_alike(
         &mut self,
         mut executables: Both<Executable>,
-        older: Option<Older<'_>>,
+        older: Option<Sources<'_>>,
     ) -> Result<Both<Executable>, Stop> {
         let mut images = Images::read(&executables)?;
         if let Some(layout) = &self.layout
             && layout.arrange(&executables, &images, older.is_none())?
         {
             if let Some(older) = older {
-                executables.old = self.older(older)?;
+                executables.old = self.older(older)?.executable;
             }
             executables.new = self.this_version()?;
             images = Images::read(&executables)?;
@@ -303,7 +366,7 @@ pub(in crate::harness) fn workspace(build: &Build) -> PathBuf {
 }
 
 /// The same in an older tree, in which the package may have lived elsewhere.
-fn workspace_in(tree: &Worktree, folder: &Path, build: &Build) -> Result<PathBuf, CompareError> {
+fn workspace_in(tree: &Checkout, folder: &Path, build: &Build) -> Result<PathBuf, CompareError> {
     let counterpart = tree.counterpart(folder);
     let of_package = tree.counterpart(&build.package_directory());
     let candidates = [counterpart, of_package, Some(tree.path().to_owned())];

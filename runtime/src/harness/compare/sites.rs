@@ -14,6 +14,18 @@ pub(super) struct Recorded {
 }
 
 impl Recorded {
+    /// Gives the files of a version the names that they have elsewhere, those that `moved` knows.
+    pub(super) fn move_files(&mut self, moved: impl Fn(&str) -> Option<String>) {
+        for way in &mut self.ways {
+            let functions = way.functions.iter_mut().map(|function| &mut function.file);
+            for file in functions.chain([&mut way.file]).flatten() {
+                if let Some(moved) = moved(file) {
+                    *file = moved;
+                }
+            }
+        }
+    }
+
     pub(super) fn forget_texts(&mut self) {
         self.ways.iter_mut().for_each(|way| way.text = None);
     }

@@ -15,9 +15,10 @@ use crate::harness::Build;
 use crate::harness::child::Listed;
 use crate::harness::compare::CompareError;
 use crate::harness::compare::cargo::{self, ALIGNED, Target, seconds};
+use crate::harness::compare::checkout;
 use crate::harness::compare::executable::Executable;
 use crate::harness::compare::sides::workspace;
-use crate::harness::compare::worktree;
+use crate::harness::compare::wanted::Wanted;
 use crate::harness::interrupt::Interrupt;
 use crate::harness::runner::Stop;
 use crate::harness::target;
@@ -50,7 +51,7 @@ pub(super) struct Builds {
     /// Where Criterion may write.
     home: PathBuf,
     own: PathBuf,
-    profile: String,
+    wanted: Wanted,
     aligned: bool,
     train: Option<String>,
     /// Where a variant needs it.
@@ -81,7 +82,7 @@ impl Builds {
     ) -> Result<Self, Stop> {
         let folder = workspace(build);
         let own = target::directory().join("hotbench").join("variants");
-        let lock = worktree::lock(&own).map_err(VariantsError::from)?;
+        let lock = checkout::lock(&own).map_err(VariantsError::from)?;
         let profdata = match options.list.has_pgo() {
             true => Some(Profdata::find(&folder).map_err(VariantsError::from)?),
             false => None,
@@ -91,7 +92,7 @@ impl Builds {
             folder,
             home: home.to_owned(),
             own,
-            profile: cargo::users_profile(),
+            wanted: Wanted::of(build),
             aligned: !options.native_layout,
             train: options.train.map(str::to_owned),
             profdata,
@@ -106,7 +107,7 @@ impl Builds {
 
     /// Cargo's, by its name in `Cargo.toml`.
     pub(super) fn profile(&self) -> &str {
-        &self.profile
+        self.wanted.profile()
     }
 
     /// The tree in the profile as it is.
@@ -136,7 +137,7 @@ impl Builds {
 
     fn settings(&self, variant: &Variant) -> Extra {
         let in_profile = variant.settings.iter().filter_map(|one| one.in_profile());
-        let profile = &self.profile;
+        let profile = self.wanted.profile();
         let native = variant.has(Setting::Native);
         Extra {
             configuration: in_profile
@@ -193,7 +194,7 @@ impl Builds {
             })?;
         }
         if let Some(command) = &self.train {
-            let mut environment = training::profile_variables(variant, &self.profile);
+            let mut environment = training::profile_variables(variant, self.wanted.profile());
             let flags = self.flags(&extra);
             environment.push(cargo::rustflags_variable(&self.folder, &flags));
             let directory = self.own.join(&name).into_os_string();
@@ -233,15 +234,17 @@ impl Builds {
             folder: &self.folder,
             package: self.build.package,
             bench: self.build.bench,
+            wanted: &self.wanted,
             directory: &directory,
             version: title,
             rustflags: &flags,
             configuration: &extra.configuration,
             environment: &extra.environment,
+            hint: "",
         };
         let start = Instant::now();
         let built = cargo::build(&target, &self.interrupt, &mut self.steps);
-        let executable = built?;
+        let executable = built?.executable;
         let took = start.elapsed();
         let read = |error| CompareError::Read(directory.clone(), error);
         Ok(Product {

@@ -18,7 +18,7 @@ use super::child::Listed;
 use super::compare::comparer::Comparer;
 use super::compare::decision::Rule;
 use super::compare::launch::{Both, Launcher};
-use super::compare::{ALPHA, TIMEOUT, UNPINNED, cargo, failure};
+use super::compare::{ALPHA, TIMEOUT, UNPINNED, failure};
 use super::interrupt::Interrupt;
 use super::runner::Stop;
 use crate::harness::plan::Instance;
@@ -159,8 +159,7 @@ impl Variants {
             "PGO was trained by the cases that it is measured by, which is the best that it can do; `--train` \
              has a program of yours do it",
         );
-        let said = unpinned.into_iter().chain(own).map(str::to_owned);
-        said.chain(cargo::unseen()).collect()
+        unpinned.into_iter().chain(own).map(str::to_owned).collect()
     }
 
     /// What was built, and what that is worth for all cases together.
