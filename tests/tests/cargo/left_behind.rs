@@ -69,3 +69,14 @@ fn a_forked_process_that_lives_on_does_not_keep_the_run_from_noticing_an_abort()
         .says("ended the process that measures it (signal: 6 (SIGABRT)")
         .says("test left-behind::k_good ... ok");
 }
+
+#[test]
+fn a_case_that_closes_the_line_to_the_harness_is_told_so() {
+    let executable = bench_executable("left-behind");
+    let said = run(&mut timed(&executable, "--test l_closes k_good")).failed();
+    assert_eq!(said.code, Some(1), "{said}");
+    said.says(
+        "the process that measures it has closed its connection to the harness, and was killed",
+    )
+    .says("test left-behind::k_good ... ok");
+}

@@ -461,3 +461,21 @@ fn a_runner_that_loads_the_program_starts_its_workers_too() {
         .passed()
         .says("2 passed; 0 failed;");
 }
+
+/// An executable of an older hotbench, kept for a comparison.
+#[test]
+fn a_worker_of_another_version_of_the_protocol_is_refused_in_one_sentence() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let older = folder("other-protocol").join("older");
+    fs::write(
+        &older,
+        "#!/bin/sh\necho '{\"Hello\":{\"protocol\":99}}' >&0\nsleep 5\n",
+    )
+    .expect("written");
+    fs::set_permissions(&older, fs::Permissions::from_mode(0o755)).expect("set");
+    let arguments = format!("quick --compare {}", older.display());
+    let said = run(&mut timed(&bench_executable("hanging"), &arguments)).failed();
+    assert_eq!(said.code, Some(2), "{said}");
+    said.says("speaks version 99 of the protocol, this harness version ");
+}

@@ -111,6 +111,8 @@ struct Ready {
 pub(crate) enum LinkError {
     Start(io::Error),
     Io(io::Error),
+    /// The process has closed its end of the line, and went on.
+    Closed,
     Foreign(String),
     Protocol(u32),
 }
@@ -120,6 +122,10 @@ impl fmt::Display for LinkError {
         match self {
             Self::Start(error) => write!(f, "the measuring process can't be started: {error}"),
             Self::Io(error) => write!(f, "the measuring process can't be talked to: {error}"),
+            Self::Closed => f.write_str(
+                "the process that measures it has closed its connection to the harness, and was killed: does the case \
+                 close files that it has not opened?",
+            ),
             Self::Foreign(line) => write!(
                 f,
                 "the measuring process says what this harness does not understand: {line}"
@@ -271,7 +277,9 @@ impl Child {
     fn ended(&mut self, cause: Silence, interrupt: &Interrupt) -> io::Result<Ended> {
         Ok(match cause {
             Silence::End => {
-                let status = self.wait()?;
+                let Some(status) = self.wait()? else {
+                    return Ok(Ended::Broken(LinkError::Closed));
+                };
                 let is_interrupted = status.signal() == Some(SIGINT) && interrupt.is_raised_soon();
                 if is_interrupted {
                     Ended::Interrupted
@@ -423,17 +431,18 @@ impl Child {
         Ok(n > 0)
     }
 
-    /// How the child ended; a child that hung up but stays is killed.
-    fn wait(&mut self) -> io::Result<ExitStatus> {
+    /// How the process ended; none if it hung up and stayed, so that it had to be killed.
+    fn wait(&mut self) -> io::Result<Option<ExitStatus>> {
         let deadline = Instant::now() + GRACE;
         while Instant::now() < deadline {
             if let Some(status) = self.process.try_wait()? {
-                return Ok(status);
+                return Ok(Some(status));
             }
             std::thread::sleep(Duration::from_millis(1));
         }
         self.group.kill();
-        self.process.wait()
+        self.process.wait()?;
+        Ok(None)
     }
 }
 
