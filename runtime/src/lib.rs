@@ -142,7 +142,7 @@ pub use criterion::{BatchSize, Criterion};
 /// | `check = CLOSURE` | gets a reference to the output of the first call, before anything is timed and in every test run; a panic in it fails the case |
 /// | `throughput = Bytes(N)`, `Elements(N)`, or `(Bytes(N), Elements(N))` | what one call works on, for a rate beside the time; `N` is any expression of any integer type |
 /// | `group = "g"`, `baseline` | cases shown side by side, with their ratio to the baseline |
-/// | `max_allocs = N`, `max_bytes = N`, `no_alloc` | what one call may allocate, held in every run, whatever the profile; a first call is left out |
+/// | `max_allocs = N`, `max_bytes = N`, `no_alloc` | what one call may allocate on all threads of its process, held in every run, whatever the profile; a first call is left out |
 /// | `sample_size = N`, `warm_up_time = DURATION`, `measurement_time = DURATION` | Criterion's, for this case; flags of the command line go before |
 /// | `ignore` | listed, and run only with `--ignored` or `--include-ignored` |
 /// | `crate = path` | where `hotbench` is, if another crate re-exports it; a dependency that is renamed is found (by the compiler, not by an IDE) |
@@ -262,9 +262,8 @@ pub use criterion::{BatchSize, Criterion};
 /// An `async fn` is run to its end for each call, inside of the runtime, which is built before anything is
 /// timed: tokio's with the feature `tokio`, on the calling thread unless `runtime` says otherwise; a plain
 /// block-on without. An `async` block in `args`, or behind its `&`, is awaited for its value, outside the
-/// timed part. What tasks allocate while the call waits for them counts as well, where they run on its
-/// thread, and not on a worker of `multi_thread`. The runtime is dropped without waiting for tasks that are
-/// left.
+/// timed part. What tasks allocate while the call waits for them counts as well, on whatever thread they run.
+/// The runtime is dropped without waiting for tasks that are left.
 ///
 /// ```
 /// # use hotbench::bench_case;

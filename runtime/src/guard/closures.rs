@@ -15,6 +15,7 @@ use super::shared::Carried;
 #[cfg(feature = "harness")]
 use super::shared::Part;
 use super::site::Budget;
+use super::unobserved::Failing;
 
 /// Runs `f`, in which nothing may be allocated.
 ///
@@ -41,7 +42,9 @@ pub fn assert_no_alloc<R>(f: impl FnOnce() -> R) -> R {
     region.as_ref().link();
     let result = f();
     let report = region.close(|settled| {
-        let report = report::render(Subject::Closure(caller), &settled.excess?);
+        let excess = settled.excess?;
+        let _failing = Failing::begin();
+        let report = report::render(Subject::Closure(caller), &excess).report?;
         policy::raises(&report).then_some(report)
     });
     if let Some(report) = report.flatten() {
@@ -157,8 +160,9 @@ pub(crate) fn end_side_by_side(
             late: false,
             out_of_memory: false,
         };
-        report::render(Subject::Case(budget), &excess)
+        report::render(Subject::Case(budget), &excess).report
     });
+    let report = report.flatten();
     Called {
         stats,
         elsewhere,
@@ -189,8 +193,8 @@ fn account(region: std::pin::Pin<&Region<'_>>, budget: &CaseBudget<'_>, part: Pa
     let elsewhere = part.stats;
     region.add(part);
     let settled = region.close(|settled| {
-        let report = |excess| report::render(Subject::Case(budget), &excess);
-        (settled.stats, settled.excess.map(report))
+        let report = |excess| report::render(Subject::Case(budget), &excess).report;
+        (settled.stats, settled.excess.and_then(report))
     });
     let (stats, report) = settled.unwrap_or_default();
     Called {

@@ -76,8 +76,8 @@ impl<F: Future, const IS_HOT: bool> Future for Guarded<F, IS_HOT> {
             }
             let poll = body.poll(context);
             let settled = region.close(|settled| {
-                settle::judge(this.site, settled.excess);
-                (settled.used, settled.shared)
+                let captured = settle::judge(this.site, settled.excess);
+                (settled.used.minus(captured), settled.shared)
             });
             (poll, settled)
         };

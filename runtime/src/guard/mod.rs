@@ -2,10 +2,16 @@
 //!
 //! [`region`] says where a function begins and ends, [`ledger`] counts, [`settle`] judges, [`record`] remembers
 //! where, [`report`] tells, [`policy`] says what becomes of it, [`shared`] brings other threads in, [`reached`]
-//! remembers which hot paths were entered, `watch` counts for the profile, `elsewhere` what other threads do during a
+//! remembers which hot paths were entered, [`unobserved`] which failures no test can have seen, `watch` counts for the profile, `elsewhere` what other threads do during a
 //! case's calls. The allocator ([`crate::Alloc`]) feeds
 //! them; nothing on its way allocates, prints or panics.
 
+#[cfg(all(
+    target_os = "linux",
+    any(target_env = "gnu", target_env = "musl"),
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+mod catch;
 mod closures;
 mod counts;
 #[cfg(feature = "harness")]
@@ -21,6 +27,15 @@ mod settle;
 mod shared;
 mod site;
 mod status;
+#[cfg_attr(
+    not(all(
+        target_os = "linux",
+        any(target_env = "gnu", target_env = "musl"),
+        any(target_arch = "x86_64", target_arch = "aarch64")
+    )),
+    path = "no_unobserved.rs"
+)]
+pub(crate) mod unobserved;
 #[cfg(feature = "profile")]
 pub(crate) mod watch;
 

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::ledger::{aside, unwatched};
 use super::region::{Owner, Region};
+use super::unobserved;
 
 /// Nothing decided yet.
 const UNDECIDED: u8 = 0;
@@ -162,6 +163,9 @@ pub(super) fn raises(report: &str) -> bool {
     }
     if policy == ABORT {
         std::process::abort();
+    }
+    if policy == PANIC {
+        unobserved::will_panic(report);
     }
     policy != WARN
 }

@@ -8,6 +8,7 @@ use super::region::{Owner, Region};
 use super::report::{self, Subject};
 use super::shared::{self, Carried, Handle, Part};
 use super::site::Site;
+use super::unobserved::Failing;
 
 /// What was allocated in a region that has been left.
 pub(super) struct Settled {
@@ -57,13 +58,19 @@ fn leave_and_judge(region: &Region<'static>, account: &Account) {
     }
 }
 
-/// Fails if a function is over its budget.
-pub(super) fn judge(site: &'static Site, excess: Option<Excess>) {
-    let Some(excess) = excess else { return };
-    let message = report::render(Subject::Function(site), &excess);
-    if policy::raises(&message) {
-        (site.raise)(&message);
+/// Fails if a function is over its budget. Returns what counts as nothing of what it used.
+pub(super) fn judge(site: &'static Site, excess: Option<Excess>) -> Charge {
+    let Some(excess) = excess else {
+        return Charge::NONE;
+    };
+    let _failing = Failing::begin();
+    let verdict = report::render(Subject::Function(site), &excess);
+    if let Some(report) = verdict.report
+        && policy::raises(&report)
+    {
+        (site.raise)(&report);
     }
+    verdict.captured
 }
 
 /// Ends a region that has been left, and judges it.

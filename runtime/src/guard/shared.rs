@@ -18,6 +18,7 @@ use super::policy;
 use super::record::{MAX_RECORDS, Record};
 use super::report::{self, Subject};
 use super::settle::Excess;
+use super::unobserved::Failing;
 
 /// Owners in a row that have ended, past which late work is handed on. One that hands on its own
 /// successor, over and over, would else make a chain without end.
@@ -364,11 +365,14 @@ impl Carried {
 
 /// Fails on the thread that is left with it.
 pub(super) fn fail((excess, subject): Failure) {
-    let message = report::render(subject, &excess);
-    if policy::raises(&message) {
+    let _failing = Failing::begin();
+    let Some(report) = report::render(subject, &excess).report else {
+        return;
+    };
+    if policy::raises(&report) {
         match subject {
-            Subject::Function(site) => (site.raise)(&message),
-            _ => panic!("{message}"),
+            Subject::Function(site) => (site.raise)(&report),
+            _ => panic!("{report}"),
         }
     }
 }

@@ -127,6 +127,33 @@ impl Stack {
         names(&self.frames[..self.users.unwrap_or(0)])
     }
 
+    /// Whether `print!` or `eprint!` has made room for its text in the buffer in which libtest captures what a test
+    /// prints. What the values to be printed allocate by themselves is not of it.
+    pub(crate) fn is_of_captured_output(&self) -> bool {
+        const PRINTS: [&str; 3] = [
+            "std::io::stdio::print_to_buffer_if_capture_used",
+            "std::io::stdio::_print",
+            "std::io::stdio::_eprint",
+        ];
+        let name = |frame: &Frame| frame.function.clone().unwrap_or_default();
+        let is_foreign = |frame: &Frame| is_users(frame) || is_of_no_known_crate(&name(frame));
+        let is_print = |frame: &Frame| PRINTS.iter().any(|print| name(frame).starts_with(print));
+        // Standard output has a buffer of its own, which is made before a text is written to it.
+        let is_text = |frame: &Frame| {
+            let name = name(frame);
+            name.contains("Adapter") && name.contains("Write>") && name.contains("write_")
+        };
+        let Some(text) = self.frames.iter().position(is_text) else {
+            return false;
+        };
+        let (inside, outside) = self.frames.split_at(text + 1);
+        // A value that is printed may be the user's; but if it writes to a vector of its own, that is not the buffer.
+        let is_writing = |frame: &Frame| is_print(frame) || name(frame).contains("write_fmt");
+        let writing = outside.iter().skip_while(|frame| !is_writing(frame));
+        let by_whom = writing.take_while(|frame| !is_foreign(frame));
+        !inside.iter().any(is_foreign) && by_whom.into_iter().any(is_print)
+    }
+
     /// What the user's code called of a crate that is neither his own nor the standard library.
     pub(crate) fn dependency(&self) -> Option<&str> {
         self.callees_of_user()

@@ -59,5 +59,6 @@ mod sweep;
 mod terminal;
 mod threads;
 mod throughput;
+mod unobserved;
 mod variants;
 mod workspace;

@@ -1,6 +1,6 @@
 //! The places that a broken region's allocations came from, put together from its records.
 
-use super::super::counts::Operation;
+use super::super::counts::{Charge, Operation};
 use super::super::record::Record;
 use crate::hints::{Grown, Hint};
 use crate::symbols::{self, Frame, Place};
@@ -26,11 +26,18 @@ pub(super) struct Cause {
     hint: Option<Hint>,
 }
 
-/// The places of the records, most bytes first. `guarded` is the path of the guarded function.
-pub(super) fn causes(records: &[Record], guarded: Option<&str>) -> Vec<Cause> {
+/// Returns the places of the records, most bytes first, and what libtest's capture of the output allocated, which has
+/// no place of the user's. `guarded` is the path of the guarded function.
+pub(super) fn causes(records: &[Record], guarded: Option<&str>) -> (Vec<Cause>, Charge) {
     let mut causes: Vec<Cause> = Vec::new();
+    let mut captured = Charge::NONE;
     for record in records {
         let stack = symbols::stack(record.frames());
+        if record.operation != Operation::Dealloc && stack.is_of_captured_output() {
+            captured.allocs += record.count;
+            captured.bytes = captured.bytes.saturating_add(record.bytes);
+            continue;
+        }
         let users = stack.users_frame();
         let handed_on = record.carried.map(symbols::of_caller);
         let way = stack.way(guarded);
@@ -63,7 +70,7 @@ pub(super) fn causes(records: &[Record], guarded: Option<&str>) -> Vec<Cause> {
         cause.add(record.operation, record.count, record.bytes);
     }
     causes.sort_by_key(|cause| std::cmp::Reverse(cause.bytes));
-    causes
+    (causes, captured)
 }
 
 impl Cause {

@@ -29,7 +29,9 @@ const NO_LINES: &str = "for the lines, build with debug info: `debug = \"limited
 /// A failing region, with all that is known of it.
 struct Report<'a> {
     subject: Subject<'a>,
+    /// Without `captured`.
     used: Charge,
+    captured: Charge,
     /// Whether work on another thread did it that went on after the region had ended.
     late: bool,
     /// The places past the limit, most bytes first.
@@ -43,15 +45,29 @@ struct Report<'a> {
     around: &'a [String],
 }
 
+/// What is made of a region that is over its budget.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    /// None if without `captured` it is not over it.
+    pub(super) report: Option<String>,
+    /// What libtest's capture of the output has allocated: with `--nocapture` it would not have been.
+    pub(super) captured: Charge,
+}
+
 /// Renders the report of a region that is over its budget.
-pub(super) fn render(subject: Subject<'_>, excess: &Excess) -> String {
+pub(super) fn render(subject: Subject<'_>, excess: &Excess) -> Verdict {
     on_a_large_stack(&|| {
-        load_backtrace_tables();
         let report = Report::new(subject, excess);
-        match policy::format() {
-            Format::Text => text::render(&report),
-            Format::Json => json::render(&report),
-        }
+        let captured = report.captured;
+        let is_over = report.used.exceeds(subject.budget().charge());
+        let report = is_over.then(|| {
+            load_backtrace_tables();
+            match policy::format() {
+                Format::Text => text::render(&report),
+                Format::Json => json::render(&report),
+            }
+        });
+        Verdict { report, captured }
     })
 }
 
@@ -85,13 +101,15 @@ fn on_a_large_stack<R: Send>(work: &(dyn Fn() -> R + Sync)) -> R {
 
 impl<'a> Report<'a> {
     fn new(subject: Subject<'a>, excess: &'a Excess) -> Self {
-        let causes = causes::causes(&excess.records, subject.path().as_deref());
+        let (causes, captured) = causes::causes(&excess.records, subject.path().as_deref());
+        let used = excess.used.minus(captured);
         let recorded: u64 = causes.iter().map(Cause::requests).sum();
-        let rest = excess.used.allocs.saturating_sub(recorded);
+        let rest = used.allocs.saturating_sub(recorded);
         let before = rest.min(excess.before);
         Self {
             subject,
-            used: excess.used,
+            used,
+            captured,
             late: excess.late,
             causes,
             before,

@@ -2,6 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
+use super::super::counts::Charge;
 use super::Report;
 use super::causes::Cause;
 use super::source::Line;
@@ -18,7 +19,8 @@ pub(super) fn render(report: &Report<'_>) -> String {
     for cause in &report.causes {
         error = error.elements(cause_elements(cause));
     }
-    for note in [unrecorded(report), around(report)].into_iter().flatten() {
+    let notes = [unrecorded(report), captured(report), around(report)];
+    for note in notes.into_iter().flatten() {
         error = error.element(message(note));
     }
     let mut groups = vec![error];
@@ -144,6 +146,18 @@ fn unrecorded(report: &Report<'_>) -> Option<String> {
         ))
         .collect();
     (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// What the report leaves out.
+fn captured(report: &Report<'_>) -> Option<String> {
+    let Charge { allocs, bytes, .. } = report.captured;
+    (allocs > 0).then(|| {
+        format!(
+            "libtest's capture of the output made {} more, {}, which do not count: with `--nocapture` there are none",
+            count(allocs, "allocation"),
+            count(bytes, "byte")
+        )
+    })
 }
 
 fn around(report: &Report<'_>) -> Option<String> {

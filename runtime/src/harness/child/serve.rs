@@ -7,12 +7,12 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use super::protocol::{self, Listed, ListedCase, Request, Response};
-use crate::guard::guard_status;
+use crate::guard::{guard_status, unobserved};
 use crate::harness::Build;
 use crate::harness::bencher::NOT_ONCE;
 use crate::harness::compare::displace_heap;
@@ -255,6 +255,10 @@ impl Visit for Visitor<'_> {
         };
         loop {
             let observation = engine.drive(routine, declared);
+            if let Some(report) = unobserved::take() {
+                // A guarded function has failed on a thread that the case left to itself.
+                resume_unwind(Box::new(report));
+            }
             if !self.answer(&Response::Observed(observation)) {
                 return;
             }
