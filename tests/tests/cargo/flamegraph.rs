@@ -5,7 +5,9 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
-use crate::support::{Said, UNOPTIMISED, cargo, cargo_with};
+use crate::support::{
+    Said, UNOPTIMISED, cargo, cargo_with, copy_program, executable, folder, run, timed,
+};
 
 /// The harness's arguments, of the fixture with its line tables.
 fn with_lines(arguments: &str) -> Said {
@@ -162,4 +164,33 @@ fn it_goes_with_its_feature_and_alone() {
     let with = format!("bench -q -p sampled {UNOPTIMISED} --bench hot -- --flamegraph --check");
     let with = cargo(&with).failed();
     assert_eq!(with.target_code(), Some(2), "{with}");
+}
+
+#[test]
+fn a_file_that_cannot_be_written_hides_no_shares_and_fails_no_case() {
+    let program = executable(&format!(
+        "bench -q -p sampled {UNOPTIMISED} --bench hot \
+         --config profile.bench.package.sampled.debug=\"line-tables-only\" --no-run --message-format json"
+    ));
+    // It writes beside itself. A file where the folder would be stops root, too.
+    let folder = folder("flamegraph-unwritable");
+    fs::write(folder.join("CACHEDIR.TAG"), "").expect("a file");
+    fs::create_dir(folder.join("hotbench")).expect("a folder");
+    fs::write(folder.join("hotbench/flamegraph"), "").expect("a file");
+    let copy = folder.join("program");
+    copy_program(&program, &copy);
+    let arguments = "--flamegraph --exact sampled::split --measurement-time 1";
+    let said = run(&mut timed(&copy, arguments)).passed();
+    said.says("where the time goes")
+        .says("sampled::four_fifths")
+        .says("sampled.split.folded could not be written: ")
+        .never_says("FAILED");
+    let document =
+        document(&run(&mut timed(&copy, &format!("{arguments} --format json"))).passed());
+    let sampled = of(&document, "split");
+    assert_eq!(
+        [&sampled["folded"], &sampled["flamegraph"]],
+        [&Value::Null; 2]
+    );
+    assert!(sampled["not_written"].is_string(), "{sampled:#}");
 }
