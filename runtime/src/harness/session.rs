@@ -361,6 +361,7 @@ impl<'a> Session<'a> {
         }
         let refused = tools.counter.iter().flat_map(Counter::refused);
         ended.remarks.extend(refused.cloned());
+        ended.is_missing_figures = tools.counter.as_ref().is_some_and(Counter::is_down);
         let remarks = tools.comparison.iter().flat_map(Comparison::remarks);
         ended.remarks.extend(remarks);
         ended.compared = tools.comparison.as_ref().map(Comparison::summary);
@@ -567,6 +568,8 @@ pub(crate) struct Ended {
     pub(crate) is_interrupted: bool,
     /// Whether an error has kept the harness from going on.
     pub(crate) is_stopped: bool,
+    /// Whether a figure that was asked for is missing, though there is what measures it.
+    pub(crate) is_missing_figures: bool,
     /// What could not be measured, and why, a sentence each.
     pub(crate) remarks: Vec<String>,
     pub(crate) hot_paths: Option<HotPaths>,
@@ -592,7 +595,10 @@ impl Ended {
             let compared = self.compared.as_ref();
             let strict = compared.is_some_and(|compared| compared.strict);
             let is_whole = self.ratchet.as_ref().is_none_or(ratchet::Ratchet::holds);
-            Ending::of(is_covered && is_whole && self.cases.iter().all(|case| case.holds(strict)))
+            let is_complete = is_whole && !self.is_missing_figures;
+            Ending::of(
+                is_covered && is_complete && self.cases.iter().all(|case| case.holds(strict)),
+            )
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `--instructions`: what a call executes, by Callgrind.
 
+use std::process::Command;
+
 use serde_json::Value;
 
 use crate::support::{QUICK, Said, bench_executable, cargo, run, timed};
@@ -102,4 +104,30 @@ fn without_valgrind_a_line_says_so_and_the_rest_goes_on() {
         .row("turns/100");
     let said = cargo("test -p counted --bench hot -- --test --instructions").failed();
     assert_eq!(said.target_code(), Some(2), "{said}");
+}
+
+#[test]
+fn where_valgrind_does_not_start_its_words_are_shown_and_what_was_measured_is_kept() {
+    let executable = bench_executable("counted");
+    let flags = format!("turns/ {QUICK} --instructions");
+    // No folder for its files; and less memory than it takes, but enough for a case.
+    let nowhere = run(timed(&executable, &flags).env("TMPDIR", "/nowhere"));
+    let little = run(Command::new("sh")
+        .args(["-c", "ulimit -v 55000; exec \"$@\"", "sh"])
+        .arg(&executable)
+        .arg("--bench")
+        .args(flags.split(' ')));
+    for (said, reason) in [
+        (nowhere, "Can't create client cmdline file in /nowhere/"),
+        (little, "out of memory"),
+    ] {
+        assert_eq!(said.code, Some(1), "{said}");
+        for turns in ["turns/100", "turns/300"] {
+            assert!(said.row(turns)[1].ends_with('s'), "{said}");
+        }
+        said.says("note: instructions are not counted from `counted::turns/100` on: Valgrind does not start (")
+            .says(reason)
+            .never_says("there is no `valgrind`");
+        assert_eq!(said.stderr.matches("does not start").count(), 1, "{said}");
+    }
 }

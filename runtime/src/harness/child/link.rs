@@ -113,6 +113,8 @@ pub(crate) enum LinkError {
     Io(io::Error),
     /// The process has closed its end of the line, and went on.
     Closed,
+    /// It ended before it could be asked, with this status and this output.
+    Early(ExitStatus, String),
     Foreign(String),
     Protocol(u32),
 }
@@ -126,6 +128,14 @@ impl fmt::Display for LinkError {
                 "the process that measures it has closed its connection to the harness, and was killed: does the case \
                  close files that it has not opened?",
             ),
+            Self::Early(status, output) => {
+                let output = output.trim_end();
+                let output = if output.is_empty() { "nothing" } else { output };
+                write!(
+                    f,
+                    "the measuring process ended before it was asked for anything ({status}), and printed: {output}"
+                )
+            }
             Self::Foreign(line) => write!(
                 f,
                 "the measuring process says what this harness does not understand: {line}"
@@ -212,10 +222,7 @@ impl Child {
             Received::Message(Response::Hello { protocol }) => Err(LinkError::Protocol(protocol)),
             Received::Message(other) => Err(LinkError::foreign(&other)),
             Received::Nothing(cause) => match self.ended(cause, interrupt)? {
-                Ended::Died(status) => {
-                    let output = self.take_output();
-                    Err(LinkError::Foreign(format!("nothing ({status}) {output}")))
-                }
+                Ended::Died(status) => Err(LinkError::Early(status, self.take_output())),
                 ended => Ok(Some(ended)),
             },
         }
