@@ -204,6 +204,14 @@ fn the_document_of_an_interrupted_run_says_so() {
     assert_eq!(ids(&document), ["hanging::a_quick"]);
 }
 
+#[test]
+fn an_interrupted_test_run_is_never_ok() {
+    let said = signalled("TERM", To::Harness, "--test");
+    assert_eq!(said.code, Some(130), "{said}");
+    said.says("test result: INTERRUPTED. 1 passed; 0 failed;")
+        .never_says("test result: ok");
+}
+
 /// As nextest does it where a test takes too long and does not end when it is told to.
 #[test]
 fn a_run_that_is_killed_leaves_no_process_behind() {

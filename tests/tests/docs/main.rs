@@ -1,6 +1,7 @@
 //! The documents name tests, flags, files and commands that exist.
 
 mod commands;
+mod events;
 mod flags;
 mod links;
 mod peers;
