@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use proc_macro2::TokenStream;
+use quote::quote;
+
 /// The settings of `-C` on which the machine code depends. Others are paths, or say what a debugger gets.
 const CODEGEN: [&str; 8] = [
     "codegen-units",
@@ -35,6 +38,21 @@ pub(crate) fn facts(arguments: impl Iterator<Item = String>) -> String {
     facts.sort();
     facts.dedup();
     facts.join("\n")
+}
+
+/// Whether the `main` of this crate is libtest's.
+pub(crate) fn is_for_libtest(mut arguments: impl Iterator<Item = String>) -> bool {
+    arguments.any(|argument| argument == "--test")
+}
+
+/// What libtest's `main` would run is nothing, and it would say that all is well.
+pub(crate) fn libtest_error() -> TokenStream {
+    let name = std::env::var("CARGO_CRATE_NAME").unwrap_or_default();
+    let message = format!(
+        "libtest would run this target, and none of its cases: `harness = false` is missing. Write in Cargo.toml:\n\n\
+         [[bench]]\nname = \"{name}\"\nharness = false\ntest = true"
+    );
+    quote!(::core::compile_error!(#message))
 }
 
 /// `--cfg=a`, `-Copt-level=3`; or the name alone, and the value comes next.

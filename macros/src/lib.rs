@@ -75,6 +75,9 @@ fn arguments(args: TokenStream) -> proc_macro2::TokenStream {
 #[doc(hidden)]
 #[proc_macro]
 pub fn compiled(_: TokenStream) -> TokenStream {
+    if expand::in_bench_target() && compiled::is_for_libtest(paths::compiler_arguments()) {
+        return compiled::libtest_error().into();
+    }
     let facts = compiled::facts(paths::compiler_arguments());
     TokenTree::from(Literal::string(&facts)).into()
 }

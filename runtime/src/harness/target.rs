@@ -3,19 +3,85 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{FlockOperation, flock};
+use serde::Deserialize;
 
 use crate::executable;
 use crate::guard::reached::target_of;
 
-/// Cargo's target directory: the folder above this executable that Cargo has tagged, or `target`.
+/// Cargo's target directory. Where this executable is, is the answer in most cases: in the folder that Cargo has tagged.
+/// With a build directory of its own, `build.build-dir`, Cargo keeps executables there, and has to be asked.
 pub(crate) fn directory() -> PathBuf {
-    let executable = executable::path().unwrap_or_default();
-    let tagged = target_of(&executable).map(Path::to_owned);
-    // Made absolute now: a case may change the working directory.
-    tagged.unwrap_or_else(|| std::path::absolute("target").unwrap_or_else(|_| "target".into()))
+    static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
+    let found = DIRECTORY.get_or_init(|| {
+        let executable = executable::path().unwrap_or_default();
+        let tagged = target_of(&executable).map(Path::to_owned);
+        let told = Directories::told().and_then(|told| told.target_of(&executable));
+        // Made absolute now: a case may change the working directory.
+        told.or(tagged)
+            .unwrap_or_else(|| std::path::absolute("target").unwrap_or_else(|_| "target".into()))
+    });
+    found.clone()
+}
+
+/// What Cargo says of where it writes.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+struct Directories {
+    #[serde(rename = "target_directory")]
+    target: PathBuf,
+    /// None before Cargo 1.91.
+    #[serde(rename = "build_directory")]
+    build: Option<PathBuf>,
+}
+
+impl Directories {
+    /// Asks the Cargo that has started this executable, if one has.
+    fn told() -> Option<Self> {
+        let cargo = std::env::var_os("CARGO")?;
+        let package = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR")?);
+        if !may_have_build_directory(&package) {
+            return None;
+        }
+        let output = Command::new(cargo)
+            .args([
+                "metadata",
+                "--no-deps",
+                "--offline",
+                "--format-version",
+                "1",
+            ])
+            .current_dir(package)
+            .stdin(Stdio::null())
+            .output()
+            .ok()?;
+        serde_json::from_slice(&output.stdout).ok()
+    }
+
+    /// The target directory of an executable in the build directory, if there are two. One that is elsewhere was built
+    /// with a flag that Cargo does not know here, such as `--target-dir`.
+    fn target_of(self, executable: &Path) -> Option<PathBuf> {
+        let build = self.build.filter(|build| *build != self.target)?;
+        executable.starts_with(&build).then_some(self.target)
+    }
+}
+
+/// Whether Cargo's environment or configuration speaks of a build directory: to ask Cargo takes some 50 ms.
+fn may_have_build_directory(package: &Path) -> bool {
+    let is_set = std::env::var_os("CARGO_BUILD_BUILD_DIR").is_some();
+    let folders = package.ancestors().map(|folder| folder.join(".cargo"));
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let mut files = folders
+        .chain(home)
+        .flat_map(|folder| ["config.toml", "config"].map(|name| folder.join(name)));
+    is_set
+        || files.any(|file| {
+            let text = std::fs::read_to_string(file).unwrap_or_default();
+            text.contains("build-dir")
+        })
 }
 
 /// An empty folder for Criterion's files of one run, removed at its end. No two runs share one, so
@@ -109,7 +175,33 @@ mod tests {
 
     use rustix::fs::{FlockOperation, flock};
 
-    use super::Scratch;
+    use super::{Directories, Scratch};
+
+    #[test]
+    fn an_executable_in_a_build_directory_writes_into_the_target_directory() {
+        let target_of = |build: Option<&str>, executable: &str| {
+            let told = Directories {
+                target: "/w/target".into(),
+                build: build.map(Into::into),
+            };
+            told.target_of(executable.as_ref())
+        };
+        let target = Some("/w/target".into());
+        assert_eq!(target_of(Some("/b"), "/b/release/deps/hot-1"), target);
+        // Within the target directory, too.
+        let inner = "/w/target/build";
+        assert_eq!(
+            target_of(Some(inner), "/w/target/build/release/deps/hot-1"),
+            target
+        );
+        for (build, executable) in [
+            (None, "/w/target/release/deps/hot-1"),
+            (Some("/w/target"), "/w/target/release/deps/hot-1"),
+            (Some("/b"), "/other/release/deps/hot-1"),
+        ] {
+            assert_eq!(target_of(build, executable), None, "{executable}");
+        }
+    }
 
     #[test]
     fn folders_of_killed_runs_are_swept_and_those_of_others_stay() {

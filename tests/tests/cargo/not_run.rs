@@ -189,3 +189,16 @@ impl Owner {
         .never_says("warning: ")
         .never_says("not in this build");
 }
+
+#[test]
+fn a_bench_target_that_libtest_would_run_does_not_compile() {
+    let app = App::new("for-libtest", &[("src/lib.rs", CASE)]);
+    let manifest = fs::read_to_string(app.0.join("Cargo.toml")).expect("text");
+    app.write("Cargo.toml", &manifest.replace("harness = false\n", ""));
+    for command in ["test --bench hot", "check --bench hot"] {
+        app.cargo(command)
+            .failed()
+            .says("error: libtest would run this target, and none of its cases: `harness = false` is missing")
+            .says("name = \"hot\"");
+    }
+}

@@ -487,3 +487,22 @@ fn a_worker_of_another_version_of_the_protocol_is_refused_in_one_sentence() {
     assert_eq!(said.code, Some(2), "{said}");
     said.says("speaks version 99 of the protocol, this harness version ");
 }
+
+#[test]
+fn with_a_build_directory_of_its_own_cargo_has_reports_in_the_target_directory() {
+    let target = folder("apart-from-build");
+    let variables = [
+        ("CARGO_TARGET_DIR", target.to_str().expect("UTF-8")),
+        (
+            "CARGO_BUILD_BUILD_DIR",
+            crate::support::target().to_str().expect("UTF-8"),
+        ),
+    ]
+    .map(|(name, value)| (name, value.to_owned()));
+    let variables = variables
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
+    let arguments = format!("test -p hanging --bench hot -- --bench --allow-debug quick {QUICK}");
+    crate::support::cargo_with(&arguments, &variables).passed();
+    assert!(target.join("hotbench/history.jsonl").exists());
+}
