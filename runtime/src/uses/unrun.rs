@@ -303,7 +303,7 @@ mod tests {
 
     #[test]
     fn a_long_list_is_cut() {
-        let text = CASE.repeat(1) + "\n";
+        let text = format!("{CASE}\n");
         let text = text.repeat(7);
         let said = said(&[("/p/tests/it.rs", &text), BENCH], &[]);
         assert!(

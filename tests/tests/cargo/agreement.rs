@@ -136,11 +136,11 @@ static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args("bench -q --profile dev --bench hot --no-run --message-format json".split(' '));
     let said = run(command(&mut cargo, ".", &[]).current_dir(&root)).passed();
-    let executables = said.stdout.lines().filter_map(|line| {
+    let mut executables = said.stdout.lines().filter_map(|line| {
         let message: Value = serde_json::from_str(line).expect("JSON");
         message["executable"].as_str().map(PathBuf::from)
     });
-    executables.last().expect("a program")
+    executables.next_back().expect("a program")
 });
 
 fn root() -> PathBuf {

@@ -89,7 +89,7 @@ fn on_a_large_stack<R: Send>(work: &(dyn Fn() -> R + Sync)) -> R {
     let unseen = || unwatched(work);
     let done = std::thread::scope(|scope| {
         let thread = builder.stack_size(STACK).spawn_scoped(scope, unseen);
-        thread.map(|thread| thread.join())
+        thread.map(std::thread::ScopedJoinHandle::join)
     });
     match done {
         Ok(Ok(done)) => done,

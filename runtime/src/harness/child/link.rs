@@ -84,10 +84,7 @@ pub(crate) enum Answer {
 }
 
 /// What came of waiting for the child.
-enum Received {
-    Message(Response),
-    Nothing(Silence),
-}
+type Received = Result<Response, Silence>;
 
 /// Why there is no message.
 enum Silence {
@@ -216,12 +213,10 @@ impl Child {
         interrupt: &Interrupt,
     ) -> Result<Option<Ended>, LinkError> {
         match self.receive(deadline, interrupt)? {
-            Received::Message(Response::Hello { protocol }) if protocol == protocol::VERSION => {
-                Ok(None)
-            }
-            Received::Message(Response::Hello { protocol }) => Err(LinkError::Protocol(protocol)),
-            Received::Message(other) => Err(LinkError::foreign(&other)),
-            Received::Nothing(cause) => match self.ended(cause, interrupt)? {
+            Ok(Response::Hello { protocol }) if protocol == protocol::VERSION => Ok(None),
+            Ok(Response::Hello { protocol }) => Err(LinkError::Protocol(protocol)),
+            Ok(other) => Err(LinkError::foreign(&other)),
+            Err(cause) => match self.ended(cause, interrupt)? {
                 Ended::Died(status) => Err(LinkError::Early(status, self.take_output())),
                 ended => Ok(Some(ended)),
             },
@@ -268,15 +263,11 @@ impl Child {
         interrupt: &Interrupt,
     ) -> Result<Answer, LinkError> {
         match self.receive(deadline, interrupt)? {
-            Received::Message(Response::Observed(observation)) => {
-                Ok(Answer::Ended(Ended::Observed(observation)))
-            }
-            Received::Message(Response::Panicked(message)) => {
-                Ok(Answer::Ended(Ended::Panicked(message)))
-            }
-            Received::Message(Response::Missing) => Ok(Answer::Ended(Ended::Missing)),
-            Received::Message(other) => Ok(Answer::Message(other)),
-            Received::Nothing(cause) => Ok(Answer::Ended(self.ended(cause, interrupt)?)),
+            Ok(Response::Observed(observation)) => Ok(Answer::Ended(Ended::Observed(observation))),
+            Ok(Response::Panicked(message)) => Ok(Answer::Ended(Ended::Panicked(message))),
+            Ok(Response::Missing) => Ok(Answer::Ended(Ended::Missing)),
+            Ok(other) => Ok(Answer::Message(other)),
+            Err(cause) => Ok(Answer::Ended(self.ended(cause, interrupt)?)),
         }
     }
 
@@ -339,18 +330,18 @@ impl Child {
                 let message = serde_json::from_slice(&line).map_err(|_| {
                     LinkError::Foreign(String::from_utf8_lossy(&line).trim().to_owned())
                 });
-                return message.map(Received::Message);
+                return message.map(Ok);
             }
             let timeout =
                 deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             let ready = self.wait_for_any(timeout, Some(interrupt))?;
             if ready.is_interrupted {
-                return Ok(Received::Nothing(Silence::Interrupted));
+                return Ok(Err(Silence::Interrupted));
             }
             // A case may print on and on.
             if timeout.is_some_and(|timeout| timeout.is_zero()) && !ready.socket && !ready.has_ended
             {
-                return Ok(Received::Nothing(Silence::DeadlinePassed));
+                return Ok(Err(Silence::DeadlinePassed));
             }
             if ready.has_printed {
                 self.read_printed()?;
@@ -363,7 +354,7 @@ impl Child {
             };
             if is_over {
                 self.drain_printed()?;
-                return Ok(Received::Nothing(Silence::End));
+                return Ok(Err(Silence::End));
             }
         }
     }
