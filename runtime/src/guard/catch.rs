@@ -1,15 +1,15 @@
-//! Whether a panic will be caught on its thread, before it ends the thread.
+//! Tells whether a panic will be caught on its thread, before it ends the thread.
 //!
 //! The frames of the stack have tables by which the unwinder finds who catches: `.gcc_except_table`, which each frame
 //! with a destructor or a `catch_unwind` has. They are read here as the unwinder's first phase does, so neither symbols
-//! nor debug info are needed. The function that starts a thread catches, too; so what counts is whether there are
-//! more that catch than on a thread that does nothing.
+//! nor debug info are needed. The function that starts a thread catches, too. So the number of frames that catch is
+//! compared with that of a thread that does nothing.
 
 use std::ffi::{c_int, c_void};
 use std::sync::OnceLock;
 use std::thread;
 
-/// Whether some function on this thread's stack catches a panic, besides the one that has started the thread.
+/// Returns whether some function on this thread's stack catches a panic, besides the one that has started the thread.
 pub(super) fn is_caught_on_this_thread() -> bool {
     static OF_A_THREAD: OnceLock<usize> = OnceLock::new();
     let of_a_thread = *OF_A_THREAD.get_or_init(|| {
@@ -45,11 +45,11 @@ extern "C" fn visit(context: *mut c_void, frames: *mut c_void) -> c_int {
             }
         }
     }
-    // That of "go on".
+    // `_URC_NO_REASON`: go on.
     0
 }
 
-/// Whether the call at this offset of a function catches panics, by the function's table.
+/// Returns whether the call at this offset of a function catches panics, by the function's table.
 ///
 /// # Safety
 ///

@@ -94,12 +94,12 @@ pub(crate) fn run_carried<R>(carried: Option<&Carried>, f: impl FnOnce() -> R) -
     f()
 }
 
-/// What one call of a case has allocated, or calls on several threads together.
+/// The allocations of one call of a case, or of calls on several threads together.
 #[cfg(feature = "harness")]
 #[derive(Debug, Default)]
 pub(crate) struct Called {
     pub(crate) stats: AllocStats,
-    /// Of these, what other threads than the case's own allocated.
+    /// Those of them that other threads than the case's own made.
     pub(crate) elsewhere: AllocStats,
     /// The report of a call that is over its budget.
     pub(crate) report: Option<String>,

@@ -1,4 +1,4 @@
-//! What other threads allocate while the calls of a benchmark case are counted.
+//! Counts what other threads allocate during the calls of a benchmark case.
 //!
 //! A case owns its worker process. So its figures and its budget cover what scoped threads, pools, runtimes and
 //! detached threads allocate during its calls, besides what [regions](super::region) count on the case's own thread.
@@ -61,7 +61,7 @@ pub(crate) fn is_counting() -> bool {
     STATE.load(Ordering::Relaxed) >= COUNTING
 }
 
-/// Counts a call of the allocator that is in no region of the case's own thread.
+/// Counts a call of the allocator, unless the case's own thread counts it in a region.
 #[cold]
 #[inline(never)]
 pub(crate) fn count(operation: Operation, bytes: usize) {
@@ -135,9 +135,9 @@ impl Drop for Window {
     }
 }
 
-/// Waits for the threads of one call take no longer than this.
+/// The longest wait for the threads of one call.
 const LONGEST: Duration = Duration::from_millis(100);
-/// And those of all calls together.
+/// The longest wait for those of all calls together.
 const LONGEST_IN_ALL: Duration = Duration::from_secs(2);
 
 static WAITED_NS: AtomicU64 = AtomicU64::new(0);

@@ -166,13 +166,13 @@ pub(crate) fn count(operation: Operation, bytes: usize) {
     });
 }
 
-/// Whether what this thread allocates counts in the region of a case's call.
+/// Returns whether the allocations of this thread count in the region of a case's call.
 #[cfg(feature = "harness")]
 pub(super) fn is_of_case() -> bool {
     LEDGER.with(|ledger| ledger.top().is_some_and(Region::is_of_case))
 }
 
-/// Whether this thread is in an exemption.
+/// Returns whether this thread is in an exemption.
 #[cfg(feature = "harness")]
 pub(super) fn is_exempt() -> bool {
     LEDGER.with(|ledger| {

@@ -288,7 +288,7 @@ impl<'a> Region<'a> {
         }
     }
 
-    /// Whether what is allocated in it counts in the region of a case's call.
+    /// Returns whether its allocations count in the region of a case's call.
     pub(super) fn is_of_case(&self) -> bool {
         let own = std::iter::once(self.erased());
         let outermost = own.chain(self.outer_regions()).last();

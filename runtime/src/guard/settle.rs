@@ -58,7 +58,7 @@ fn leave_and_judge(region: &Region<'static>, account: &Account) {
     }
 }
 
-/// Fails if a function is over its budget. Returns what counts as nothing of what it used.
+/// Fails if a function is over its budget. Returns the part of what it used that libtest's capture allocated.
 pub(super) fn judge(site: &'static Site, excess: Option<Excess>) -> Charge {
     let Some(excess) = excess else {
         return Charge::NONE;

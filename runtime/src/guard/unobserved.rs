@@ -44,7 +44,7 @@ enum Fate {
     Unobserved,
 }
 
-/// Those that nobody is known to have seen.
+/// The failures that nobody is known to have seen.
 static FAILURES: Mutex<Vec<Failure>> = Mutex::new(Vec::new());
 /// Threads between the verdict and the panic.
 static FAILING: AtomicUsize = AtomicUsize::new(0);
@@ -168,7 +168,8 @@ fn settle() {
 
 fn said(reports: &[String]) -> String {
     format!(
-        "error: a guarded function failed on a thread that nobody joins, so no test could fail by it\n\n{}",
+        "error: a guarded function failed on a thread that nobody joins, so no test could fail by it: join the \
+         thread, or wait for it in `std::thread::scope`\n\n{}",
         reports.join("\n\n")
     )
 }
@@ -197,7 +198,7 @@ fn this_thread() -> usize {
     unsafe { libc::pthread_self() as usize }
 }
 
-/// Whether nobody has this thread's handle any more.
+/// Returns whether this thread's handle has been dropped.
 fn is_detached() -> bool {
     let mut attributes = MaybeUninit::uninit();
     let mut state = 0;

@@ -48,7 +48,8 @@ fn varying(ended: &Ended) -> Option<String> {
     let ids: Vec<String> = ids.map(|case| format!("`{}`", case.id)).collect();
     (!ids.is_empty()).then(|| {
         format!(
-            "calls differ in what other threads allocate meanwhile, so the fewest and the most are shown: {}",
+            "other threads make the allocations of these cases vary from call to call, so the table shows the fewest \
+             and the most: {}",
             ids.join(", ")
         )
     })

@@ -127,8 +127,8 @@ impl Stack {
         names(&self.frames[..self.users.unwrap_or(0)])
     }
 
-    /// Whether `print!` or `eprint!` has made room for its text in the buffer in which libtest captures what a test
-    /// prints. What the values to be printed allocate by themselves is not of it.
+    /// Returns whether `print!` or `eprint!` has made room for its text in the buffer in which libtest captures what a
+    /// test prints. Allocations that the printed values make by themselves are not of it.
     pub(crate) fn is_of_captured_output(&self) -> bool {
         const PRINTS: [&str; 3] = [
             "std::io::stdio::print_to_buffer_if_capture_used",

@@ -267,7 +267,7 @@ fn what_is_blessed_on_other_threads_is_held() {
 fn calls_that_other_threads_make_differ_say_so() {
     let said = bench("--check uneven").passed();
     assert_eq!(said.row("uneven")[1..3], ["0 to 12", "0 B to 32.1 KiB"]);
-    said.says("calls differ in what other threads allocate meanwhile, so the fewest and the most are shown: `app::uneven`");
+    said.says("vary from call to call, so the table shows the fewest and the most: `app::uneven`");
     let document = document(&bench("--check --format json uneven one_thread").passed());
     let varies = &case(&document, "uneven")["allocations"]["varies"];
     assert_eq!(varies["allocs"], serde_json::json!([0.0, 12.0]));

@@ -137,6 +137,22 @@ fn the_allocator_takes_three_instructions_more_while_no_region_is_active() {
     }
 }
 
+#[test]
+fn the_guard_takes_little_of_each_threads_stack() {
+    // glibc puts thread-locals there.
+    const MOST: u64 = 1024;
+    cargo("build --release -p fast-path").passed();
+    let program = target().join("release").join("fast-path");
+    let headers = run(Command::new("readelf").arg("-lW").arg(program)).passed();
+    let mut lines = headers.stdout.lines().map(str::split_whitespace);
+    let line = lines.find_map(|mut fields| (fields.next() == Some("TLS")).then_some(fields));
+    let mut fields = line.unwrap_or_else(|| panic!("{headers}"));
+    // The offset, two addresses, the size in the file, and that in memory.
+    let size = fields.nth(4).and_then(|size| size.strip_prefix("0x"));
+    let size = u64::from_str_radix(size.expect("a size"), 16).expect("a number");
+    assert!(size <= MOST, "{size} bytes\n{headers}");
+}
+
 /// The instructions of a function from its entry to the tail call of libc's, where small alignments
 /// lead without a branch taken.
 #[cfg(target_arch = "x86_64")]

@@ -45,12 +45,12 @@ struct Report<'a> {
     around: &'a [String],
 }
 
-/// What is made of a region that is over its budget.
+/// The outcome of a region that is over its budget.
 #[derive(Debug)]
 pub(super) struct Verdict {
     /// None if without `captured` it is not over it.
     pub(super) report: Option<String>,
-    /// What libtest's capture of the output has allocated: with `--nocapture` it would not have been.
+    /// The allocations of libtest's capture of the output, which `--nocapture` would not make.
     pub(super) captured: Charge,
 }
 

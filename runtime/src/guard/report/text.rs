@@ -148,7 +148,7 @@ fn unrecorded(report: &Report<'_>) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-/// What the report leaves out.
+/// Names the allocations that the report leaves out.
 fn captured(report: &Report<'_>) -> Option<String> {
     let Charge { allocs, bytes, .. } = report.captured;
     (allocs > 0).then(|| {
