@@ -142,6 +142,12 @@ pub(crate) struct Cli {
     /// Seconds for which a case is measured [default: likewise, else 1.5]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     measurement_time: Option<Duration>,
+    /// Time N calls of each case, each by itself, for cases that take seconds: no interval, no comparison
+    #[arg(long, value_name = "N",
+          value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1000),
+          conflicts_with_all = ["list", "list_hot", "test", "check", "bless", "merge", "builds", "time_budget",
+                                "sample_size", "warm_up_time", "measurement_time", "nresamples"])]
+    pub(crate) calls: Option<usize>,
     /// Resamples of the bootstrap [default: 10000]
     #[arg(long, value_name = "N",
           value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]

@@ -209,6 +209,9 @@ fn suits(cli: &Cli, mode: Mode) -> Result<(), Error> {
     if mode == Mode::Compare && cli.format == Format::Bencher {
         return Err(Error::InTurnsFormat(cli.format, "a comparison"));
     }
+    if cli.calls.is_some() && cli.format == Format::Bencher {
+        return Err(Error::InTurnsFormat(cli.format, "single calls"));
+    }
     if cli.train.is_some() && !cli.variants.as_ref().is_some_and(variants::List::has_pgo) {
         return Err(Error::NothingToTrain);
     }

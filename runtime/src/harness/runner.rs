@@ -18,6 +18,7 @@ use super::interrupt::Interrupt;
 use super::listing::{self, time_for_sweeps};
 use super::plan::Instance;
 use super::routine::Calls;
+use super::settings::Settings;
 use crate::guard::guard_status;
 use crate::report::measurement::{Failure, FailureKind, Measurement};
 
@@ -37,6 +38,8 @@ pub(crate) struct Runner {
     output: String,
     /// What a call of it took when it was counted.
     call: Duration,
+    /// How a timed run would measure it.
+    planned: Settings,
     allocator_installed: bool,
     profile: String,
     sources: Sources,
@@ -113,6 +116,7 @@ impl Runner {
             worker: None,
             output: String::new(),
             call: Duration::ZERO,
+            planned: Settings::default(),
             allocator_installed: guard_status().allocator_installed,
             profile: environment::profile(build),
             sources: Sources::of(build),
@@ -178,6 +182,7 @@ impl Runner {
             line: case.line,
             duration_s: 0.0,
             timing: None,
+            single_calls: None,
             allocations: None,
             instructions: None,
             heap: None,
@@ -214,6 +219,21 @@ impl Runner {
         settings: TimingSettings,
     ) -> Result<(), Stop> {
         self.measure(instance, measurement, &Job::Criterion(settings))
+    }
+
+    /// How a timed run would measure the case that was counted last.
+    pub(crate) fn planned(&self) -> Settings {
+        self.planned
+    }
+
+    /// Times so many calls, each by itself.
+    pub(crate) fn time_each(
+        &mut self,
+        instance: &Instance,
+        measurement: &mut Measurement,
+        calls: usize,
+    ) -> Result<(), Stop> {
+        self.measure(instance, measurement, &Job::Handful(calls))
     }
 
     pub(crate) fn count_instructions(
@@ -446,8 +466,10 @@ impl Runner {
                 throughput,
                 over_budget,
                 call,
+                planned,
             } => {
                 self.call = call;
+                self.planned = planned;
                 measurement.throughput = throughput;
                 measurement.budget = budget;
                 // Counts of an allocator that reports nothing are not zeros.
@@ -460,6 +482,10 @@ impl Runner {
                 let throughput = measurement.throughput;
                 measurement.throughput = throughput.map(|throughput| throughput.at(&timing));
                 measurement.timing = Some(timing);
+                None
+            }
+            Observation::Handful(calls) => {
+                measurement.single_calls = Some(calls);
                 None
             }
             Observation::Instructions(instructions) => {

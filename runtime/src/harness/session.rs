@@ -32,7 +32,7 @@ use crate::report::document::{Compared, Measured, Report, Run};
 use crate::report::hot_paths::HotPaths;
 use crate::report::measurement::Measurement;
 use crate::report::progress::{Bar, Progress};
-use crate::report::{comparison, events, hottest, libtest, noise, ratchet};
+use crate::report::{comparison, events, hottest, libtest, noise, ratchet, units};
 use crate::text;
 
 /// The counting pass. Fixed, so that what is allocated now and then counts alike in every run.
@@ -40,6 +40,15 @@ const COUNTED_CALLS: Calls = Calls {
     warm_up: 1,
     counted: 10,
 };
+/// With `--calls`: what a call allocates after the first.
+const FEW_COUNTED_CALLS: Calls = Calls {
+    warm_up: 1,
+    counted: 1,
+};
+/// A case that takes longer is told of before it is timed.
+const LONG: Duration = Duration::from_secs(30);
+/// A call that takes less is not timed by itself: to read the clock takes some 20 ns.
+const SHORT_NS: f64 = 1e4;
 /// Of the bootstrap. Criterion's default of 100,000 costs 0.25 s a case more, and moves the
 /// interval's ends by less than they vary from run to run.
 const RESAMPLES: usize = 10_000;
@@ -336,7 +345,7 @@ impl<'a> Session<'a> {
                 continue;
             }
             told.starts(&instance.id);
-            match self.measure(&mut tools, instance) {
+            match self.measure(&mut tools, instance, told) {
                 Ok(measurement) if !tools.runner.is_interrupted() => {
                     told.ended(&measurement, tools.runner.output());
                     let is_last = self.cli.libtest.fail_fast && measurement.failure.is_some();
@@ -361,6 +370,7 @@ impl<'a> Session<'a> {
         }
         let refused = tools.counter.iter().flat_map(Counter::refused);
         ended.remarks.extend(refused.cloned());
+        ended.remarks.extend(too_short(&ended.cases));
         ended.is_missing_figures = tools.counter.as_ref().is_some_and(Counter::is_down);
         let remarks = tools.comparison.iter().flat_map(Comparison::remarks);
         ended.remarks.extend(remarks);
@@ -428,7 +438,12 @@ impl<'a> Session<'a> {
         .map(Some)
     }
 
-    fn measure(&self, tools: &mut Tools<'_>, instance: &Instance) -> Result<Measurement, Stop> {
+    fn measure(
+        &self,
+        tools: &mut Tools<'_>,
+        instance: &Instance,
+        told: &mut dyn Progress,
+    ) -> Result<Measurement, Stop> {
         let start = Instant::now();
         tools.schedule.begin();
         if let Some(failure) = &instance.broken {
@@ -445,6 +460,7 @@ impl<'a> Session<'a> {
         let ratchet = tools.ratchet;
         let is_held = ratchet.is_some_and(|ratchet| ratchet.holds_allocations(&instance.id));
         let calls = match self.measured {
+            Measured::Time if self.cli.calls.is_some() => FEW_COUNTED_CALLS,
             Measured::Time
             | Measured::Compare
             | Measured::Variants
@@ -462,7 +478,7 @@ impl<'a> Session<'a> {
         };
         let call = tools.runner.count(instance, &mut measurement, calls)?;
         if self.measured == Measured::Time && measurement.failure.is_none() {
-            self.time(tools, instance, &mut measurement, call)?;
+            self.time(tools, instance, &mut measurement, call, told)?;
         }
         if self.cli.flamegraph && measurement.failure.is_none() {
             let settings = self.cli.settings().or(tools.schedule.settings(call));
@@ -506,13 +522,28 @@ impl<'a> Session<'a> {
         instance: &Instance,
         measurement: &mut Measurement,
         call: Duration,
+        told: &mut dyn Progress,
     ) -> Result<(), Stop> {
         let Tools {
             runner, schedule, ..
         } = tools;
+        if let Some(calls) = self.cli.calls {
+            return runner.time_each(instance, measurement, calls);
+        }
+        let flags = self.cli.settings().or(schedule.settings(call));
+        let expected = flags.or(runner.planned()).expected(call);
+        if expected.time > LONG {
+            told.remark(&format!(
+                "`{}` takes about {}: {} samples, each of {} or more. `--calls 3` times 3 calls instead",
+                instance.id,
+                units::duration(expected.time),
+                expected.samples,
+                units::time(call.as_secs_f64() * 1e9)
+            ));
+        }
         let directory = runner.home().join(file_name(&instance.id));
         let settings = TimingSettings {
-            flags: self.cli.settings().or(schedule.settings(call)),
+            flags,
             call,
             resamples: self.cli.nresamples.unwrap_or(RESAMPLES),
             directory: directory.clone(),
@@ -548,6 +579,22 @@ impl<'a> Session<'a> {
         };
         Report::new(run, ended.cases)
     }
+}
+
+/// The remark on calls that are too short to be timed by themselves.
+fn too_short(cases: &[Measurement]) -> Option<String> {
+    let short = cases.iter().filter(|case| {
+        let calls = case.single_calls.as_ref();
+        calls.is_some_and(|calls| calls.median_ns < SHORT_NS)
+    });
+    let ids: Vec<String> = short.map(|case| format!("`{}`", case.id)).collect();
+    (!ids.is_empty()).then(|| {
+        format!(
+            "calls of less than 10 µs are too short to be timed one by one, so that what the clock takes is part of \
+             these times: {}. Leave `--calls` out",
+            ids.join(", ")
+        )
+    })
 }
 
 /// What cases are measured with.

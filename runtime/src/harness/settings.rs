@@ -14,6 +14,13 @@ pub(crate) struct Settings {
     pub(crate) measurement_time: Option<Duration>,
 }
 
+/// What a timed run will take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Expected {
+    pub(crate) samples: usize,
+    pub(crate) time: Duration,
+}
+
 /// Fewer, and Criterion refuses.
 const LEAST_SAMPLES: usize = 10;
 
@@ -38,6 +45,21 @@ impl Settings {
             warm_up_time: Some(WARM_UP_TIME),
             measurement_time: Some(measurement_time),
         })
+    }
+
+    /// How long a timed run takes at least, of calls of this length, whose number is known.
+    pub(crate) fn expected(self, call: Duration) -> Expected {
+        let samples = self.sample_size.unwrap_or(SAMPLES);
+        let warm_up = self.warm_up_time.unwrap_or(WARM_UP_TIME).max(call);
+        let sampled = call.saturating_mul(u32::try_from(samples).unwrap_or(u32::MAX));
+        let measurement = self
+            .measurement_time
+            .unwrap_or(MEASUREMENT_TIME)
+            .max(sampled);
+        Expected {
+            samples,
+            time: warm_up.saturating_add(measurement),
+        }
     }
 
     /// These, and what they leave open from `others`.
@@ -154,6 +176,20 @@ mod tests {
             ..nothing
         };
         assert_eq!(samples(twice, MEASUREMENT_TIME / 20), Some(40));
+    }
+
+    #[test]
+    fn slow_calls_take_as_long_as_their_samples() {
+        let expected = |call| Settings::default().or_default(call).expected(call);
+        let usual = expected(CALL);
+        assert_eq!(
+            (usual.samples, usual.time),
+            (SAMPLES, WARM_UP_TIME + MEASUREMENT_TIME)
+        );
+        let slow = Duration::from_secs(30);
+        let long = expected(slow);
+        assert_eq!((long.samples, long.time), (LEAST_SAMPLES, slow * 11));
+        expected(Duration::MAX);
     }
 
     #[test]

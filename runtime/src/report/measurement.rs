@@ -28,6 +28,8 @@ pub(crate) struct Measurement {
     /// What all that was done with the case took.
     pub(crate) duration_s: f64,
     pub(crate) timing: Option<Timing>,
+    /// Instead, if it was measured with few calls.
+    pub(crate) single_calls: Option<SingleCalls>,
     pub(crate) allocations: Option<Allocations>,
     pub(crate) instructions: Option<Instructions>,
     pub(crate) heap: Option<Heap>,
@@ -125,6 +127,32 @@ pub(crate) struct Timing {
     pub(crate) threads: Option<ThreadTimes>,
     /// Why it may be that nothing was timed.
     pub(crate) optimised_away: Option<Elision>,
+}
+
+/// The times of a handful of calls, of which nothing is estimated.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct SingleCalls {
+    /// In the order of the calls, in nanoseconds.
+    pub(crate) each_ns: Vec<f64>,
+    pub(crate) median_ns: f64,
+    pub(crate) min_ns: f64,
+    pub(crate) max_ns: f64,
+}
+
+impl SingleCalls {
+    /// Of at least one call.
+    pub(crate) fn of(each_ns: Vec<f64>) -> Self {
+        let mut sorted = each_ns.clone();
+        sorted.sort_by(f64::total_cmp);
+        let at = |index: usize| sorted.get(index).copied().unwrap_or_default();
+        let count = sorted.len();
+        Self {
+            median_ns: (at(count.saturating_sub(1) / 2) + at(count / 2)) / 2.0,
+            min_ns: at(0),
+            max_ns: at(count.saturating_sub(1)),
+            each_ns,
+        }
+    }
 }
 
 /// What threads take for a call, side by side.

@@ -13,10 +13,13 @@ pub(crate) trait Progress {
     /// `output` is what the case, and Criterion, have printed.
     fn ended(&mut self, case: &Measurement, output: &str);
     fn interrupted(&mut self);
+    /// Says something of the case at hand before it ends.
+    fn remark(&mut self, _: &str) {}
 }
 
 pub(crate) struct Bar {
     bar: ProgressBar,
+    quiet: bool,
     verbose: bool,
 }
 
@@ -25,12 +28,20 @@ impl Bar {
     pub(crate) fn new(cases: usize, quiet: bool, verbose: bool) -> Self {
         if quiet {
             let bar = ProgressBar::hidden();
-            return Self { bar, verbose };
+            return Self {
+                bar,
+                quiet,
+                verbose,
+            };
         }
         let style = ProgressStyle::with_template("{bar:20} {pos}/{len}  {wide_msg}  {eta} left")
             .expect("the template is well-formed");
         let bar = ProgressBar::new(cases as u64).with_style(style);
-        Self { bar, verbose }
+        Self {
+            bar,
+            quiet,
+            verbose,
+        }
     }
 
     pub(crate) fn finish(&self) {
@@ -101,4 +112,13 @@ impl Progress for Bar {
     }
 
     fn interrupted(&mut self) {}
+
+    fn remark(&mut self, remark: &str) {
+        if !self.quiet {
+            self.bar.suspend(|| {
+                // Nobody reads it where it can't be written.
+                let _ = writeln!(std::io::stderr(), "note: {remark}");
+            });
+        }
+    }
 }

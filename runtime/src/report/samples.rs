@@ -22,6 +22,7 @@ pub(crate) fn case(id: &str) -> Measurement {
         file: "src/lib.rs".to_owned(),
         line: 7,
         duration_s: 1.5,
+        single_calls: None,
         timing: None,
         allocations: None,
         instructions: None,

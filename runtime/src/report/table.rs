@@ -10,8 +10,9 @@ use super::console::{Console, Tone};
 use super::document::Report;
 use super::layout::{self, Cell, Row};
 use super::libtest;
-use super::measurement::{Allocations, Budget, Estimate, Instructions, Measurement};
+use super::measurement::{Allocations, Budget, Estimate, Instructions, Measurement, SingleCalls};
 use super::units;
+use crate::text;
 
 /// A column after the cases' names.
 struct Column {
@@ -20,9 +21,12 @@ struct Column {
     cell: fn(&Measurement) -> Option<Cell>,
 }
 
-const COLUMNS: [Column; 17] = [
+const COLUMNS: [Column; 20] = [
     figures("time", time),
     figures("95 % interval", interval),
+    figures("median call", median_call),
+    figures("fastest … slowest", range_of_calls),
+    figures("calls", single_calls),
     figures("allocs", allocs),
     figures("bytes", bytes),
     figures("budget", budget),
@@ -59,6 +63,8 @@ const fn column(
     }
 }
 
+/// So many calls are shown one by one.
+const SHOWN_CALLS: usize = 10;
 /// In the place of an interval.
 const ELIDED: &str = "optimised away?";
 /// In the place of a ratio, where one of the two may have been optimised away.
@@ -108,7 +114,12 @@ pub(super) fn figures_of(cases: &[Measurement]) -> (Vec<layout::Column<'static>>
             heading: heading.to_owned(),
             name: name.to_owned(),
             cells,
-            below: case.vs_revision.iter().flat_map(explanation).collect(),
+            below: case
+                .vs_revision
+                .iter()
+                .flat_map(explanation)
+                .chain(case.single_calls.as_ref().and_then(each_call))
+                .collect(),
         }
     };
     let rows = cases.iter().map(row).collect();
@@ -140,6 +151,30 @@ fn interval(case: &Measurement) -> Option<Cell> {
         upper,
     } = timing.time_ns;
     cell(units::interval(lower, point, upper))
+}
+
+fn median_call(case: &Measurement) -> Option<Cell> {
+    cell(units::time(case.single_calls.as_ref()?.median_ns))
+}
+
+fn range_of_calls(case: &Measurement) -> Option<Cell> {
+    let calls = case.single_calls.as_ref()?;
+    cell(units::interval(calls.min_ns, calls.median_ns, calls.max_ns))
+}
+
+fn single_calls(case: &Measurement) -> Option<Cell> {
+    let calls = case.single_calls.as_ref()?;
+    cell(text::thousands(calls.each_ns.len() as u64))
+}
+
+/// The time of each of a few calls.
+fn each_call(calls: &SingleCalls) -> Option<Cell> {
+    let each = calls.each_ns.iter().map(|ns| units::time(*ns));
+    let each: Vec<String> = each.collect();
+    (1..=SHOWN_CALLS)
+        .contains(&each.len())
+        .then(|| format!("each call: {}", each.join(", ")))
+        .and_then(cell)
 }
 
 fn allocs(case: &Measurement) -> Option<Cell> {

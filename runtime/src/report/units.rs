@@ -10,6 +10,17 @@ pub(crate) fn time(ns: f64) -> String {
     format!("{} {unit}", significant(ns / divisor))
 }
 
+/// A time to wait, roughly: `40 s`, `6 min`, `2.5 h`.
+#[cfg(feature = "harness")]
+pub(crate) fn duration(duration: std::time::Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    match seconds {
+        s if s < 99.5 => format!("{s:.0} s"),
+        s if s < 99.5 * 60.0 => format!("{:.0} min", s / 60.0),
+        s => format!("{:.1} h", s / 3600.0),
+    }
+}
+
 /// An interval around a time, in the unit of that time: `1.230 … 1.240`.
 pub(crate) fn interval(lower_ns: f64, point_ns: f64, upper_ns: f64) -> String {
     let (divisor, _) = unit(point_ns);

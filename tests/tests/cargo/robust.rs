@@ -506,3 +506,73 @@ fn with_a_build_directory_of_its_own_cargo_has_reports_in_the_target_directory()
     crate::support::cargo_with(&arguments, &variables).passed();
     assert!(target.join("hotbench/history.jsonl").exists());
 }
+
+/// A run of the case that lasts so many milliseconds.
+fn lasting(milliseconds: &str, flags: &str) -> Command {
+    let flags = format!("e_lasts --ignored {flags}");
+    let mut command = timed(&bench_executable("hanging"), &flags);
+    command.env("LASTS", milliseconds);
+    command
+}
+
+#[test]
+fn a_handful_of_calls_is_shown_as_such_and_judged_by_nobody() {
+    let said = run(&mut lasting("20", "--calls 3")).passed();
+    let header = said.row("case");
+    assert_eq!(
+        header[1..5],
+        ["median call", "fastest … slowest", "calls", "allocs"]
+    );
+    let row = said.row("e_lasts");
+    assert!(row[1].ends_with(" ms") && row[3] == "3", "{said}");
+    said.says("each call: 2")
+        .never_says("95 %")
+        .never_says(" ± ");
+    let said = run(&mut lasting("20", "--calls 2 --format json")).passed();
+    let case = &document(&said.stdout)["cases"][0];
+    let calls = &case["single_calls"];
+    assert_eq!(calls["each_ns"].as_array().map(Vec::len), Some(2), "{said}");
+    assert!(calls["min_ns"].as_f64() >= Some(20e6), "{said}");
+    assert_eq!(case["timing"], Value::Null);
+    let quick = run(&mut timed(
+        &bench_executable("hanging"),
+        "a_quick --calls 3",
+    ))
+    .passed();
+    quick.says("note: calls of less than 10 µs are too short to be timed one by one");
+    for flag in [
+        "--sample-size 10",
+        "--compare self",
+        "--format bencher",
+        "--calls 0",
+    ] {
+        let said = run(&mut lasting("20", &format!("--calls 3 {flag}")));
+        assert_eq!(said.code, Some(2), "{said}");
+    }
+}
+
+#[test]
+fn a_case_that_will_take_minutes_says_so_before_it_is_timed() {
+    let mut harness = lasting("3000", "")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it can be started");
+    let heard = BufReader::new(harness.stderr.take().expect("it is piped"));
+    let note = heard
+        .lines()
+        .map_while(Result::ok)
+        .find(|line| line.contains("e_lasts"))
+        .expect("a note");
+    let id = harness.id().to_string();
+    run(Command::new("kill").args(["-s", "INT", &id])).passed();
+    assert_eq!(harness.wait().expect("it ends").code(), Some(130));
+    assert!(
+        note.starts_with("note: `hanging::e_lasts` takes about 33 s: 10 samples, each of 3.00"),
+        "{note}"
+    );
+    assert!(
+        note.ends_with("`--calls 3` times 3 calls instead"),
+        "{note}"
+    );
+}

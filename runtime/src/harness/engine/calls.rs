@@ -5,7 +5,8 @@ use std::time::Instant;
 use super::{Call, Engine, Observation};
 use crate::guard::{CaseBudget, elsewhere};
 use crate::harness::declared::Declared;
-use crate::harness::routine::{Calls, Counted, Extremes, Routine};
+use crate::harness::routine::{Calls, Counted, Extremes, Routine, SLOW};
+use crate::harness::settings::Defaults;
 use crate::report::measurement::{Allocations, Varies};
 
 /// Calls that show whether they are alike.
@@ -15,12 +16,17 @@ const ENOUGH: u32 = 10;
 pub(super) struct Counting {
     calls: Calls,
     call: Call,
+    defaults: Defaults,
 }
 
 impl Counting {
-    pub(super) fn new(calls: Calls, call: Call) -> Self {
+    pub(super) fn new(calls: Calls, call: Call, defaults: Defaults) -> Self {
         elsewhere::arm();
-        Self { calls, call }
+        Self {
+            calls,
+            call,
+            defaults,
+        }
     }
 }
 
@@ -39,8 +45,11 @@ impl Engine for Counting {
         let mut counted = routine.count(self.calls, &budget);
         // What has been waited for threads that calls have started is not of a call.
         let elapsed = start.elapsed().saturating_sub(elsewhere::waited() - waited);
+        // Of slow calls there are fewer.
+        let made = self.calls.warm_up + counted.calls.min(self.calls.counted);
+        let call = elapsed / made.max(1);
         let is_judged = self.calls.warm_up > 0 && counted.over_budget.is_none();
-        if counted.elsewhere && is_judged && self.calls.counted < ENOUGH {
+        if counted.elsewhere && is_judged && self.calls.counted < ENOUGH && call < SLOW {
             // Whether calls differ is seen of several.
             let calls = Calls {
                 counted: ENOUGH,
@@ -60,7 +69,8 @@ impl Engine for Counting {
             budget: declared.limits(),
             throughput: declared.throughput(),
             over_budget,
-            call: elapsed / (self.calls.warm_up + self.calls.counted),
+            call,
+            planned: self.defaults.complete(declared.settings(), call),
         }
     }
 }

@@ -7,6 +7,7 @@ mod callgrind;
 mod calls;
 mod criterion;
 mod elision;
+mod handful;
 mod heap;
 mod lend;
 mod lock_step;
@@ -30,7 +31,7 @@ use crate::guard::elsewhere;
 use crate::heap::Way;
 use crate::registry::Case;
 use crate::report::measurement::{
-    Allocations, Budget, Heap, Instructions, Sampled, Throughput, Timing,
+    Allocations, Budget, Heap, Instructions, Sampled, SingleCalls, Throughput, Timing,
 };
 
 pub(crate) use callgrind::CallgrindSettings;
@@ -54,6 +55,8 @@ pub(crate) enum Job {
     /// Calls of which samples are taken.
     #[cfg(feature = "flamegraph")]
     Sampled(SamplingSettings),
+    /// So many calls, each timed by itself.
+    Handful(usize),
     /// A timed run.
     Criterion(TimingSettings),
     /// Batches, in turns with another executable.
@@ -85,8 +88,11 @@ pub(crate) enum Observation {
         over_budget: Option<String>,
         /// What a call took, its set-up and the count included.
         call: Duration,
+        /// How a timed run would measure it, if no flag says otherwise.
+        planned: Settings,
     },
     Timed(Timing),
+    Handful(SingleCalls),
     Instructions(Instructions),
     Heap(Heap),
     /// Of so many calls, all threads' together.
@@ -132,7 +138,7 @@ pub(crate) fn engine<'a>(
         elsewhere::disarm();
     }
     match job {
-        Job::Calls(calls) => Box::new(calls::Counting::new(calls, call)),
+        Job::Calls(calls) => Box::new(calls::Counting::new(calls, call, defaults)),
         Job::Callgrind(settings) => Box::new(callgrind::Callgrind(settings)),
         Job::Heap(settings) => Box::new(heap::Heap::new(settings, call)),
         #[cfg(feature = "flamegraph")]
@@ -141,6 +147,7 @@ pub(crate) fn engine<'a>(
             settings,
             defaults: Some(defaults),
         }),
+        Job::Handful(calls) => Box::new(handful::Handful(calls)),
         Job::LockStep => Box::new(lock_step::LockStep(turns)),
     }
 }

@@ -9,6 +9,7 @@ mod threads;
 
 use std::hint::black_box;
 use std::ops::AddAssign;
+use std::time::{Duration, Instant};
 
 pub(crate) use asynchronous::Async;
 pub(crate) use kept::Kept;
@@ -47,14 +48,22 @@ pub(crate) struct Calls {
     pub(crate) counted: u32,
 }
 
+/// Of calls that take longer, one is counted: the others would be waited for.
+pub(crate) const SLOW: Duration = Duration::from_secs(2);
+
 impl Calls {
-    /// Calls, and adds up what was counted.
+    /// Calls, and adds up what was counted. Calls that take seconds are fewer.
     fn run(self, mut call: impl FnMut() -> Counted) -> Counted {
+        let start = Instant::now();
         for _ in 0..self.warm_up {
             call();
         }
+        let counted = match start.elapsed() > SLOW * self.warm_up.max(1) {
+            true => self.counted.min(1),
+            false => self.counted,
+        };
         let mut all = Counted::default();
-        for _ in 0..self.counted {
+        for _ in 0..counted {
             all += call();
         }
         all
