@@ -97,7 +97,13 @@ fn compared() -> PathBuf {
 
 /// Of this bench target; the one that was built last.
 fn executable_in(target: &Path) -> PathBuf {
-    let entries = fs::read_dir(target.join("release/deps")).expect("what was built");
+    // In the profile of this program.
+    let profile = if cfg!(debug_assertions) {
+        "debug"
+    } else {
+        "release"
+    };
+    let entries = fs::read_dir(target.join(profile).join("deps")).expect("what was built");
     let is_it = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         name.starts_with("comparison-") && path.extension().is_none()

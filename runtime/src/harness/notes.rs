@@ -12,7 +12,9 @@ const ALIKE: u32 = 700;
 
 pub(crate) fn of(plan: &Plan, measured: Measured, ended: &Ended) -> Vec<String> {
     let mut notes = ended.remarks.clone();
-    if !ended.is_whole() {
+    if let Some(stage) = &ended.interrupted_while {
+        notes.push(format!("interrupted while {stage}: no case was measured"));
+    } else if !ended.is_whole() {
         let cases = plan.instances.len() - plan.ignored();
         notes.push(format!(
             "{}: {} of {} ran to their end",

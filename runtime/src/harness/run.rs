@@ -65,7 +65,7 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Ending, Error>
     let selection = Selection::from(&cli);
     let sweeps = match listing::evaluate(&program, &cases, &selection, cli.timeout, &interrupt) {
         Ok(sweeps) => sweeps,
-        Err(Stop::Interrupted) => return Ok(Ending::Interrupted),
+        Err(Stop::Interrupted | Stop::InterruptedWhile(_)) => return Ok(Ending::Interrupted),
         Err(Stop::Error(error)) => return Err(error),
     };
     let plan = plan::plan(&cases, &sweeps, selection)?;
@@ -162,6 +162,10 @@ fn save(build: &Build, cli: &Cli, name: &str, console: &mut Console) -> Result<E
             Ok(Ending::Held)
         }
         Err(Stop::Interrupted) => Ok(Ending::Interrupted),
+        Err(Stop::InterruptedWhile(stage)) => {
+            console.note(&format!("interrupted while {stage}: nothing is saved"));
+            Ok(Ending::Interrupted)
+        }
         Err(Stop::Error(error)) => Err(error),
     }
 }

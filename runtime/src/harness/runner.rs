@@ -86,6 +86,8 @@ fn beside_others(failure: Failure, before: &[String], output: String) -> Failure
 pub(crate) enum Stop {
     /// The user has had enough.
     Interrupted,
+    /// The same, before anything was measured: `building HEAD (0123abc)`.
+    InterruptedWhile(String),
     Error(Error),
 }
 

@@ -315,6 +315,11 @@ impl<'a> Session<'a> {
                 ended.is_interrupted = true;
                 return Ok(ended);
             }
+            Err(Stop::InterruptedWhile(stage)) => {
+                ended.is_interrupted = true;
+                ended.interrupted_while = Some(stage);
+                return Ok(ended);
+            }
             Err(Stop::Error(error)) => return Err(error),
         };
         let runs = self.plan.instances.len() - self.plan.ignored();
@@ -355,7 +360,7 @@ impl<'a> Session<'a> {
                     }
                 }
                 // What it was measured as beside a signal to stop is no figure.
-                Ok(_) | Err(Stop::Interrupted) => {
+                Ok(_) | Err(Stop::Interrupted | Stop::InterruptedWhile(_)) => {
                     told.interrupted();
                     ended.is_interrupted = true;
                     break;
@@ -617,6 +622,8 @@ pub(crate) struct Ended {
     pub(crate) is_stopped: bool,
     /// Whether a figure that was asked for is missing, though there is what measures it.
     pub(crate) is_missing_figures: bool,
+    /// What was done then, if nothing had been measured yet.
+    pub(crate) interrupted_while: Option<String>,
     /// What could not be measured, and why, a sentence each.
     pub(crate) remarks: Vec<String>,
     pub(crate) hot_paths: Option<HotPaths>,

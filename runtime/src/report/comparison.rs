@@ -116,19 +116,24 @@ impl Change {
 /// A case in this version beside the same in an older one, measured in turns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Versus {
-    /// Of a call: the medians over the launches.
+    /// Of a call. Both are of the estimate of `change`.
     pub(crate) time_ns: Pair,
     /// By what part of the old time the new one is longer, with the interval that decided.
     pub(crate) change: Estimate,
+    /// Up to which part of the old time a change is none.
+    pub(crate) margin: f64,
     pub(crate) verdict: VersusVerdict,
-    /// Likewise, of the means, in which a slow path that is rare shows; not judged.
-    pub(crate) change_of_means: f64,
+    /// Likewise, of the means, if it lies apart from that: of a slow path that is rarely taken, which the medians
+    /// don't see. Not judged.
+    pub(crate) change_of_means: Option<Estimate>,
     /// The smallest change that would have been told as slower.
     pub(crate) smallest_visible: f64,
     pub(crate) launches: usize,
+    /// Both sides took turns on one core; not so a case that runs on several threads.
+    pub(crate) one_core: bool,
     /// Per call; where both versions have the allocator that counts.
-    pub(crate) allocs: Option<Pair>,
-    pub(crate) bytes: Option<Pair>,
+    pub(crate) allocs: Option<CountPair>,
+    pub(crate) bytes: Option<CountPair>,
     /// Where they differ in these, the largest difference first; as far as it is known.
     pub(crate) sites: Vec<SiteChange>,
     /// Where they were counted.
@@ -141,12 +146,14 @@ impl Versus {
     pub(crate) fn regression(&self) -> Option<String> {
         let mut site = self.first_added_site();
         let slower = (self.verdict == VersusVerdict::Slower).then(|| {
-            let Pair { old, new } = self.time_ns;
-            let (old, new) = (units::time(old), units::time(new));
-            format!("slower, {old} → {new}: {}", units::change(&self.change))
+            format!(
+                "slower, {}: {}",
+                self.times_in_words(),
+                self.change_in_words()
+            )
         });
-        let mut more = |what: &str, pair: Option<Pair>, show: fn(f64) -> String| {
-            let pair = pair.filter(|pair| pair.new > pair.old)?;
+        let mut more = |what: &str, pair: Option<CountPair>, show: fn(f64) -> String| {
+            let pair = pair.filter(|pair| pair.verdict == CountVerdict::More)?;
             let (old, new) = (show(pair.old), show(pair.new));
             let site = site.take().map(|site| format!(" ({})", site.in_words()));
             Some(format!(
@@ -166,10 +173,12 @@ impl Versus {
         first(SiteKind::New).or_else(|| first(SiteKind::More))
     }
 
-    /// Whether the two versions allocate differently.
+    /// Whether the two versions allocate differently, in each process that was asked.
     pub(crate) fn allocates_differently(&self) -> bool {
         let mut pairs = self.allocs.iter().chain(&self.bytes);
-        pairs.any(|pair| pair.old != pair.new)
+        let varies = |pair: &CountPair| pair.verdict == CountVerdict::Varies;
+        let mut all = pairs.clone();
+        pairs.any(|pair| pair.old != pair.new) && !all.any(varies)
     }
 
     /// There is a change, and it is within the margin.
@@ -178,16 +187,137 @@ impl Versus {
         self.verdict == VersusVerdict::Same && excludes_none
     }
 
-    pub(crate) fn is_inconclusive(&self) -> bool {
-        self.verdict == VersusVerdict::Inconclusive
+    pub(crate) fn is_undecided(&self) -> bool {
+        use VersusVerdict::{Inconclusive, NotConfirmed};
+        matches!(self.verdict, Inconclusive | NotConfirmed)
     }
 
     /// Where the change may lie.
     pub(crate) fn in_doubt(&self) -> String {
+        format!(
+            "{}, {}: {}, and `--strict` asks for a decision",
+            match self.verdict {
+                VersusVerdict::NotConfirmed => "not confirmed",
+                _ => "inconclusive",
+            },
+            self.times_in_words(),
+            self.change_in_words()
+        )
+    }
+
+    pub(crate) fn times_in_words(&self) -> String {
         let Pair { old, new } = self.time_ns;
-        let (old, new) = (units::time(old), units::time(new));
-        let change = units::change(&self.change);
-        format!("inconclusive, {old} → {new}: {change}, and `--strict` asks for a decision")
+        format!("{} → {}", units::time(old), units::time(new))
+    }
+
+    /// With as many digits as the verdict needs, so that an end of the interval does not look to be on the other side
+    /// of the margin.
+    pub(crate) fn change_in_words(&self) -> String {
+        let zero = self.is_small_shift().then_some(0.0);
+        let limits = [self.margin, -self.margin].into_iter().chain(zero);
+        units::change(&self.change, limits)
+    }
+
+    pub(crate) fn verdict_in_words(&self) -> String {
+        match self.verdict {
+            VersusVerdict::Slower => "SLOWER".to_owned(),
+            VersusVerdict::Faster => "faster".to_owned(),
+            VersusVerdict::Same if self.is_small_shift() => "same, a small shift".to_owned(),
+            VersusVerdict::Same => "same".to_owned(),
+            VersusVerdict::Inconclusive => {
+                let visible = units::relative(self.smallest_visible);
+                format!("inconclusive, sees from {visible}")
+            }
+            VersusVerdict::NotConfirmed => "not confirmed".to_owned(),
+        }
+    }
+
+    /// The change of the means, with the reason for which it is another.
+    pub(crate) fn means_in_words(&self) -> Option<String> {
+        let means = self.change_of_means?;
+        let version = match means.point > self.change.point {
+            true => "this version takes it more",
+            false => "the older version took it more",
+        };
+        let change = units::change(&means, [self.change.lower, self.change.upper]);
+        Some(format!(
+            "means {change} for a slow path that is rare: {version}"
+        ))
+    }
+}
+
+/// A count of either version.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct CountPair {
+    pub(crate) old: f64,
+    pub(crate) new: f64,
+    pub(crate) verdict: CountVerdict,
+}
+
+/// What is said of a count of the new version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CountVerdict {
+    /// It differs by no more than the margin.
+    Same,
+    More,
+    Fewer,
+    /// A version's own counts differ from process to process.
+    Varies,
+}
+
+impl CountPair {
+    /// What an allocation takes besides its bytes: its header, and what its size is rounded up by.
+    const OVERHEAD: f64 = 16.0;
+
+    /// Of what was counted once, or several times. Of counts that vary, the means.
+    pub(crate) fn of(counts: &[Pair], margin: f64) -> Option<Self> {
+        let first = counts.first()?;
+        let number = counts.len() as f64;
+        let mean = |figure: fn(&Pair) -> f64| counts.iter().map(figure).sum::<f64>() / number;
+        if counts.iter().any(|count| count != first) {
+            return Some(Self {
+                old: mean(|count| count.old),
+                new: mean(|count| count.new),
+                verdict: CountVerdict::Varies,
+            });
+        }
+        let Pair { old, new } = *first;
+        let verdict = if new > old * (1.0 + margin) {
+            CountVerdict::More
+        } else if new < old * (1.0 - margin) {
+            CountVerdict::Fewer
+        } else {
+            CountVerdict::Same
+        };
+        Some(Self { old, new, verdict })
+    }
+
+    /// The same, if it differs from call to call.
+    pub(crate) fn varying(self) -> Self {
+        Self {
+            verdict: CountVerdict::Varies,
+            ..self
+        }
+    }
+
+    /// These bytes beside so many allocations: where there are fewer of those, what they are saved counts, too.
+    fn weighed(self, allocs: Self) -> [f64; 2] {
+        [
+            self.old + Self::OVERHEAD * allocs.old,
+            self.new + Self::OVERHEAD * allocs.new,
+        ]
+    }
+
+    /// The verdict on bytes beside that on the number of allocations: fewer of them may take a few bytes more.
+    pub(crate) fn beside(mut self, allocs: Self, margin: f64) -> Self {
+        let [old, new] = self.weighed(allocs);
+        let is_made_up_for = new <= old * (1.0 + margin);
+        let is_more = self.verdict == CountVerdict::More;
+        if is_more && allocs.verdict == CountVerdict::Fewer && is_made_up_for {
+            self.verdict = CountVerdict::Same;
+        }
+        self
     }
 }
 
@@ -289,9 +419,29 @@ pub(crate) enum VersusVerdict {
     Same,
     /// The interval is too wide for any of these.
     Inconclusive,
+    /// A change was found, and a second comparison has not found it: the interval holds those of both.
+    NotConfirmed,
+}
+
+/// The logarithms of the ratios beyond which a version is faster, or slower: by this part of the old time.
+pub(crate) fn limits(margin: f64) -> [f64; 2] {
+    [-margin, margin].map(f64::ln_1p)
 }
 
 impl VersusVerdict {
+    /// The verdict that an interval has by itself. Its ends are logarithms, as those of the `limits` are.
+    pub(crate) fn of([lower, upper]: [f64; 2], [faster, slower]: [f64; 2]) -> Self {
+        if lower > slower {
+            Self::Slower
+        } else if upper < faster {
+            Self::Faster
+        } else if lower > faster && upper < slower {
+            Self::Same
+        } else {
+            Self::Inconclusive
+        }
+    }
+
     pub(crate) fn is_change(self) -> bool {
         matches!(self, Self::Slower | Self::Faster)
     }
@@ -319,7 +469,9 @@ pub(crate) fn advice(cases: &[Measurement]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Change, Estimate, Pair, Ratio, SiteKind, Verdict, Versus, VersusVerdict, advice};
+    use super::{
+        Change, CountPair, Estimate, Pair, Ratio, SiteKind, Verdict, Versus, VersusVerdict, advice,
+    };
     use crate::report::measurement::Measurement;
     use crate::report::samples::{case, site_change, versus};
 
@@ -342,7 +494,7 @@ mod tests {
 
     fn allocating_more(sites: Vec<super::SiteChange>) -> Versus {
         Versus {
-            allocs: Some(Pair { old: 3.0, new: 4.0 }),
+            allocs: CountPair::of(&[Pair { old: 3.0, new: 4.0 }], 0.0),
             sites,
             ..versus(VersusVerdict::Same)
         }

@@ -62,7 +62,7 @@ impl Measurement {
         if let Some(regression) = versus.regression() {
             return Some(Objection::Worse(regression));
         }
-        (strict && versus.is_inconclusive()).then(|| Objection::Inconclusive(versus.in_doubt()))
+        (strict && versus.is_undecided()).then(|| Objection::Inconclusive(versus.in_doubt()))
     }
 }
 

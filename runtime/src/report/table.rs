@@ -4,7 +4,8 @@ use comfy_table::CellAlignment;
 
 use super::arrange::split_id;
 use super::comparison::{
-    Change, InstructionPair, Pair, Ratio, SiteChange, Verdict, Versus, VersusVerdict,
+    Change, CountPair, CountVerdict, InstructionPair, Ratio, SiteChange, Verdict, Versus,
+    VersusVerdict,
 };
 use super::console::{Console, Tone};
 use super::document::Report;
@@ -21,7 +22,7 @@ struct Column {
     cell: fn(&Measurement) -> Option<Cell>,
 }
 
-const COLUMNS: [Column; 20] = [
+const COLUMNS: [Column; 19] = [
     figures("time", time),
     figures("95 % interval", interval),
     figures("median call", median_call),
@@ -41,7 +42,6 @@ const COLUMNS: [Column; 20] = [
     figures("old → new", old_and_new),
     figures("change", vs_revision),
     words("verdict", revision_verdict),
-    figures("of means", change_of_means),
 ];
 
 const fn figures(title: &'static str, cell: fn(&Measurement) -> Option<Cell>) -> Column {
@@ -76,6 +76,10 @@ const ABSENT: &str = "–";
 pub(crate) fn print(console: &mut Console, report: &Report) {
     libtest::print_failures(console, report.failures());
     if report.cases.is_empty() {
+        // An interrupted run had cases to run.
+        if report.runs.iter().any(|run| run.partial) {
+            return;
+        }
         let filtered_out: usize = report.runs.iter().map(|run| run.filtered_out).sum();
         console.line(format_args!("no case to run, {filtered_out} filtered out"));
         return;
@@ -289,18 +293,11 @@ pub(super) fn vs_baseline(case: &Measurement) -> Option<Cell> {
 
 /// A call's time in the older version, and in this one.
 fn old_and_new(case: &Measurement) -> Option<Cell> {
-    let Pair { old, new } = case.vs_revision.as_ref()?.time_ns;
-    cell(format!("{} → {}", units::time(old), units::time(new)))
+    cell(case.vs_revision.as_ref()?.times_in_words())
 }
 
 fn vs_revision(case: &Measurement) -> Option<Cell> {
-    cell(units::change(&case.vs_revision.as_ref()?.change))
-}
-
-/// A slow path that is rare shows in the means alone.
-fn change_of_means(case: &Measurement) -> Option<Cell> {
-    let change = case.vs_revision.as_ref()?.change_of_means;
-    cell(units::relative(change))
+    cell(case.vs_revision.as_ref()?.change_in_words())
 }
 
 /// Of the places that allocate differently, those that have a place in the table.
@@ -309,20 +306,24 @@ const SITES: usize = 3;
 /// What is not timed of a case in either version, and differs.
 fn explanation(versus: &Versus) -> Vec<Cell> {
     let mut pieces: Vec<Cell> = Vec::new();
-    let pairs = versus.allocs.iter().chain(&versus.bytes);
-    let is_worse = pairs.into_iter().any(|pair| pair.new > pair.old);
-    let tone = Some(if is_worse { Tone::Bad } else { Tone::Good });
     let mut sites = sites(versus);
     let counted = [
         ("allocs", versus.allocs, units::amount as fn(f64) -> String),
         ("bytes", versus.bytes, units::bytes),
     ];
     for (what, pair, show) in counted {
-        let Some(pair) = pair.filter(|pair| pair.old != pair.new) else {
+        let varies = |pair: &CountPair| pair.verdict == CountVerdict::Varies;
+        let Some(pair) = pair.filter(|pair| pair.old != pair.new || varies(pair)) else {
             continue;
         };
+        let (tone, varies) = match pair.verdict {
+            CountVerdict::More => (Some(Tone::Bad), ""),
+            CountVerdict::Fewer => (Some(Tone::Good), ""),
+            CountVerdict::Same => (None, ""),
+            CountVerdict::Varies => (None, ", which varies from process to process"),
+        };
         let mut of_pair = std::mem::take(&mut sites);
-        let text = format!("{what} {} → {}", show(pair.old), show(pair.new));
+        let text = format!("{what} {} → {}{varies}", show(pair.old), show(pair.new));
         of_pair.insert(0, text);
         pieces.extend(of_pair.into_iter().map(|text| Cell { text, tone }));
     }
@@ -330,6 +331,7 @@ fn explanation(versus: &Versus) -> Vec<Cell> {
         text: both_instructions(instructions),
         tone: None,
     }));
+    pieces.extend(versus.means_in_words().and_then(cell));
     separated(pieces)
 }
 
@@ -374,14 +376,12 @@ fn separated(mut pieces: Vec<Cell>) -> Vec<Cell> {
 
 fn revision_verdict(case: &Measurement) -> Option<Cell> {
     let versus = case.vs_revision.as_ref()?;
+    let words = versus.verdict_in_words();
     match versus.verdict {
-        VersusVerdict::Slower => toned("SLOWER".to_owned(), Tone::Bad),
-        VersusVerdict::Faster => toned("faster".to_owned(), Tone::Good),
-        VersusVerdict::Same if versus.is_small_shift() => cell("same, a small shift".to_owned()),
-        VersusVerdict::Same => cell("same".to_owned()),
-        VersusVerdict::Inconclusive => {
-            let visible = units::relative(versus.smallest_visible);
-            cell(format!("inconclusive, sees from {visible}"))
+        VersusVerdict::Slower => toned(words, Tone::Bad),
+        VersusVerdict::Faster => toned(words, Tone::Good),
+        VersusVerdict::Same | VersusVerdict::Inconclusive | VersusVerdict::NotConfirmed => {
+            cell(words)
         }
     }
 }
@@ -413,9 +413,11 @@ pub(super) fn verdict(verdict: Verdict, ratio: &Ratio) -> String {
 mod tests {
     use unicode_width::UnicodeWidthStr;
 
-    use super::{InstructionPair, Pair, Ratio, Versus, VersusVerdict, change, render, verdict};
+    use super::{
+        CountPair, InstructionPair, Ratio, Versus, VersusVerdict, change, render, verdict,
+    };
     use crate::report::arrange::arrange;
-    use crate::report::comparison::{Change, SiteKind};
+    use crate::report::comparison::{Change, Pair, SiteKind};
     use crate::report::measurement::{
         Budget, Estimate, Failure, FailureKind, Measurement, Throughput,
     };
@@ -462,7 +464,7 @@ mod tests {
             let below = table.lines().filter_map(|line| line.strip_prefix("    "));
             below.map(str::to_owned).collect::<Vec<_>>().join("\n")
         };
-        let pair = |old, new| Some(Pair { old, new });
+        let pair = |old, new| CountPair::of(&[Pair { old, new }], 0.0);
         let sites = [(7, 0.0, 1.0), (8, 2.0, 3.0), (9, 1.0, 0.0), (10, 0.0, 0.5)];
         let sites = sites.map(|(line, old, new)| {
             let kind = if new == 0.0 {

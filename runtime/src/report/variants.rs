@@ -4,7 +4,7 @@ use comfy_table::CellAlignment;
 use serde::{Deserialize, Serialize};
 
 use super::arrange::split_id;
-use super::comparison::{Versus, VersusVerdict};
+use super::comparison::{Versus, VersusVerdict, limits};
 use super::console::{Console, Tone};
 use super::document::Report;
 use super::layout::{self, Cell, Column, Row};
@@ -110,16 +110,8 @@ impl Overall {
             .map(|change| (change.upper.ln_1p() - change.lower.ln_1p()) / 2.0);
         let mean = points.sum::<f64>() / number;
         let half_width = half_widths.map(|half| half * half).sum::<f64>().sqrt() / number;
-        let (lower, upper, margin) = (mean - half_width, mean + half_width, margin.ln_1p());
-        let verdict = if lower > margin {
-            VersusVerdict::Slower
-        } else if upper < -margin {
-            VersusVerdict::Faster
-        } else if lower > -margin && upper < margin {
-            VersusVerdict::Same
-        } else {
-            VersusVerdict::Inconclusive
-        };
+        let (lower, upper) = (mean - half_width, mean + half_width);
+        let verdict = VersusVerdict::of([lower, upper], limits(margin));
         (!changes.is_empty()).then(|| Self {
             change: Estimate {
                 point: mean.exp_m1(),
@@ -247,7 +239,9 @@ fn change(change: &Estimate, verdict: VersusVerdict) -> Option<Cell> {
     match verdict {
         VersusVerdict::Slower => toned(text, Tone::Bad),
         VersusVerdict::Faster => toned(text, Tone::Good),
-        VersusVerdict::Same | VersusVerdict::Inconclusive => plain(text),
+        VersusVerdict::Same | VersusVerdict::Inconclusive | VersusVerdict::NotConfirmed => {
+            plain(text)
+        }
     }
 }
 
@@ -256,7 +250,7 @@ fn mark(verdict: VersusVerdict) -> char {
         VersusVerdict::Slower => '↑',
         VersusVerdict::Faster => '↓',
         VersusVerdict::Same => '=',
-        VersusVerdict::Inconclusive => '?',
+        VersusVerdict::Inconclusive | VersusVerdict::NotConfirmed => '?',
     }
 }
 
@@ -274,7 +268,7 @@ fn legend(variants: &Variants) -> String {
     // Of 0.07 a hundred are not quite 7.
     let margin = (variants.margin * 1e4).round() / 1e2;
     let mut text = format!(
-        "all of the interval: ↓ faster, ↑ slower by more than {margin} %, = the same within that; ? inconclusive\n\
+        "all of the interval: ↓ faster, ↑ slower by more than {margin} %, = the same within that; ? none of these for certain\n\
          executable: the file of this bench target, with its harness, as Cargo leaves it\n"
     );
     for built in &variants.built {
@@ -378,9 +372,11 @@ mod tests {
                     },
                     change: estimate(-0.01 * f64::from(n), 0.002),
                     verdict: VersusVerdict::Faster,
-                    change_of_means: 0.0,
+                    margin: 0.01,
+                    change_of_means: None,
                     smallest_visible: 0.01,
                     launches: 12,
+                    one_core: true,
                     allocs: None,
                     bytes: None,
                     sites: Vec::new(),

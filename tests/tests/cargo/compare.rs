@@ -1,6 +1,5 @@
 //! `--compare`: real revisions of a git repository, built and measured against the tree that is checked out.
 
-use std::fs;
 use std::io::{ErrorKind, Read};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
@@ -13,7 +12,7 @@ use serde_json::Value;
 
 use crate::formats::{document, junit};
 use crate::revisions::{self, Repository};
-use crate::support::{Said, folder, run};
+use crate::support::{Said, run};
 
 #[track_caller]
 fn case<'a>(document: &'a Value, name: &str) -> &'a Value {
@@ -26,15 +25,16 @@ fn case<'a>(document: &'a Value, name: &str) -> &'a Value {
 /// What the table says of a case.
 #[track_caller]
 fn verdict<'a>(said: &'a Said, case: &str) -> &'a str {
-    let row = said.row(case);
-    // The last cell is of the means.
-    row[row.len() - 2]
+    said.row(case).last().expect("a cell")
 }
 
 #[track_caller]
 fn has_not_changed(case: &Value) {
     let verdict = case["vs_revision"]["verdict"].as_str().expect("a verdict");
-    assert!(["same", "inconclusive"].contains(&verdict), "{case:#}");
+    assert!(
+        ["same", "inconclusive", "not_confirmed"].contains(&verdict),
+        "{case:#}"
+    );
 }
 
 /// As LLD has them, which links where nothing else is said.
@@ -138,7 +138,7 @@ fn a_tree_with_uncommitted_work_is_measured_against_a_commit_and_left_as_it_is()
 #[test]
 fn what_is_worse_is_told_to_people_and_to_machines() {
     let (repository, _alone) = Repository::alone();
-    let skip = "--skip same --skip aborts --skip brand --skip gone";
+    let skip = "--skip same --skip aborts --skip brand --skip gone --skip parallel --skip varies";
     let said = repository.bench(&format!("--compare base {skip}")).failed();
     assert_eq!(said.target_code(), Some(1), "{said}");
     assert_eq!(verdict(&said, "slower"), "SLOWER", "{said}");
@@ -297,47 +297,45 @@ fn what_can_not_be_compared_with_is_an_error() {
 }
 
 #[test]
-fn the_older_version_is_built_with_its_submodules_and_the_users_flags() {
+fn an_alias_does_not_hide_the_features_of_this_build() {
     let (repository, _alone) = Repository::alone();
     let before = repository.state();
-    // The tree of the user is left alone: this commit is made in another.
-    let home = folder("submodule");
-    let tree = home.join("tree");
-    repository.git(&format!("worktree add --quiet {}", tree.display()));
-    let module = "-c protocol.file.allow=always submodule --quiet add";
-    let origin = repository.root.display();
-    repository.git(&format!(
-        "-C {} {module} {origin} ws/module",
-        tree.display()
-    ));
-    repository.git(&format!(
-        "-C {} commit --quiet --message=module",
-        tree.display()
-    ));
-    repository.git(&format!("-C {} tag module", tree.display()));
-    repository.git(&format!("worktree remove --force {}", tree.display()));
-    repository.git("branch --quiet --delete --force tree");
-    let cargo = home.join("cargo");
-    let script = "#!/bin/sh\necho with $(printf %s \"$CARGO_ENCODED_RUSTFLAGS\" | tr '\\037' ' ') >&2\n\
-                  ls module/ws >&2\nexit 1\n";
-    fs::write(&cargo, script).expect("it can be written");
-    run(Command::new("chmod").arg("+x").arg(&cargo)).passed();
-    let mut harness = Command::new(repository.executable());
-    harness
-        .args(["--bench", "--compare", "module", "same"])
-        .current_dir(repository.root.join("ws/app"))
-        .env("CARGO", &cargo)
-        .env("RUSTFLAGS", "--cfg mine")
-        .envs([
-            ("GIT_CONFIG_COUNT", "1"),
-            ("GIT_CONFIG_KEY_0", "protocol.file.allow"),
-            ("GIT_CONFIG_VALUE_0", "always"),
-        ]);
-    let said = run(&mut harness).failed();
-    repository.git("tag --delete module");
-    said.says("does not build:\nwith --cfg mine -Cllvm-args=-align-all-functions=6 ")
-        .says("\napp\n");
+    // Without the feature neither version builds.
+    let said = repository.cargo("hb -- --compare base same").passed();
+    assert!(!verdict(&said, "same").contains("SLOWER"), "{said}");
+    said.never_says("is not seen");
     assert_eq!(repository.state(), before);
+}
+
+#[test]
+fn what_has_become_parallel_is_not_kept_on_one_core() {
+    let (repository, _alone) = Repository::alone();
+    let said = repository
+        .bench("--compare base parallel --format json")
+        .passed();
+    said.says(
+        "note: `app::parallel` runs on several threads, and so on all cores: its interval is",
+    );
+    let document = document(&said);
+    let versus = &case(&document, "parallel")["vs_revision"];
+    assert_eq!(versus["one_core"], false, "{versus:#}");
+    // Other tests may have the other core.
+    let verdict = versus["verdict"].as_str().expect("text");
+    assert!(
+        ["faster", "inconclusive", "not_confirmed"].contains(&verdict),
+        "{versus:#}"
+    );
+}
+
+#[test]
+fn allocations_that_vary_by_themselves_are_no_regression() {
+    let (repository, _alone) = Repository::alone();
+    let said = repository
+        .bench("--compare base varies --format json")
+        .passed();
+    let document = document(&said);
+    let allocs = &case(&document, "varies")["vs_revision"]["allocs"];
+    assert_eq!(allocs["verdict"], "varies", "{allocs:#}");
 }
 
 /// Somebody to whom what waits can say so, and who says nothing.
@@ -416,9 +414,10 @@ fn ctrl_c_in_a_build_leaves_no_tree_and_no_process() {
     command.args(["--bench", "--compare", "endless", "same"]);
     let said = interrupted(&mut command, |harness| harness.to_string());
     assert!(
-        said.contains("note: interrupted: 0 of 1 case ran to their end\n"),
+        said.contains("note: interrupted while building endless ("),
         "{said}"
     );
+    assert!(said.contains("): no case was measured\n"), "{said}");
     assert_eq!(repository.state(), before);
 }
 

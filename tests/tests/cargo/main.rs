@@ -24,6 +24,7 @@ mod flamegraph;
 mod formats;
 mod fragments;
 mod generics;
+mod guest;
 mod heap;
 mod html;
 mod ignore;

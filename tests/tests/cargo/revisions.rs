@@ -20,7 +20,12 @@ pub(crate) struct Repository {
     pub(crate) kept: PathBuf,
 }
 
-pub(crate) const CONFIG: &str = "[build]\nrustflags = [\"--cfg\", \"from_config\"]\n";
+pub(crate) const CONFIG: &str = r#"[build]
+rustflags = ["--cfg", "from_config"]
+
+[alias]
+hb = ["bench", "-q", "-p", "app", "--bench", "hot", "--features", "extra"]
+"#;
 
 const BENCH: &str = "[[bench]]\nname = \"hot\"\nharness = false\n";
 
@@ -87,6 +92,19 @@ fn same() -> u64 {
     turns(1_000)
 }
 
+/// Once or twice, as the keys of this process have it.
+#[bench_case]
+fn varies() {
+    use std::hash::{BuildHasher, RandomState};
+
+    use std::sync::OnceLock;
+    static SEED: OnceLock<u64> = OnceLock::new();
+    let seed = SEED.get_or_init(|| RandomState::new().hash_one(0));
+    for _ in 0..=seed % 1_000 {
+        drop(black_box(Vec::<u8>::with_capacity(16)));
+    }
+}
+
 /// Says so to the test, and never ends.
 #[allow(dead_code)]
 fn wait() {
@@ -102,6 +120,11 @@ fn wait() {
 const OLD: &str = r#"#[bench_case]
 fn slower() -> u64 {
     turns(1_000)
+}
+
+#[bench_case]
+fn parallel() -> u64 {
+    turns(2_000_000) ^ turns(2_000_000)
 }
 
 #[bench_case]
@@ -132,6 +155,14 @@ fn waits() {
 const NEW: &str = r#"#[bench_case]
 fn slower() -> u64 {
     turns(1_300)
+}
+
+#[bench_case]
+fn parallel() -> u64 {
+    std::thread::scope(|scope| {
+        let half = scope.spawn(|| turns(2_000_000));
+        turns(2_000_000) ^ half.join().expect("it does not panic")
+    })
 }
 
 #[bench_case]
@@ -251,13 +282,15 @@ impl Repository {
         self.git(&format!("tag {name}"));
     }
 
-    /// What a comparison must leave as it is.
-    pub(crate) fn state(&self) -> [String; 3] {
-        [
-            self.git("status --porcelain"),
-            self.git("worktree list"),
-            self.git("diff"),
-        ]
+    /// What a comparison must leave as it is: the tree, and all files of the repository's own folder.
+    pub(crate) fn state(&self) -> String {
+        let tree = self.git("--no-optional-locks status --porcelain")
+            + &self.git("--no-optional-locks diff");
+        let mut checksums = Command::new("sh");
+        checksums
+            .args(["-c", "find .git -type f | sort | xargs cksum"])
+            .current_dir(&self.root);
+        tree + &run(&mut checksums).passed().stdout
     }
 
     pub(crate) fn command(&self, arguments: &str) -> Command {

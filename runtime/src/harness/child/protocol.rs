@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::harness::engine::{Job, Observation, Turn};
+use crate::harness::engine::{Job, Observation, Took, Turn};
 
 /// Raised whenever a message changes its meaning. The two sides may be different executables.
 pub(crate) const VERSION: u32 = 3;
@@ -73,7 +73,7 @@ pub(crate) enum Response {
     /// The case is set up and takes turns, on so many threads.
     Ready { threads: usize },
     /// The answer to [`Request::Batch`]: what its calls took.
-    Took { ns: u64 },
+    Took(Took),
     /// The answer to [`Request::Leave`].
     Left,
     /// The case or its sweep panicked with this message. The worker goes on.

@@ -9,7 +9,6 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use super::protocol::{self, Listed, ListedCase, Request, Response};
 use crate::guard::{guard_status, unobserved};
@@ -17,7 +16,7 @@ use crate::harness::Build;
 use crate::harness::bencher::NOT_ONCE;
 use crate::harness::compare::displace_heap;
 use crate::harness::declared::Declared;
-use crate::harness::engine::{self, Call, Engine, Job, Observation, Turn, Turns};
+use crate::harness::engine::{self, Call, Engine, Job, Observation, Took, Turn, Turns};
 use crate::harness::entry::{Entry, Visit};
 use crate::harness::routine::Routine;
 use crate::registry::{self, Case};
@@ -120,9 +119,8 @@ impl Turns for &RefCell<Link> {
         self.borrow_mut().turn(&Response::Ready { threads })
     }
 
-    fn next(&mut self, last: Duration) -> Option<Turn> {
-        let ns = u64::try_from(last.as_nanos()).unwrap_or(u64::MAX);
-        self.borrow_mut().turn(&Response::Took { ns })
+    fn next(&mut self, last: Took) -> Option<Turn> {
+        self.borrow_mut().turn(&Response::Took(last))
     }
 }
 

@@ -19,6 +19,7 @@ use serde::Deserialize;
 
 use super::error::CompareError;
 use super::executable::Executable;
+use super::variables::{self, Changes};
 use super::wanted::{self, Wanted};
 use crate::harness::interrupt::Interrupt;
 use crate::harness::runner::Stop;
@@ -47,6 +48,8 @@ pub(crate) struct Target<'a> {
     /// Cargo's, after the user's: `profile.bench.lto="fat"`.
     pub(crate) configuration: &'a [String],
     pub(crate) environment: &'a [(&'a str, OsString)],
+    /// Of the environment that this process has.
+    pub(crate) changes: &'a Changes,
     /// What may be the reason if it does not build.
     pub(crate) hint: &'a str,
 }
@@ -139,12 +142,13 @@ pub(crate) fn build(
             Ok(_) | Err(_) => {}
         }
     });
+    let interrupted = || Stop::InterruptedWhile(format!("building {}", target.version));
     if !is_complete.map_err(CompareError::NoCargo)? {
-        return Err(Stop::Interrupted);
+        return Err(interrupted());
     }
     let status = cargo.wait().map_err(CompareError::NoCargo)?;
     if interrupt.is_raised() {
-        return Err(Stop::Interrupted);
+        return Err(interrupted());
     }
     match executable {
         Some(executable) if status.success() => {
@@ -181,6 +185,7 @@ fn failure(target: &Target<'_>, error: String) -> CompareError {
 
 fn command(target: &Target<'_>) -> Command {
     let mut command = wanted::cargo(target.folder);
+    variables::apply(target.changes, &mut command);
     command
         .args(["bench", "--no-run", "--message-format=json"])
         .args(["--package", target.package, "--bench", target.bench])

@@ -131,6 +131,11 @@ impl Checkout {
         self.mirror.repository()
     }
 
+    /// The user's tree, without links in its path.
+    pub(crate) fn original(&self) -> &Path {
+        &self.original
+    }
+
     /// What the user's `folder` is to the older version: a folder of the checkout, or one that leads above it to where
     /// the user's leads.
     pub(crate) fn counterpart(&self, folder: &Path) -> Option<PathBuf> {

@@ -2,17 +2,20 @@
 //! few times, and spends its error over the looks.
 
 use super::estimate::TrimmedMean;
-use crate::report::comparison::VersusVerdict;
+use crate::report::comparison::{VersusVerdict, limits};
 
 /// Launches after which it is looked at them.
 const LOOKS: [usize; 5] = [16, 24, 40, 64, 110];
 /// Fewer say nothing.
 const FEWEST: usize = 5;
 
+/// By which part the means differ from the medians at least, to be worth a word.
+const LEAST_APART: f64 = 0.01;
+
 /// What is held to be a change.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rule {
-    /// The logarithm of the ratio up to which two versions are the same.
+    /// Up to which part of the old time a change is none.
     margin: f64,
     /// How often a comparison may err, over all its looks.
     alpha: f64,
@@ -26,9 +29,28 @@ pub(crate) struct Decision {
     pub(crate) verdict: VersusVerdict,
     /// Logarithms of the new version's time by the old one's.
     pub(crate) estimate: f64,
-    pub(crate) half_width: f64,
+    pub(crate) lower: f64,
+    pub(crate) upper: f64,
     /// The smallest that would have been told as slower.
     pub(crate) smallest_visible: f64,
+}
+
+impl Decision {
+    /// The decision after a change was measured once more. The second comparison's interval is not biased by having
+    /// been waited for, so that it is the one that counts if it agrees. If it does not, the interval holds those of
+    /// both: it reaches into the margin, or across it, as the second one does.
+    pub(crate) fn confirmed_by(self, again: Self) -> Self {
+        if again.verdict == self.verdict {
+            return again;
+        }
+        Self {
+            verdict: VersusVerdict::NotConfirmed,
+            estimate: f64::midpoint(self.estimate, again.estimate),
+            lower: self.lower.min(again.lower),
+            upper: self.upper.max(again.upper),
+            smallest_visible: self.smallest_visible.max(again.smallest_visible),
+        }
+    }
 }
 
 /// A comparison under way: the medians of the log ratios of its launches.
@@ -43,7 +65,7 @@ impl Rule {
     /// in `family_alpha` of all runs at most: Bonferroni's bound.
     pub(crate) fn new(margin: f64, family_alpha: f64, comparisons: usize) -> Self {
         Self {
-            margin: margin.ln_1p(),
+            margin,
             alpha: family_alpha / comparisons.max(1) as f64,
             family_alpha,
         }
@@ -57,6 +79,24 @@ impl Rule {
         }
     }
 
+    pub(crate) fn margin(&self) -> f64 {
+        self.margin
+    }
+
+    /// The interval of `values`, one of each launch, if it lies so far from that of the decision that both together
+    /// say more than one: by more than the margin.
+    pub(crate) fn apart(&self, values: &[f64], decision: &Decision) -> Option<[f64; 3]> {
+        if values.len() < FEWEST {
+            return None;
+        }
+        let estimate = TrimmedMean::of(values);
+        let half_width = estimate.half_width(self.family_alpha);
+        let (lower, upper) = (estimate.mean - half_width, estimate.mean + half_width);
+        let [faster, slower] = limits(self.margin.max(LEAST_APART));
+        let is_apart = lower > decision.upper + slower || upper < decision.lower + faster;
+        is_apart.then_some([lower, estimate.mean, upper])
+    }
+
     /// How much of the error is spent by the end of a look: (k / K)², little of it early.
     fn spent(&self, looks: usize) -> f64 {
         let part = looks as f64 / LOOKS.len() as f64;
@@ -67,20 +107,14 @@ impl Rule {
         let estimate = TrimmedMean::of(launches);
         let half_width = estimate.half_width(alpha);
         let (lower, upper) = (estimate.mean - half_width, estimate.mean + half_width);
-        let verdict = if lower > self.margin {
-            VersusVerdict::Slower
-        } else if upper < -self.margin {
-            VersusVerdict::Faster
-        } else if lower > -self.margin && upper < self.margin {
-            VersusVerdict::Same
-        } else {
-            VersusVerdict::Inconclusive
-        };
+        let [faster, slower] = limits(self.margin);
+        let verdict = VersusVerdict::of([lower, upper], [faster, slower]);
         Decision {
             verdict,
             estimate: estimate.mean,
-            half_width,
-            smallest_visible: self.margin + half_width,
+            lower,
+            upper,
+            smallest_visible: slower + half_width,
         }
     }
 }

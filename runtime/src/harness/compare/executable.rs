@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
 
+use super::variables::{self, Changes};
 use crate::harness::instructions::Callgrind;
 
 /// What is started of a side.
@@ -12,11 +13,22 @@ pub(crate) struct Executable {
     path: PathBuf,
     /// Where Cargo would start it, if not here.
     folder: Option<PathBuf>,
+    /// To its environment.
+    changes: Changes,
 }
 
 impl Executable {
     pub(crate) fn of(path: PathBuf, folder: Option<PathBuf>) -> Self {
-        Self { path, folder }
+        Self {
+            path,
+            folder,
+            changes: Changes::new(),
+        }
+    }
+
+    /// The same, started with changes to its environment.
+    pub(super) fn with(self, changes: Changes) -> Self {
+        Self { changes, ..self }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -32,6 +44,7 @@ impl Executable {
         Ok(Self {
             path,
             folder: self.folder.clone(),
+            changes: self.changes.clone(),
         })
     }
 
@@ -55,6 +68,7 @@ impl Executable {
             // Read at run time by those who look for their data.
             command.env("CARGO_MANIFEST_DIR", folder);
         }
+        variables::apply(&self.changes, &mut command);
         command
     }
 }

@@ -19,7 +19,7 @@ use crate::harness::child::{
     Child, Ended, LinkError, Listed, Printing, Request, Response, deadline,
 };
 use crate::harness::compiled::Compiled;
-use crate::harness::engine::{HeapSettings, Job, Observation, Outcome};
+use crate::harness::engine::{HeapSettings, Job, Observation, Outcome, Took};
 use crate::harness::instructions::Callgrind;
 use crate::harness::interrupt::Interrupt;
 use crate::harness::plan::Selection;
@@ -67,8 +67,31 @@ pub(crate) struct Launch {
     pub(crate) log_ratio: f64,
     /// A call's time, in nanoseconds: the median of the batches.
     pub(crate) median_ns: Both<f64>,
-    /// What all batches that count took.
-    pub(crate) total: Both<Duration>,
+    /// Of all that the batches took together: a slow path that is rare shows there.
+    pub(crate) log_ratio_of_means: f64,
+}
+
+impl Launch {
+    /// By the batches of both sides, each of so many calls. There is at least one.
+    pub(super) fn of(batches: &Both<Vec<Duration>>, calls: u64) -> Self {
+        let per_call = |batches: &[Duration]| {
+            // There is no logarithm of nothing.
+            let batches = batches.iter().map(|&took| nanoseconds(took).max(1.0));
+            batches.map(|ns| ns / calls as f64).collect::<Vec<f64>>()
+        };
+        let (mut old, mut new) = (per_call(&batches.old), per_call(&batches.new));
+        let pairs = old.iter().zip(&new);
+        let mut log_ratios: Vec<f64> = pairs.map(|(old, new)| (new / old).ln()).collect();
+        let total = |batches: &[f64]| batches.iter().sum::<f64>();
+        Self {
+            log_ratio: median(&mut log_ratios),
+            log_ratio_of_means: (total(&new) / total(&old)).ln(),
+            median_ns: Both {
+                old: median(&mut old),
+                new: median(&mut new),
+            },
+        }
+    }
 }
 
 /// What an executable says of itself.
@@ -126,9 +149,13 @@ impl Launcher {
         self.is_pinned
     }
 
+    /// Whether a case that is measured so stays on one core.
+    pub(crate) fn is_pinned_for(&self, pace: Pace) -> bool {
+        pace.is_single_threaded() && self.is_pinned
+    }
+
     /// Launches a case.
     pub(crate) fn launch(&mut self, case: &Both<Listed>, pace: Pace) -> Result<Launch, Lost> {
-        let calls = pace.turn().calls;
         if pace.is_single_threaded() {
             self.is_pinned &= self.cores.pin_to_next();
         }
@@ -138,8 +165,7 @@ impl Launcher {
                 players.of(side).batch(pace.turn())?;
             }
         }
-        let mut batches: Both<Vec<f64>> = Both::default();
-        let mut total: Both<Duration> = Both::default();
+        let mut batches: Both<Vec<Duration>> = Both::default();
         let start = Instant::now();
         while start.elapsed() < LAUNCH || batches.old.len() < pace.fewest_pairs() {
             let [first, second] = self.random_order();
@@ -148,27 +174,31 @@ impl Launcher {
             let turns = turns.get(..2 * pace.fewest_pairs()).unwrap_or(&turns);
             for &side in turns {
                 let took = players.of(side).batch(pace.turn())?;
-                *total.of(side) += took;
-                batches.of(side).push(nanoseconds(took) / calls as f64);
+                batches.of(side).push(took.time);
             }
         }
-        let pairs = batches.old.iter().zip(&batches.new);
-        let mut log_ratios: Vec<f64> = pairs.map(|(old, new)| (new / old).ln()).collect();
-        Ok(Launch {
-            log_ratio: median(&mut log_ratios),
-            median_ns: Both {
-                old: median(&mut batches.old),
-                new: median(&mut batches.new),
-            },
-            total,
-        })
+        Ok(Launch::of(&batches, pace.turn().calls))
     }
 
-    /// Tries how many calls of a case a batch is to have: by the old side, where both are to have as many.
+    /// Tries how many calls of a case a batch is to have: by the old side, where both are to have as many. And whether
+    /// either side runs on several threads, as long as all cores are there: code that finds one core alone may start
+    /// no threads.
     pub(crate) fn calibrate(&mut self, case: &Both<Listed>) -> Result<Pace, Lost> {
         let moved = Displacement::random(&mut self.random);
         let mut player = self.start(Side::Old, &case.old, moved)?;
-        Pace::of(player.threads, |turn| player.batch(turn))
+        let mut last = Took::default();
+        let pace = Pace::of(player.threads, |turn| {
+            last = player.batch(turn)?;
+            Ok(last.time)
+        })?;
+        let mut player = self.start(Side::New, &case.new, moved)?;
+        // The first call of a process may start what the others use.
+        player.batch(pace.turn())?;
+        let new = player.batch(pace.turn())?;
+        Ok(match last.is_parallel() || new.is_parallel() {
+            true => pace.on_all_cores(),
+            false => pace,
+        })
     }
 
     fn both_started(&mut self, case: &Both<Listed>) -> Result<Both<Player>, Lost> {

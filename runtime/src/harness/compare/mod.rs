@@ -24,6 +24,7 @@ mod saved;
 pub(super) mod sides;
 mod sites;
 mod symbols;
+pub(super) mod variables;
 pub(super) mod wanted;
 
 use std::collections::HashMap;
@@ -105,6 +106,8 @@ pub(crate) struct Comparison {
     sources: Sources,
     /// What has not gone as it should.
     remarks: Vec<String>,
+    /// The ids of cases that run on several threads.
+    on_all_cores: Vec<String>,
     sides: Sides,
 }
 
@@ -187,6 +190,7 @@ impl Comparison {
             counts_all: options.instructions,
             sources: Sources::of(build),
             remarks,
+            on_all_cores: Vec::new(),
             sides,
         })
     }
@@ -213,6 +217,9 @@ impl Comparison {
                     self.find_sites(&case, calls, &mut versus)?;
                 }
                 self.count_instructions(&case, &mut versus)?;
+                if !versus.one_core && self.comparer.launcher.is_pinned() {
+                    self.on_all_cores.push(id.clone());
+                }
                 measurement.vs_revision = Some(versus);
                 Ok(())
             }
@@ -308,7 +315,9 @@ impl Comparison {
     pub(crate) fn remarks(&self) -> Vec<String> {
         let is_pinned = self.comparer.launcher.is_pinned();
         let unpinned = (!is_pinned).then(|| UNPINNED.to_owned());
-        self.remarks.iter().cloned().chain(unpinned).collect()
+        let parallel = on_all_cores(&self.on_all_cores);
+        let remarks = self.remarks.iter().cloned();
+        remarks.chain(unpinned).chain(parallel).collect()
     }
 
     /// What it was, for the document.
@@ -351,6 +360,20 @@ pub(crate) fn save(
         saved.made.shown(),
         saved.executable.display(),
         build.bench
+    ))
+}
+
+/// Says of which cases the sides took turns on all cores.
+pub(super) fn on_all_cores(ids: &[String]) -> Option<String> {
+    let quoted: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
+    let (run, its) = match quoted.len() {
+        0 => return None,
+        1 => ("runs", "its interval is"),
+        _ => ("run", "their intervals are"),
+    };
+    Some(format!(
+        "{} {run} on several threads, and so on all cores: {its} wider than on one",
+        quoted.join(", ")
     ))
 }
 

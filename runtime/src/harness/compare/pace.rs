@@ -24,11 +24,11 @@ pub(crate) struct Pace {
     calls: u64,
     /// What that takes, more or less.
     batch: Duration,
-    threads: usize,
+    is_single_threaded: bool,
 }
 
 impl Pace {
-    /// What becomes of a case that runs on so many threads is found out by batches of it.
+    /// What becomes of a case that was declared to run on so many threads is found out by batches of it.
     ///
     /// # Errors
     ///
@@ -57,7 +57,7 @@ impl Pace {
                 return Ok(Self {
                     calls: (exact.round() as u64).clamp(1, MOST_CALLS),
                     batch: elapsed.max(BATCH),
-                    threads,
+                    is_single_threaded: threads == 1,
                 });
             }
             calls *= 2;
@@ -66,7 +66,15 @@ impl Pace {
 
     /// With several threads, the sides take turns on all cores.
     pub(super) fn is_single_threaded(self) -> bool {
-        self.threads == 1
+        self.is_single_threaded
+    }
+
+    /// The same, for a case that starts threads of its own.
+    pub(super) fn on_all_cores(self) -> Self {
+        Self {
+            is_single_threaded: false,
+            ..self
+        }
     }
 
     /// Fewer of batches that are long: of a case that takes seconds there can be no eight pairs.
@@ -133,7 +141,7 @@ mod tests {
         let of = |batch| Pace {
             calls: 1,
             batch,
-            threads: 1,
+            is_single_threaded: true,
         };
         let rows = [
             (Duration::from_micros(100), true, 8, 3),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::launch::Side;
 use crate::harness::child::{Answer, Child, Ended, LinkError, Listed, Request, Response, deadline};
-use crate::harness::engine::{Job, Observation, Turn};
+use crate::harness::engine::{Job, Observation, Took, Turn};
 use crate::harness::interrupt::Interrupt;
 use crate::harness::listing::time_for_sweeps;
 use crate::harness::runner::Stop;
@@ -46,10 +46,9 @@ pub(super) struct Player {
 
 impl Player {
     /// Has a batch of calls made, and returns what they took.
-    pub(super) fn batch(&mut self, turn: Turn) -> Result<Duration, Lost> {
+    pub(super) fn batch(&mut self, turn: Turn) -> Result<Took, Lost> {
         match self.ask(&Request::Batch(turn))? {
-            // Of nothing there is no logarithm.
-            Response::Took { ns } => Ok(Duration::from_nanos(ns.max(1))),
+            Response::Took(took) => Ok(took),
             other => Err(self.lost(Ended::Broken(LinkError::foreign(&other)))),
         }
     }

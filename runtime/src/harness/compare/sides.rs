@@ -11,8 +11,10 @@ use super::executable::Executable;
 use super::launch::Both;
 use super::layout::{Images, Layout};
 use super::saved::{self, Made, Saved};
+use super::variables::{self, Changes};
 use super::wanted::Wanted;
 use crate::harness::Build;
+use crate::harness::environment;
 use crate::harness::error::Error;
 use crate::harness::interrupt::Interrupt;
 use crate::harness::runner::Stop;
@@ -150,16 +152,26 @@ impl Sides {
             Old::Revision(commit) => {
                 let mut builder = Builder::new(build, aligned, interrupt, steps)?;
                 let folder = workspace(build);
-                let tree = Checkout::make(&folder, &builder.own, commit)?;
+                // The workspace may be above the repository.
+                let tree = Checkout::make(&build.package_directory(), &builder.own, commit)?;
                 let old_folder = workspace_in(&tree, &folder, build)?;
                 tree.lock_dependencies(&old_folder, &folder)?;
                 let (wanted, missing) = builder.wanted.for_older(&old_folder, build.package);
+                let user_folder = folder.canonicalize().unwrap_or(folder);
+                let changes =
+                    variables::changes([&user_folder, tree.original()], [&old_folder, tree.path()]);
                 let older = Sources {
                     name: &old.name(),
                     folder: &old_folder,
                     wanted: &wanted,
+                    changes: &changes,
                 };
                 let mut remarks = tree.remarks().to_vec();
+                remarks.extend(toolchains(
+                    [&user_folder, tree.original()],
+                    [&old_folder, tree.path()],
+                    older.name,
+                ));
                 if !missing.is_empty() {
                     remarks.push(format!(
                         "{} has no feature `{}`: it is built without, and this version with it",
@@ -198,6 +210,32 @@ impl Sides {
             Held::Nothing | Held::Builds(_) => None,
         }
     }
+}
+
+/// Says that the versions ask for different toolchains, in the folders within their repositories.
+fn toolchains(newer: [&Path; 2], older: [&Path; 2], name: &str) -> Option<String> {
+    let asked = |[folder, root]: [&Path; 2]| {
+        let inside = folder.ancestors().take_while(|dir| dir.starts_with(root));
+        let files = inside
+            .flat_map(|dir| ["rust-toolchain", "rust-toolchain.toml"].map(|file| dir.join(file)));
+        files
+            .filter_map(|file| fs::read_to_string(file).ok())
+            .next()
+    };
+    if asked(newer) == asked(older) {
+        return None;
+    }
+    // Rustup's Cargo sets it for what it starts, and it goes before any file.
+    let is_chosen = std::env::var_os("RUSTUP_TOOLCHAIN").is_some();
+    Some(match is_chosen {
+        true => format!(
+            "{name} has another `rust-toolchain.toml` than this version, but both are built by the same toolchain: {}",
+            environment::toolchain().rustc
+        ),
+        false => format!(
+            "{name} has another `rust-toolchain.toml` than this version: rustup builds each by its own"
+        ),
+    })
 }
 
 /// Says which packages have no older version, for they are not in the repository.
@@ -263,6 +301,7 @@ struct Sources<'a> {
     name: &'a str,
     folder: &'a Path,
     wanted: &'a Wanted,
+    changes: &'a Changes,
 }
 
 impl<'a> Builder<'a> {
@@ -295,12 +334,17 @@ impl<'a> Builder<'a> {
             name: "this version",
             folder: &workspace(self.build),
             wanted: &wanted,
+            changes: &Changes::new(),
         };
         Ok(self.build(this, "new", "")?.executable)
     }
 
     fn older(&mut self, older: Sources<'_>) -> Result<Built, Stop> {
-        self.build(older, "old", COMMITTED_ALONE)
+        let built = self.build(older, "old", COMMITTED_ALONE)?;
+        Ok(Built {
+            executable: built.executable.with(older.changes.clone()),
+            ..built
+        })
     }
 
     fn build(&mut self, sources: Sources<'_>, directory: &str, hint: &str) -> Result<Built, Stop> {
@@ -317,6 +361,7 @@ impl<'a> Builder<'a> {
             rustflags: &flags,
             configuration: &[],
             environment: &[],
+            changes: sources.changes,
             hint,
         };
         cargo::build(&target, self.interrupt, self.steps)

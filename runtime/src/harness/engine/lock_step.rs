@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rustix::time::{ClockId, Timespec, clock_gettime};
 use serde::{Deserialize, Serialize};
 
 use super::{Engine, Observation};
@@ -17,13 +18,28 @@ pub(crate) struct Turn {
     pub(crate) is_warmed: bool,
 }
 
+/// What a batch took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Took {
+    pub(crate) time: Duration,
+    /// Of processors, on other threads of the process than the one that calls.
+    elsewhere: Duration,
+}
+
+impl Took {
+    /// Whether other threads had a part in it. What a process does aside takes next to nothing in the time of a batch.
+    pub(crate) fn is_parallel(self) -> bool {
+        self.elsewhere * 100 > self.time
+    }
+}
+
 /// Who says when it is an executable's turn.
 pub(crate) trait Turns {
     /// The first, if there is one, of a case that runs on so many threads.
     fn first(&mut self, threads: usize) -> Option<Turn>;
 
     /// The next, after one whose batch took `last`.
-    fn next(&mut self, last: Duration) -> Option<Turn>;
+    fn next(&mut self, last: Took) -> Option<Turn>;
 }
 
 pub(super) struct LockStep<T>(pub(super) T);
@@ -38,15 +54,49 @@ impl<T: Turns> Engine for LockStep<T> {
             if is_warmed {
                 Stopwatch::time(routine, 1);
             }
-            next = self.0.next(Stopwatch::time(routine, calls));
+            let start = Processors::now();
+            let time = Stopwatch::time(routine, calls);
+            let elsewhere = start.elsewhere();
+            next = self.0.next(Took { time, elsewhere });
         }
         Observation::TurnsTaken
     }
 }
 
+/// The time that processors have spent, with this thread and with all threads of the process: those that have ended,
+/// too.
+struct Processors {
+    thread: Duration,
+    process: Duration,
+}
+
+impl Processors {
+    fn now() -> Self {
+        Self {
+            thread: read(ClockId::ThreadCPUTime),
+            process: read(ClockId::ProcessCPUTime),
+        }
+    }
+
+    /// What other threads have had since. The clock that was read last is read first, so that reading them is no part
+    /// of it.
+    fn elsewhere(&self) -> Duration {
+        let process = read(ClockId::ProcessCPUTime).saturating_sub(self.process);
+        let thread = read(ClockId::ThreadCPUTime).saturating_sub(self.thread);
+        process.saturating_sub(thread)
+    }
+}
+
+fn read(clock: ClockId) -> Duration {
+    let Timespec { tv_sec, tv_nsec } = clock_gettime(clock);
+    let nanoseconds = u32::try_from(tv_nsec).unwrap_or_default();
+    Duration::new(tv_sec.cast_unsigned(), nanoseconds)
+}
+
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
+    use std::time::Instant;
 
     use super::*;
     use crate::guard::CaseBudget;
@@ -80,10 +130,41 @@ mod tests {
             self.turns.next()
         }
 
-        fn next(&mut self, last: Duration) -> Option<Turn> {
-            self.took.push(last.as_secs());
+        fn next(&mut self, last: Took) -> Option<Turn> {
+            self.took.push(last.time.as_secs());
             self.turns.next()
         }
+    }
+
+    #[test]
+    fn threads_that_a_batch_has_started_are_seen_when_they_have_ended() {
+        let spin = || {
+            let start = Instant::now();
+            while start.elapsed() < Duration::from_millis(20) {}
+        };
+        let took = |batch: &dyn Fn()| {
+            let (start, clock) = (Processors::now(), Instant::now());
+            batch();
+            let elsewhere = start.elsewhere();
+            Took {
+                time: clock.elapsed(),
+                elsewhere,
+            }
+        };
+        let parallel = took(&|| {
+            std::thread::scope(|scope| {
+                scope.spawn(spin);
+                spin();
+            });
+        });
+        assert!(parallel.is_parallel(), "{parallel:?}");
+        assert!(
+            !Took {
+                time: Duration::from_millis(1),
+                elsewhere: Duration::from_micros(10)
+            }
+            .is_parallel()
+        );
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub(crate) use callgrind::CallgrindSettings;
 pub(super) use criterion::{ID as CRITERION_ID, REPORT as CRITERION_REPORT};
 pub(crate) use heap::{HeapSettings, Outcome};
 pub use lend::lend;
-pub(crate) use lock_step::{Turn, Turns};
+pub(crate) use lock_step::{Took, Turn, Turns};
 #[cfg(feature = "flamegraph")]
 pub(crate) use sampled::SamplingSettings;
 

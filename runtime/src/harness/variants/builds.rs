@@ -18,6 +18,7 @@ use crate::harness::compare::cargo::{self, ALIGNED, Target, seconds};
 use crate::harness::compare::checkout;
 use crate::harness::compare::executable::Executable;
 use crate::harness::compare::sides::workspace;
+use crate::harness::compare::variables::Changes;
 use crate::harness::compare::wanted::Wanted;
 use crate::harness::interrupt::Interrupt;
 use crate::harness::runner::Stop;
@@ -240,6 +241,7 @@ impl Builds {
             rustflags: &flags,
             configuration: &extra.configuration,
             environment: &extra.environment,
+            changes: &Changes::new(),
             hint: "",
         };
         let start = Instant::now();

@@ -18,7 +18,7 @@ use super::child::Listed;
 use super::compare::comparer::Comparer;
 use super::compare::decision::Rule;
 use super::compare::launch::{Both, Launcher};
-use super::compare::{ALPHA, TIMEOUT, UNPINNED, failure};
+use super::compare::{ALPHA, TIMEOUT, UNPINNED, failure, on_all_cores};
 use super::interrupt::Interrupt;
 use super::runner::Stop;
 use crate::harness::plan::Instance;
@@ -46,6 +46,8 @@ pub(crate) struct Options<'a> {
 pub(crate) struct Variants {
     comparers: Vec<(String, Comparer)>,
     document: document::Variants,
+    /// The ids of cases that run on several threads.
+    on_all_cores: Vec<String>,
     /// Keeps the folders, in which a case may look for what was built with it.
     _builds: Builds,
 }
@@ -103,6 +105,7 @@ impl Variants {
         }
         Ok(Self {
             comparers,
+            on_all_cores: Vec::new(),
             document: document::Variants {
                 profile: builds.profile().to_owned(),
                 margin: options.margin,
@@ -127,10 +130,17 @@ impl Variants {
         };
         for (name, comparer) in &mut self.comparers {
             match comparer.compare(&case, None) {
-                Ok(versus) => measurement.variants.push(InVariant {
-                    name: name.clone(),
-                    versus,
-                }),
+                Ok(versus) => {
+                    let id = &instance.id;
+                    let is_pinned = comparer.launcher.is_pinned();
+                    if !versus.one_core && is_pinned && !self.on_all_cores.contains(id) {
+                        self.on_all_cores.push(id.clone());
+                    }
+                    measurement.variants.push(InVariant {
+                        name: name.clone(),
+                        versus,
+                    });
+                }
                 Err(lost) => {
                     let lost = lost.unless_interrupted()?;
                     let names = Both {
@@ -159,7 +169,8 @@ impl Variants {
             "PGO was trained by the cases that it is measured by, which is the best that it can do; `--train` \
              has a program of yours do it",
         );
-        unpinned.into_iter().chain(own).map(str::to_owned).collect()
+        let remarks = unpinned.into_iter().chain(own).map(str::to_owned);
+        remarks.chain(on_all_cores(&self.on_all_cores)).collect()
     }
 
     /// What was built, and what that is worth for all cases together.

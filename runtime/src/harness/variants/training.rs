@@ -43,10 +43,14 @@ pub(super) fn by_cases(trained: &Trained<'_>) -> Result<(), Stop> {
     for case in trained.cases {
         // One that fails trains nobody, and is told when it is measured.
         if let Some(Ended::Interrupted) = trained.run(case)? {
-            return Err(Stop::Interrupted);
+            return Err(interrupted());
         }
     }
     Ok(())
+}
+
+fn interrupted() -> Stop {
+    Stop::InterruptedWhile("training for PGO".to_owned())
 }
 
 impl Trained<'_> {
@@ -68,7 +72,7 @@ impl Trained<'_> {
         let mut calls = 1;
         loop {
             match answer {
-                Answer::Message(Response::Ready { .. } | Response::Took { .. }) => {}
+                Answer::Message(Response::Ready { .. } | Response::Took(_)) => {}
                 Answer::Message(_) => return Ok(None),
                 Answer::Ended(ended) => return Ok(Some(ended)),
             }
@@ -115,11 +119,11 @@ pub(super) fn by_command(
         .spawn()
         .map_err(shell)?;
     if !each_line(&mut child, interrupt, |_| {}).map_err(shell)? {
-        return Err(Stop::Interrupted);
+        return Err(interrupted());
     }
     let status = child.wait().map_err(shell)?;
     if interrupt.is_raised() {
-        return Err(Stop::Interrupted);
+        return Err(interrupted());
     }
     if status.success() {
         return Ok(());
