@@ -12,6 +12,7 @@ mod expand;
 mod fragments;
 mod generics;
 mod item;
+mod lints;
 mod paths;
 mod receiver;
 mod syntax;

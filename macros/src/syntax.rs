@@ -40,6 +40,22 @@ fn is_pinned_reference(ty: &Type) -> bool {
     matches!(arguments.args.first(), Some(GenericArgument::Type(ty)) if reference(ty).is_some())
 }
 
+/// Whether a value of the type is known to have nothing to drop, as it is written: references, numbers, and what is
+/// made of them.
+pub(crate) fn has_nothing_to_drop(ty: &Type) -> bool {
+    const PRIMITIVES: [&str; 17] = [
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16",
+        "u32", "u64", "u128", "usize", "str",
+    ];
+    match bare(ty) {
+        Type::Reference(_) | Type::Ptr(_) | Type::FnPtr(_) | Type::Never(_) => true,
+        Type::Array(array) => has_nothing_to_drop(&array.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().all(has_nothing_to_drop),
+        Type::Path(path) => PRIMITIVES.iter().any(|name| path.path.is_ident(name)),
+        _ => false,
+    }
+}
+
 /// Those beside the receiver.
 pub(crate) fn parameters(sig: &Signature) -> impl Iterator<Item = &PatType> {
     sig.inputs.iter().filter_map(|input| match input {
@@ -134,6 +150,25 @@ pub(crate) fn may_borrow(callee: &Callee<'_>) -> bool {
 pub(crate) fn may_capture(sig: &Signature) -> bool {
     let output = sig.output.to_token_stream();
     mentions(output.clone(), "impl") && !mentions(output, "use")
+}
+
+/// Whether what the function returns looks like a future itself.
+pub(crate) fn may_be_awaited(sig: &Signature) -> bool {
+    const FUTURES: [&str; 9] = [
+        "Future", "Fut", "Handle", "Pin", "Ready", "Receiver", "Sleep", "dyn", "impl",
+    ];
+    fn in_tokens(tokens: TokenStream, sig: &Signature) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Group(group) => in_tokens(group.stream(), sig),
+            TokenTree::Ident(ident) => {
+                let name = ident.to_string();
+                FUTURES.iter().any(|future| name.ends_with(future))
+                    || sig.generics.type_params().any(|param| param.ident == ident)
+            }
+            _ => false,
+        })
+    }
+    in_tokens(sig.output.to_token_stream(), sig)
 }
 
 /// The name of a parameter whose pattern is one plain name.

@@ -13,6 +13,7 @@ use crate::check;
 use crate::ctxt::Ctxt;
 use crate::generics::{self, Choice};
 use crate::item::{self, Function, Impl, Item};
+use crate::lints;
 
 /// The expansion; or the errors, and the `impl` without what this attribute would have read.
 pub(crate) fn attribute(args: TokenStream, item: &TokenStream) -> TokenStream {
@@ -46,6 +47,10 @@ fn expand(
             Item::Other(other) => items.extend(other.tokens.clone()),
             Item::Function(function) => {
                 let cases = take_cases(function);
+                if !cases.is_empty() {
+                    // A function that its registration calls is not dead, which may be expected of it.
+                    lints::allow_what_is_expected(function);
+                }
                 let function = &**function;
                 for written in &cases {
                     registered.extend(method(

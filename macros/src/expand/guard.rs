@@ -3,6 +3,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{FnArg, Pat, ReturnType, Signature, Type};
 
@@ -11,6 +12,7 @@ use crate::attr::guard::{Guard, Kind};
 use crate::check;
 use crate::ctxt::Ctxt;
 use crate::item::Function;
+use crate::lints;
 use crate::paths;
 use crate::syntax;
 
@@ -21,7 +23,8 @@ pub(crate) fn expand(
     item: TokenStream,
 ) -> Option<TokenStream> {
     let guard = Guard::parse(ctxt, kind, args);
-    let function = Function::parse(ctxt, kind.attribute(), item)?;
+    let mut function = Function::parse(ctxt, kind.attribute(), item)?;
+    lints::allow_what_is_expected(&mut function);
     check::not_const(ctxt, kind.attribute(), &function.sig);
 
     let live_when = live_when();
@@ -110,17 +113,17 @@ fn site(guard: &Guard, function: &Function) -> TokenStream {
 /// The function with its body in a region, which is entered first and left last: what the
 /// parameters own is moved into bindings of the region's scope, so that their drops count.
 fn live(guard: &Guard, function: &Function) -> TokenStream {
-    let (sig, body) = rebind_parameters(function);
+    let (sig, rebound, body) = rebind_parameters(function);
     let head = function.head(&sig);
     if sig.asyncness.is_some() {
-        let block = function.block(&in_future(guard, function, &body));
+        let block = function.block(&in_future(guard, function, &rebound, &body));
         return quote!(#head #block);
     }
     let entry = entry(guard, function);
     let rest = if syntax::owns_receiver(&function.sig) {
-        in_closure(guard, function, &body)
+        in_closure(guard, function, &quote!(#rebound { #body }))
     } else {
-        body
+        quote!(#rebound { #body })
     };
     let block = function.block(&quote!(#entry #rest));
     quote!(#head #block)
@@ -164,10 +167,22 @@ fn live_site(guard: &Guard, function: &Function) -> TokenStream {
 }
 
 /// An async function returns before its body runs: what guards it goes along with the body.
-fn in_future(guard: &Guard, function: &Function, body: &TokenStream) -> TokenStream {
+fn in_future(
+    guard: &Guard,
+    function: &Function,
+    rebound: &TokenStream,
+    body: &TokenStream,
+) -> TokenStream {
     let capture = owned_receiver(&function.sig);
     let returns = returns(guard, &function.sig);
     let name = paths::local("body", Span::mixed_site());
+    // A lint takes a future at the end of an `async` block for one that should have been awaited. A `return` anywhere else
+    // would make code of this macro unreachable where the body does not end.
+    let body = if syntax::may_be_awaited(&function.sig) {
+        quote!(return #body;)
+    } else {
+        body.clone()
+    };
     let (wrapped, future) = match guard.kind {
         Kind::Hot => {
             let wrapped = hot_body(guard, function, &quote!(future #name));
@@ -190,8 +205,12 @@ fn in_future(guard: &Guard, function: &Function, body: &TokenStream) -> TokenStr
         quote!(#future.await)
     };
     quote! {
-        #[allow(clippy::async_yields_async)]
-        let #name = async move { #returns #capture #body };
+        let #name = async move {
+            #returns
+            #capture
+            #rebound
+            #body
+        };
         #wrapped
         #future
     }
@@ -249,58 +268,49 @@ fn in_closure(guard: &Guard, function: &Function, body: &TokenStream) -> TokenSt
     quote!(#call_once(move || #output { #capture #body }))
 }
 
-/// Whether the body may be what the function returns by a `return`, which drops its temporaries as the
-/// arm of a `match` does, and besides has the closures in it know what the function returns: an
-/// `impl Fn(&str)` says of a closure what it takes. Elsewhere lints would take the `return` amiss.
-fn returns_by_itself(sig: &Signature) -> bool {
-    let is_direct = sig.asyncness.is_none() && !syntax::owns_receiver(sig);
-    is_direct && syntax::mentions(sig.output.to_token_stream(), "impl")
-}
-
-/// The signature with a name for each parameter, and the body after `let`s that bind the patterns
-/// again.
+/// The signature with a name for each parameter that has something to drop, and the body after `let`s that bind the
+/// patterns again.
 ///
-/// A pattern is taken apart from a binding of its own, not from the parameter: what it leaves
-/// behind (`_`, `..`) is dropped with that binding, still inside the region. The body is the arm of
-/// a `match`, which drops the temporaries of its last expression: before edition 2024 a block would
-/// drop them after these bindings, from which they may borrow, and after the region.
-fn rebind_parameters(function: &Function) -> (Signature, TokenStream) {
+/// A pattern is taken apart from a binding of its own, not from the parameter: what it leaves behind (`_`, `..`) is
+/// dropped with that binding, still inside the region. The body is the end of a block of this crate's edition, which
+/// drops the temporaries of its last expression first: a block of an edition before 2024 would drop them after these
+/// bindings, from which they may borrow, and after the region.
+///
+/// The user's pattern stands in its `let` alone. The parameter has the name that it had, but as one of this macro: neither
+/// lints nor the body see it.
+fn rebind_parameters(function: &Function) -> (Signature, TokenStream, TokenStream) {
     let mut sig = function.sig.clone();
     let mut rebound = TokenStream::new();
     for (index, input) in sig.inputs.iter_mut().enumerate() {
         let FnArg::Typed(input) = input else { continue };
-        let attrs = &input.attrs;
-        if let Some(plain) = syntax::plain_name(&input.pat) {
-            let (mutability, name) = (plain.mutability, plain.ident.clone());
-            // A use of a name, and a second binding, that the user has not written.
-            let quiet = quote!(#[allow(
-                clippy::collection_is_never_read,
-                clippy::no_effect_underscore_binding,
-                clippy::shadow_same,
-                clippy::used_underscore_binding
-            )]);
-            rebound.extend(quote!(#quiet #(#attrs)* let #mutability #name = #name;));
-            *input.pat = Pat::Ident(syn::PatIdent {
-                mutability: None,
-                ..plain.clone()
-            });
-        } else {
-            let name = paths::local(format_args!("param{index}"), Span::mixed_site());
-            let pat = &input.pat;
-            // `ref mut` borrows from it.
-            let binding = if syntax::mentions(pat.to_token_stream(), "ref") {
-                quote!(let mut #name = #name;)
-            } else {
-                quote!(let #name = #name;)
-            };
-            let quiet = quote!(#[allow(clippy::ignored_unit_patterns)]);
-            rebound.extend(quote!(#(#attrs)* #binding #quiet #(#attrs)* let #pat = #name;));
-            *input.pat = syn::parse_quote!(#name);
+        if syntax::has_nothing_to_drop(&input.ty) {
+            continue;
         }
+        let attrs = lints::of_binding(&input.attrs);
+        let place = input.pat.span();
+        let name = match syntax::plain_name(&input.pat) {
+            Some(plain) => {
+                let mut name = plain.ident.clone();
+                name.set_span(place.resolved_at(Span::mixed_site()));
+                name
+            }
+            None => paths::local(format_args!("param{index}"), place),
+        };
+        let pat = &input.pat;
+        if syntax::plain_name(pat).is_some() {
+            // In a tuple: of a value that is bound to a name alone, lints ask what for.
+            rebound.extend(quote!(#(#attrs)* let (#pat,) = (#name,);));
+        } else {
+            // `ref mut` borrows from it.
+            let mutability = syntax::mentions(pat.to_token_stream(), "ref").then(|| quote!(mut));
+            rebound.extend(quote!(#(#attrs)* let #mutability #name = #name;));
+            if !matches!(**pat, Pat::Wild(_)) {
+                rebound.extend(quote!(#(#attrs)* let #pat = #name;));
+            }
+        }
+        *input.pat = syn::parse_quote!(#name);
     }
+    // In parentheses of this macro's: of the user's braces a lint would say that they are not needed.
     let body = &function.body;
-    if returns_by_itself(&function.sig) {
-        return (sig, quote!(#rebound return #body;));
-    }
-    (sig, quote!(#rebound match () { () => #body }))
+    (sig, rebound, quote!((#body)))
 }

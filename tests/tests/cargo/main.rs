@@ -34,6 +34,7 @@ mod json;
 mod lazy;
 mod left_behind;
 mod lent;
+mod lints;
 mod loud;
 mod merge;
 mod methods;

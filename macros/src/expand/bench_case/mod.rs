@@ -13,6 +13,7 @@ use crate::check;
 use crate::ctxt::Ctxt;
 use crate::generics::{self, Choice};
 use crate::item::{self, Function};
+use crate::lints;
 use crate::paths;
 use crate::syntax;
 
@@ -25,7 +26,14 @@ pub(crate) fn expand(
         return Some(item.clone());
     }
     let case = BenchCase::parse(ctxt, args);
-    let function = Function::parse(ctxt, "bench_case", item.clone())?;
+    let mut function = Function::parse(ctxt, "bench_case", item.clone())?;
+    // A function that its registration calls is not dead, which may be expected of it.
+    let item = if lints::is_any_expected(&function) {
+        lints::allow_what_is_expected(&mut function);
+        &function.whole()
+    } else {
+        item
+    };
     let callee = Callee::free(&function);
     check::bench_case(ctxt, &case, &callee);
 
