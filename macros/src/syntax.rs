@@ -152,6 +152,25 @@ pub(crate) fn may_capture(sig: &Signature) -> bool {
     mentions(output.clone(), "impl") && !mentions(output, "use")
 }
 
+/// Whether an expression may name what differs between instances of the function: `Self`, one of its generic parameters,
+/// or one of the `impl` around it, which is not seen from the function and told by its name.
+pub(crate) fn depends_on_generics(expr: TokenStream, sig: &Signature) -> bool {
+    let is_of_function = |name: &proc_macro2::Ident| {
+        let mut types = sig.generics.type_params().map(|param| &param.ident);
+        let mut consts = sig.generics.const_params().map(|param| &param.ident);
+        types.any(|param| param == name) || consts.any(|param| param == name)
+    };
+    expr.into_iter().any(|token| match token {
+        TokenTree::Group(group) => depends_on_generics(group.stream(), sig),
+        TokenTree::Ident(name) => {
+            let text = name.to_string();
+            let is_short = text.len() == 1 && text.chars().all(char::is_uppercase);
+            text == "Self" || is_short || is_of_function(&name)
+        }
+        _ => false,
+    })
+}
+
 /// Whether what the function returns looks like a future itself.
 pub(crate) fn may_be_awaited(sig: &Signature) -> bool {
     const FUTURES: [&str; 9] = [

@@ -211,22 +211,57 @@ macro_rules! __hotbench_exempt {
 }
 
 /// A guarded function's static description, registered; the value is a reference to it.
+///
+/// A budget that depends on `Self`, or on what the function is generic over, can't be in a static. The value is then a
+/// reference to a constant with that budget.
 #[cfg(feature = "guard")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __hotbench_site {
+    (live: $live:expr, described { $($described:tt)* } numbers { $($numbers:tt)* }) => {{
+        $crate::__private::site! { @items live: $live, $($described)* $($numbers)* }
+        &__HOTBENCH_SITE
+    }};
     (
         live: $live:expr,
-        attribute: $attribute:literal,
-        line: $line:literal,
-        column: $column:literal,
+        described { $($described:tt)* }
+        dependent { max_allocs: $max_allocs:expr, max_bytes: $max_bytes:expr, warmup: $warmup:expr }
+    ) => {{
+        $crate::__private::site! {
+            @items
+            live: $live,
+            $($described)*
+            max_allocs: ::core::primitive::u64::MAX,
+            max_bytes: ::core::primitive::u64::MAX,
+            warmup: 0
+        }
+        const {
+            &$crate::__private::Site {
+                budget: $crate::__private::Budget {
+                    max_allocs: $max_allocs,
+                    max_bytes: $max_bytes,
+                    ..__HOTBENCH_SITE.budget
+                },
+                warmup: $warmup,
+                ..__HOTBENCH_SITE
+            }
+        }
+    }};
+    (
+        @items
+        live: $live:expr,
+        attribute: $attribute:expr,
+        line: $line:expr,
+        column: $column:expr,
+        is_limited: $is_limited:expr,
+        deny_dealloc: $deny_dealloc:expr,
+        forbid: $forbid:expr,
+        raise: $raise:expr,
         max_allocs: $max_allocs:expr,
         max_bytes: $max_bytes:expr,
-        deny_dealloc: $deny_dealloc:literal,
-        forbid: $forbid:literal,
-        warmup: $warmup:expr,
-        raise: $raise:expr
-    ) => {{
+        warmup: $warmup:expr
+    ) => {
+        static __HOTBENCH_STATE: $crate::__private::SiteState = $crate::__private::SiteState::new();
         static __HOTBENCH_SITE: $crate::__private::Site = $crate::__private::Site {
             attribute: $attribute,
             package: ::core::option_env!("CARGO_PKG_NAME"),
@@ -245,13 +280,13 @@ macro_rules! __hotbench_site {
                 forbid: $forbid,
             },
             warmup: $warmup,
-            state: $crate::__private::SiteState::new(),
+            is_limited: $is_limited,
+            state: &__HOTBENCH_STATE,
             live: $live,
             raise: $raise,
         };
         $crate::__private::inventory::submit! { $crate::__private::SiteEntry(&__HOTBENCH_SITE) }
-        &__HOTBENCH_SITE
-    }};
+    };
 }
 
 /// `#[bench_only]`: the item, where the harness is on.

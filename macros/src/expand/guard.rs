@@ -66,7 +66,7 @@ fn live_when() -> TokenStream {
 fn registered(guard: &Guard, function: &Function) -> TokenStream {
     let site_type = guard.runtime.private("Site");
     let site_macro = guard.runtime.private("site");
-    let site = site(guard, function);
+    let site = site(guard, function, false);
     let head = function.head(&function.sig);
     // The stream as a whole, in which nothing is taken apart.
     let body = function.body.stream();
@@ -78,7 +78,9 @@ fn registered(guard: &Guard, function: &Function) -> TokenStream {
 }
 
 /// What a report says of the function, and what it may allocate.
-fn site(guard: &Guard, function: &Function) -> TokenStream {
+///
+/// Where the guard is not live, nothing is held to a budget that can't be in a static, and none is said.
+fn site(guard: &Guard, function: &Function, is_live: bool) -> TokenStream {
     let attribute = guard.kind.attribute();
     let (line, column) = function.place();
     let max_allocs = match guard.kind {
@@ -91,22 +93,36 @@ fn site(guard: &Guard, function: &Function) -> TokenStream {
         .as_ref()
         .map_or_else(|| quote!(0), ToTokens::to_token_stream);
     let (deny_dealloc, forbid) = (guard.deny_dealloc, guard.forbid);
+    let is_limited = guard.kind == Kind::NoAlloc
+        || guard.max_allocs.is_some()
+        || guard.max_bytes.is_some()
+        || deny_dealloc;
     // A panic is reported at the place of its call: give it the function's.
     let message = paths::local("message", function.span());
     let raise = guard.runtime.private_at("raise", function.span());
     let raise = quote_spanned! {function.span()=>
         |#message: &::core::primitive::str| -> ! { #raise(#message) }
     };
+    let numbers = quote!(max_allocs: #max_allocs, max_bytes: #max_bytes, warmup: #warmup);
+    let numbers = if !syntax::depends_on_generics(numbers.clone(), &function.sig) {
+        quote!(numbers { #numbers })
+    } else if is_live {
+        quote!(dependent { #numbers })
+    } else {
+        let none = limit(None);
+        quote!(numbers { max_allocs: #none, max_bytes: #none, warmup: 0 })
+    };
     quote! {
-        attribute: #attribute,
-        line: #line,
-        column: #column,
-        max_allocs: #max_allocs,
-        max_bytes: #max_bytes,
-        deny_dealloc: #deny_dealloc,
-        forbid: #forbid,
-        warmup: #warmup,
-        raise: #raise
+        described {
+            attribute: #attribute,
+            line: #line,
+            column: #column,
+            is_limited: #is_limited,
+            deny_dealloc: #deny_dealloc,
+            forbid: #forbid,
+            raise: #raise,
+        }
+        #numbers
     }
 }
 
@@ -156,13 +172,13 @@ fn entry(guard: &Guard, function: &Function) -> TokenStream {
 fn hot_body(guard: &Guard, function: &Function, what: &TokenStream) -> TokenStream {
     let gate = guard.runtime.private("hot_body");
     let live_when = live_when();
-    let site = site(guard, function);
+    let site = site(guard, function, true);
     quote!(#gate! { live_when { #live_when } #what site { #site } })
 }
 
 fn live_site(guard: &Guard, function: &Function) -> TokenStream {
     let site_macro = guard.runtime.private("site");
-    let site = site(guard, function);
+    let site = site(guard, function, true);
     quote!(#site_macro!(live: true, #site))
 }
 

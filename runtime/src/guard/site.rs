@@ -51,13 +51,14 @@ impl Budget {
         }
     }
 
-    pub(crate) const fn is_limited(self) -> bool {
+    pub(super) fn is_limited(self) -> bool {
         self.max_allocs != u64::MAX || self.max_bytes != u64::MAX || self.deny_dealloc
     }
 }
 
-/// A guarded function.
-#[derive(Debug)]
+/// A guarded function. Of one whose budget depends on what it is generic over, there is a copy for each choice of that,
+/// beside the one that is registered.
+#[derive(Debug, Clone, Copy)]
 pub struct Site {
     /// The attribute's name.
     pub attribute: &'static str,
@@ -77,8 +78,10 @@ pub struct Site {
     pub budget: Budget,
     /// Calls, the first of the process, that the budget does not hold for.
     pub warmup: u64,
+    /// Whether there is a budget at all.
+    pub is_limited: bool,
     /// What is kept of it while the program runs.
-    pub state: SiteState,
+    pub state: &'static SiteState,
     /// Whether the guard is live in the code that this describes.
     pub live: bool,
     /// Panics with a message, at the function's own place.

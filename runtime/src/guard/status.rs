@@ -54,7 +54,7 @@ impl std::fmt::Display for GuardStatus {
 /// assert!(!status.is_inert(), "{status}");
 /// ```
 pub fn guard_status() -> GuardStatus {
-    let sites = || inventory::iter::<SiteEntry>().filter(|entry| entry.0.budget.is_limited());
+    let sites = || inventory::iter::<SiteEntry>().filter(|entry| entry.0.is_limited);
     GuardStatus {
         guarded: sites().count(),
         live: sites().filter(|entry| entry.0.live).count(),

@@ -199,7 +199,7 @@ const FORMS: &[Form] = &[
     ),
     case(
         "slice_pattern",
-        "args([1, 2])",
+        "args([1, 2, 3, 4])",
         "#[must_use] % pub fn f([first, .., last]: [u32; 4]) -> u32 { touch(first) + last }",
     ),
     form(
@@ -257,6 +257,10 @@ const FORMS: &[Form] = &[
     form(
         "drop",
         "pub struct S(u32); impl Drop for S { % fn drop(&mut self) { self.0 = touch(1); } }",
+    ),
+    form(
+        "cases_of_methods",
+        "pub struct S(pub String); #[hotbench::bench_cases(with = Self(String::new()))] impl S { #[must_use] #[hotbench::bench_case] % pub fn f(&self) -> usize { touch(self.0.len()) } #[must_use] #[hotbench::bench_case(args(1))] % pub fn g(self, n: usize) -> (String, usize) { (touch(self.0), n) } }",
     ),
     // Generics.
     form(
@@ -518,7 +522,7 @@ fn source() -> String {
 }
 
 /// A workspace with the crate in each edition.
-pub(crate) fn workspace() -> PathBuf {
+fn workspace() -> PathBuf {
     let workspace = folder("lints");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let runtime = root.join("../runtime");
@@ -558,6 +562,17 @@ fn clippy(workspace: &Path, arguments: &str) -> Said {
 #[test]
 fn no_attribute_adds_a_lint_to_any_form_of_function() {
     let workspace = workspace();
-    clippy(&workspace, "").passed();
-    clippy(&workspace, "--features live").passed();
+    for features in [
+        "",
+        "--features forbidding",
+        "--features live",
+        "--features live,forbidding",
+    ] {
+        clippy(&workspace, features).passed();
+    }
+    // Where the guard is compiled in, but not live.
+    let not_live = EDITIONS
+        .map(|edition| format!("--config profile.dev.package.e{edition}.debug-assertions=false"))
+        .join(" ");
+    clippy(&workspace, &format!("--features live {not_live}")).passed();
 }
