@@ -642,3 +642,82 @@ fn an_async_function_has_one_budget_for_all_its_polls() {
     let moved = std::thread::spawn(|| run(moved, 9)).join().unwrap();
     assert_eq!(moved, Some(Ok(3)));
 }
+
+struct Bounded<const N: usize>;
+
+impl<const N: usize> Bounded<N> {
+    const TWICE: u64 = 2 * N as u64;
+
+    #[hot(max_allocs = Self::TWICE)]
+    fn twice(&self, times: usize) {
+        allocate(times);
+    }
+
+    #[hot(max_allocs = N as u64, warmup = 0)]
+    fn once(self, times: usize) {
+        allocate(times);
+    }
+
+    #[hot(max_bytes = 8 * Self::TWICE)]
+    async fn later(times: usize) {
+        allocate(times);
+    }
+}
+
+trait Limited {
+    const LIMIT: u64;
+
+    #[hot(max_allocs = Self::LIMIT)]
+    fn limited(&self, times: usize) {
+        allocate(times);
+    }
+}
+
+impl Limited for u8 {
+    const LIMIT: u64 = 1;
+}
+
+impl Limited for u16 {
+    const LIMIT: u64 = 2;
+}
+
+#[hot(max_allocs = T::LIMIT)]
+fn generic<T: Limited>(_: T, times: usize) {
+    allocate(times);
+}
+
+#[test]
+fn a_budget_may_name_self_and_generic_parameters() {
+    passes(|| Bounded::<1>.twice(2));
+    fails(
+        || Bounded::<1>.twice(3),
+        "`regions::Bounded<N>::twice` is over its budget: it allocated 3 times, 24 bytes, where `#[hot(max_allocs = 2)]`",
+    );
+    passes(|| Bounded::<2>.twice(4));
+    passes(|| Bounded::<2>.once(2));
+    fails(
+        || Bounded::<2>.once(3),
+        "`regions::Bounded<N>::once` is over its budget: it allocated 3 times, 24 bytes, where `#[hot(max_allocs = 2)]`",
+    );
+    fn poll(future: impl Future<Output = ()>) {
+        let mut future = std::pin::pin!(future);
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(future.as_mut().poll(&mut context).is_ready());
+    }
+    passes(|| poll(Bounded::<1>::later(2)));
+    fails(
+        || poll(Bounded::<1>::later(3)),
+        "`regions::Bounded<N>::later` is over its budget: it allocated 3 times, 24 bytes, where `#[hot(max_bytes = 16)]`",
+    );
+    // Each type has its own.
+    passes(|| 1_u16.limited(2));
+    fails(
+        || 1_u8.limited(2),
+        "`regions::Limited::limited` is over its budget: it allocated 2 times, 16 bytes, where `#[hot(max_allocs = 1)]`",
+    );
+    passes(|| generic(1_u16, 2));
+    fails(
+        || generic(1_u8, 2),
+        "`regions::generic` is over its budget: it allocated 2 times, 16 bytes, where `#[hot(max_allocs = 1)]`",
+    );
+}

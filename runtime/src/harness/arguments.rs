@@ -1,30 +1,45 @@
 //! `args(…)` of a case: each argument made once or afresh per call, as its type allows.
 
+use std::cell::OnceCell;
+use std::hint::black_box;
+use std::mem::MaybeUninit;
+
 use criterion::BatchSize;
 
 use super::bencher::Bencher;
 use super::routine::{Async, Batched, Kept, Plain, on_threads};
 
-/// An argument's expression, not yet evaluated.
+/// An argument's expression, not yet evaluated, and the place of a value that is made once and too large to be moved.
 ///
 /// Which of [`OnceSource`] and [`FreshSource`] its `__hotbench_source` method comes from is decided by the
 /// type, through method resolution: the former needs one reference less, so it is taken where it
 /// applies (autoref specialisation).
 #[derive(Debug)]
-pub struct Make<F>(pub F);
+pub struct Make<F, T> {
+    make: F,
+    kept: OnceCell<Box<T>>,
+}
+
+impl<T, F: Fn() -> T> Make<F, T> {
+    /// Takes a closure around the expression.
+    pub fn new(make: F) -> Self {
+        let kept = OnceCell::new();
+        Self { make, kept }
+    }
+}
 
 /// `Copy` values: made once.
 pub trait OnceSource {
     /// What the expression evaluates to.
     type Value: Copy;
     /// The argument's source.
-    fn __hotbench_source(&self) -> Once<Self::Value>;
+    fn __hotbench_source(&self) -> Once<'_, Self::Value>;
 }
 
-impl<T: Copy, F: Fn() -> T> OnceSource for Make<F> {
+impl<T: Copy, F: Fn() -> T> OnceSource for Make<F, T> {
     type Value = T;
-    fn __hotbench_source(&self) -> Once<T> {
-        Once((self.0)())
+    fn __hotbench_source(&self) -> Once<'_, T> {
+        Once::new(&self.make, &self.kept)
     }
 }
 
@@ -36,16 +51,56 @@ pub trait FreshSource<'a> {
     fn __hotbench_source(&self) -> Fresh<'a, Self::Make>;
 }
 
-impl<'a, T, F: Fn() -> T> FreshSource<'a> for &'a Make<F> {
+impl<'a, T, F: Fn() -> T> FreshSource<'a> for &'a Make<F, T> {
     type Make = F;
     fn __hotbench_source(&self) -> Fresh<'a, F> {
-        Fresh(&self.0)
+        Fresh(&self.make)
     }
 }
 
+/// Whether values of the type are passed by reference until they are passed to the function: each layer in between would
+/// copy them where nothing is optimised, and the stack would overflow.
+const fn is_large<T>() -> bool {
+    size_of::<T>() > size_of::<Small>() || align_of::<T>() > align_of::<Small>()
+}
+
+/// The room of a value that is small.
+type Small = [u64; 8];
+
 /// One value, copied for each call.
 #[derive(Debug, Clone, Copy)]
-pub struct Once<T>(T);
+pub struct Once<'a, T> {
+    /// A small value: it moves along with the loop, which would load it anew in each iteration from behind a reference.
+    small: MaybeUninit<Small>,
+    /// A large one.
+    large: Option<&'a T>,
+}
+
+impl<'a, T: Copy> Once<'a, T> {
+    fn new(make: impl FnOnce() -> T, kept: &'a OnceCell<Box<T>>) -> Self {
+        let mut small = MaybeUninit::uninit();
+        if is_large::<T>() {
+            let large = kept.get_or_init(|| Box::new(make()));
+            return Self {
+                small,
+                large: Some(large),
+            };
+        }
+        // SAFETY: a `T` that is not large has room in `Small`, which has its alignment.
+        unsafe { small.as_mut_ptr().cast::<T>().write(make()) };
+        Self { small, large: None }
+    }
+
+    /// A copy that the optimiser knows nothing of.
+    #[inline(always)]
+    fn get(&self) -> T {
+        match self.large {
+            Some(large) if is_large::<T>() => *black_box(large),
+            // SAFETY: `new` has written a `T` there, unless it is large, and then there is a reference.
+            _ => black_box(unsafe { self.small.as_ptr().cast::<T>().read() }),
+        }
+    }
+}
 
 /// A value made for each call.
 #[derive(Debug)]
@@ -61,8 +116,8 @@ impl<F> Clone for Fresh<'_, F> {
 impl<F> Copy for Fresh<'_, F> {}
 
 /// What is lent to a call is made for it, `Copy` or not.
-pub fn lent<F>(make: &Make<F>) -> Fresh<'_, F> {
-    Fresh(&make.0)
+pub fn lent<F, T>(make: &Make<F, T>) -> Fresh<'_, F> {
+    Fresh(&make.make)
 }
 
 /// Checks what the function returned, of what comes out with it.
@@ -80,7 +135,7 @@ pub trait Source: Copy {
     const FRESH: bool;
     /// Makes what one call needs.
     fn make(&self) -> Self::Made;
-    /// The value for the call.
+    /// The value for the call, of which the optimiser knows nothing.
     fn pass(&self, made: Self::Made) -> Self::Value;
 }
 
@@ -89,7 +144,7 @@ pub trait Source: Copy {
 #[derive(Debug)]
 pub struct Nothing;
 
-impl<T: Copy> Source for Once<T> {
+impl<T: Copy> Source for Once<'_, T> {
     type Value = T;
     type Made = Nothing;
     const FRESH: bool = false;
@@ -99,7 +154,7 @@ impl<T: Copy> Source for Once<T> {
     }
     #[inline(always)]
     fn pass(&self, _: Nothing) -> T {
-        self.0
+        self.get()
     }
 }
 
@@ -110,9 +165,13 @@ impl<T, F: Fn() -> T> Source for Fresh<'_, F> {
     fn make(&self) -> T {
         (self.0)()
     }
-    #[inline(always)]
-    fn pass(&self, made: T) -> T {
-        made
+    #[inline]
+    fn pass(&self, mut made: T) -> T {
+        if is_large::<T>() {
+            black_box(&mut made);
+            return made;
+        }
+        black_box(made)
     }
 }
 

@@ -19,7 +19,8 @@ fn a_live_guard_and_cases_compute_what_is_computed_without_attributes() {
     for package in PACKAGES {
         let said = cargo(&format!("test -p {package} --lib --bench hot")).passed();
         said.says("test tests::fragments_are_what_they_are_without_attributes ... ok")
-            .says("test tests::budgets_are_what_is_written ... ok");
+            .says("test tests::budgets_are_what_is_written ... ok")
+            .says("test tests::helper_attributes_of_parameters_are_their_own_macros ... ok");
         // Of which each argument is checked.
         for case in ["given", "swept/6/18", "swept/8/24", "called/closure"] {
             said.says(&format!("test {package}::given::direct::{case} ... ok"));

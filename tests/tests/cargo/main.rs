@@ -31,6 +31,7 @@ mod ignore;
 mod init;
 mod instructions;
 mod json;
+mod large;
 mod lazy;
 mod left_behind;
 mod lent;

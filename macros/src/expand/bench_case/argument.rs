@@ -141,6 +141,11 @@ impl Argument {
         }
     }
 
+    /// Whether a receiver is made of what is passed.
+    pub(super) fn is_wrapped(&self) -> bool {
+        self.receiver.is_some()
+    }
+
     /// A closure that makes the value. With its type, so that literals and `into()` are inferred.
     pub(super) fn maker(&self) -> TokenStream {
         let value = &self.value;

@@ -137,7 +137,7 @@ pub(super) fn generated(case: &BenchCase, callee: &Callee<'_>, choice: &Choice) 
         match (#(#hoisted_values,)*) {
             (#(#hoisted_names,)*) => {
                 #(#coerced)*
-                #(let #owned_names = #make(#makers);)*
+                #(let #owned_names = #make::new(#makers);)*
                 #(let #source_names = #sources;)*
                 #call
             }
@@ -241,9 +241,18 @@ fn call(
     let private = |name| runtime.private(name);
     let black_box = private("black_box");
     let (path, turbofish) = (&callee.path, &choice.turbofish);
-    let passed = arguments.iter().map(Argument::passed);
+    let passed = arguments.iter().map(|argument| {
+        let passed = argument.passed();
+        // What a source passes has gone through one already.
+        let is_opaque = argument.way == Way::Owned && !argument.is_wrapped();
+        if is_opaque {
+            passed
+        } else {
+            quote!(#black_box(#passed))
+        }
+    });
     let awaited = callee.sig.asyncness.map(|_| quote!(.await));
-    let call = quote!(#path #turbofish (#(#black_box(#passed)),*) #awaited);
+    let call = quote!(#path #turbofish (#(#passed),*) #awaited);
     let check = case.check.as_ref();
     let check = check.map_or_else(|| quote!(|_| ()), |(_, check)| check.to_token_stream());
     let borrowed_from = |argument: &Argument| matches!(argument.way, Way::Lent | Way::Kept);

@@ -90,10 +90,23 @@ where
 
     fn count(&mut self, calls: Calls, budget: &CaseBudget<'_>) -> Counted {
         calls.run(|| {
-            let input = black_box((self.setup)());
-            call(budget, &mut self.check, || (self.routine)(input))
+            // Behind a reference: each layer between here and the call would copy a large one.
+            let mut input = made(&mut self.setup);
+            black_box(&mut input);
+            call(budget, &mut self.check, || {
+                (self.routine)(taken(&mut input))
+            })
         })
     }
+}
+
+// Functions of their own, so that their copies of the input are gone when the routine is called.
+fn made<I>(setup: impl FnOnce() -> I) -> Option<I> {
+    Some(setup())
+}
+
+fn taken<I>(input: &mut Option<I>) -> I {
+    input.take().expect("an input is made for each call")
 }
 
 /// A call that borrows an input made, and dropped, outside the timed part.
