@@ -471,7 +471,7 @@ impl Runner {
                 planned,
             } => {
                 self.call = call;
-                self.planned = planned;
+                self.planned = *planned;
                 measurement.throughput = throughput;
                 measurement.budget = budget;
                 // Counts of an allocator that reports nothing are not zeros.

@@ -70,7 +70,7 @@ impl Engine for Counting {
             throughput: declared.throughput(),
             over_budget,
             call,
-            planned: self.defaults.complete(declared.settings(), call),
+            planned: Box::new(self.defaults.complete(declared.settings(), call)),
         }
     }
 }

@@ -89,7 +89,7 @@ pub(crate) enum Observation {
         /// What a call took, its set-up and the count included.
         call: Duration,
         /// How a timed run would measure it, if no flag says otherwise.
-        planned: Settings,
+        planned: Box<Settings>,
     },
     Timed(Timing),
     Handful(SingleCalls),
