@@ -413,7 +413,7 @@ impl<'a> Session<'a> {
             self.build,
             options,
             &self.to_run(),
-            runner.home(),
+            (&self.program, runner.home()),
             interrupt,
         )
         .map(Some)

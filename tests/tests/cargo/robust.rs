@@ -423,6 +423,22 @@ fn a_rebuild_during_the_run_changes_nothing_of_what_is_measured() {
 }
 
 #[test]
+fn a_rebuild_during_a_comparison_changes_nothing_of_what_is_compared() {
+    let other = bench_executable("declared");
+    let older = folder("replaced-older").join("older");
+    fs::hard_link(bench_executable("hanging"), &older).expect("a link");
+    let arguments = format!("--compare {} --timeout 2", older.display());
+    let said = run_while("replaced-compared", &arguments, |executable| {
+        for replaced in [executable, &older] {
+            fs::remove_file(replaced).expect("removed");
+            fs::hard_link(&other, replaced).expect("a link");
+        }
+    });
+    assert!(said.row("c_quick").len() > 3, "{said}");
+    assert_eq!(said.code, Some(1), "{said}");
+}
+
+#[test]
 fn an_executable_that_is_removed_during_the_run_is_measured_to_its_end() {
     for mode in ["", "--test ", "--check ", "--instructions "] {
         let arguments = format!("{mode}--timeout 2 {QUICK}");

@@ -33,7 +33,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::Build;
-use super::child::{Ended, Listed};
+use super::child::{Ended, Listed, Program};
 use super::compiled::Compiled;
 use super::engine::Observation;
 use super::environment::Sources;
@@ -112,7 +112,7 @@ pub(crate) struct Comparison {
 }
 
 impl Comparison {
-    /// `cases` are those that are to be compared; `home` is where Criterion may write.
+    /// `cases` are those that are to be compared; `program` is this one, and `home` is where Criterion may write.
     ///
     /// # Errors
     ///
@@ -121,14 +121,14 @@ impl Comparison {
         build: &Build,
         options: Options<'_>,
         cases: &[&Instance],
-        home: &Path,
+        (program, home): (&Program, &Path),
         interrupt: &Rc<Interrupt>,
     ) -> Result<Self, Stop> {
         let old = Old::find(build, options.old)?;
         let mut steps = Steps::new(options.quiet);
         let aligned = !options.native_layout;
         let mut remarks = old.differences(build, aligned);
-        let sides = Sides::prepare(build, &old, aligned, interrupt, &mut steps)?;
+        let sides = Sides::prepare(build, &old, aligned, (program, home), interrupt, &mut steps)?;
         remarks.extend(sides.remarks.iter().cloned());
         let mut launcher = Launcher::new(
             sides.executables.clone(),

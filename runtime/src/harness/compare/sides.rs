@@ -13,9 +13,10 @@ use super::layout::{Images, Layout};
 use super::saved::{self, Made, Saved};
 use super::variables::{self, Changes};
 use super::wanted::Wanted;
+use crate::executable;
 use crate::harness::Build;
+use crate::harness::child::Program;
 use crate::harness::environment;
-use crate::harness::error::Error;
 use crate::harness::interrupt::Interrupt;
 use crate::harness::runner::Stop;
 use crate::harness::target;
@@ -118,7 +119,8 @@ impl Old {
 }
 
 impl Sides {
-    /// Builds what has to be built, with its functions aligned if that is asked for and the older version's are.
+    /// Builds what has to be built, with its functions aligned if that is asked for and the older version's are. What
+    /// is there already is copied to `home`, for it may be built anew during the run.
     ///
     /// # Errors
     ///
@@ -127,16 +129,20 @@ impl Sides {
         build: &Build,
         old: &Old,
         aligned: bool,
+        (program, home): (&Program, &Path),
         interrupt: &Interrupt,
         steps: &mut Steps,
     ) -> Result<Self, Stop> {
         match old {
             Old::Itself | Old::Kept(_) => {
-                let this = std::env::current_exe()
-                    .map_err(|error| Stop::Error(Error::Executable(error)))?;
-                let here = Executable::of(this, None);
+                let copied = |executable: PathBuf, name: &str| {
+                    let copy = home.join(name);
+                    let copied = Executable::of(executable, None).copied_to(copy.clone());
+                    copied.map_err(|error| CompareError::Write(copy, error))
+                };
+                let here = copied(program.file(), "this")?;
                 let old = match old {
-                    Old::Kept(path) => Executable::of(path.clone(), None),
+                    Old::Kept(path) => copied(path.clone(), "kept")?,
                     _ => here.clone(),
                 };
                 Ok(Self::of(Both { old, new: here }, Held::Nothing))
@@ -312,8 +318,8 @@ impl<'a> Builder<'a> {
         steps: &'a mut Steps,
     ) -> Result<Self, CompareError> {
         let own = target::directory().join("hotbench").join("compare");
-        let layout = match std::env::current_exe() {
-            Ok(this) if aligned => Layout::prepare(&this, &own)?,
+        let layout = match executable::path() {
+            Some(this) if aligned => Layout::prepare(&this, &own)?,
             _ => None,
         };
         Ok(Self {
