@@ -93,13 +93,20 @@ fn threads_and_doubts_are_told() {
 }
 
 #[test]
-fn a_list_is_no_run() {
-    let said = cargo("bench -p declared -- --list --format json").failed();
+fn a_list_is_no_run_and_has_the_events_of_libtest() {
+    let said = cargo("bench -q -p declared -- --list --format json").passed();
+    let lines: Vec<Value> = said
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}\n{said}")))
+        .collect();
+    assert_eq!(lines[0]["event"], "discovery");
+    assert_eq!(lines[1]["name"], "declared::area/product/1/1");
+    let last = lines.last().expect("an end");
+    assert_eq!(last["benchmarks"], lines.len() - 2, "{last}");
+    let said = cargo("bench -p declared -- --list --format github").failed();
     assert_eq!(said.target_code(), Some(2), "{said}");
-    said.says("`--format json` is for runs, of which `--list` is none");
-    let said = cargo("bench -p declared -- --format terse").failed();
-    assert_eq!(said.target_code(), Some(2), "{said}");
-    said.says("`--format terse` is for `--list`");
+    said.says("`--format github` is a format of runs, and `--list`, `--list-hot` and `--save` run nothing");
 }
 
 #[test]
