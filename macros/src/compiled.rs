@@ -23,17 +23,13 @@ pub(crate) fn facts(arguments: impl Iterator<Item = String>) -> String {
     let mut facts: Vec<String> = Vec::new();
     let mut option: Option<String> = None;
     for argument in arguments {
-        let (name, value) = match option.take() {
-            Some(name) => (name, argument),
-            None => match split(&argument) {
-                (name, Some(value)) => (name.to_owned(), value.to_owned()),
-                (name, None) => {
-                    option = Some(name.to_owned());
-                    continue;
-                }
-            },
-        };
-        facts.extend(fact(&name, &value));
+        if let Some(name) = option.take() {
+            facts.extend(fact(&name, &argument));
+        } else if APART.contains(&&*argument) {
+            option = Some(argument);
+        } else if let Some((name, value)) = joined(&argument) {
+            facts.extend(fact(name, value));
+        }
     }
     facts.sort();
     facts.dedup();
@@ -55,15 +51,14 @@ pub(crate) fn libtest_error() -> TokenStream {
     quote!(::core::compile_error!(#message))
 }
 
-/// `--cfg=a`, `-Copt-level=3`; or the name alone, and the value comes next.
-fn split(argument: &str) -> (&str, Option<&str>) {
+/// Options whose value may be the next argument. Others need not be known: their values look like none of these.
+const APART: [&str; 5] = ["-C", "--codegen", "--cfg", "--target", "--out-dir"];
+
+/// `--cfg=a`, `-Copt-level=3`.
+fn joined(argument: &str) -> Option<(&str, &str)> {
     match argument.strip_prefix("-C") {
-        Some("") => ("-C", None),
-        Some(value) => ("-C", Some(value)),
-        None => match argument.split_once('=') {
-            Some((name, value)) if name.starts_with("--") => (name, Some(value)),
-            _ => (argument, None),
-        },
+        Some(value) => Some(("-C", value)),
+        None => argument.split_once('='),
     }
 }
 
@@ -108,6 +103,8 @@ mod tests {
             "rustc",
             "--crate-name",
             "hot",
+            // An odd number of arguments that are of no interest.
+            "benches/hot.rs",
             "-C",
             "opt-level=3",
             "-Clto=fat",
