@@ -222,7 +222,10 @@ fn what_is_saved_has_a_name_of_its_own() {
         ("--save self", "`self` is this executable's own name"),
         ("--save a same", "cannot be used with"),
         ("--save a --compare base", "cannot be used with"),
-        ("--save a --format json", "`--format json` is for runs"),
+        (
+            "--save a --format json",
+            "`--format json` is a format of runs",
+        ),
         ("--compare saved:none", "nothing was saved as `none`"),
     ] {
         let said = repository.bench(arguments).failed();
