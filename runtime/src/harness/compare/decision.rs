@@ -86,7 +86,8 @@ impl Rule {
     /// The interval of `values`, one of each launch, if it lies so far from that of the decision that both together
     /// say more than one: by more than the margin.
     pub(crate) fn apart(&self, values: &[f64], decision: &Decision) -> Option<[f64; 3]> {
-        if values.len() < FEWEST {
+        // The means of a few launches are those of what else the machine did.
+        if values.len() < LOOKS[0] {
             return None;
         }
         let estimate = TrimmedMean::of(values);
