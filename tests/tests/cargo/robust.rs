@@ -345,6 +345,21 @@ fn a_history_that_was_cut_off_is_mended() {
     assert_eq!(target.left_over(), [""; 0]);
 }
 
+/// The clock was set back since: the last run is the one that was written last.
+#[test]
+fn a_clock_that_jumps_loses_no_run() {
+    let target = Target::new("clock");
+    let history = target.history();
+    target.run();
+    let mut run = lines(&history).remove(0);
+    run["run"]["started_at_unix_s"] = 9_999_999_999_u64.into();
+    fs::write(&history, format!("{run}\n")).expect("written");
+    let said = target.run();
+    assert_eq!(notes(&said), [""; 0]);
+    assert!(said.row("case").contains(&"since last"), "{said}");
+    assert_eq!(lines(&history).len(), 2);
+}
+
 /// As on a full disk, which ends a file where it has grown too long.
 #[test]
 fn a_history_that_can_not_grow_is_told_of() {
