@@ -121,11 +121,24 @@ impl Grammar {
         })?;
         let wrong = |message: String| Err(syn::Error::new_spanned(&name, message));
         let Some(form) = self.forms.iter().find(|form| name == form.name) else {
-            return wrong(format!("unknown argument `{name}`; {}", self.takes()));
+            return wrong(match self.similar(&name.to_string()) {
+                Some(form) => format!(
+                    "unknown argument `{name}`; did you mean `{}`, as in `{}`?",
+                    form.name, form.shown
+                ),
+                None => format!("unknown argument `{name}`; {}", self.takes()),
+            });
         };
         if !form.shape.is_at(input) {
             return wrong(match form.shape {
                 Shape::Flag => format!("`{name}` takes no value"),
+                Shape::List if form.name == "args" && Shape::at(input) == Some(Shape::Value) => {
+                    format!(
+                        "`args` is written `{}`, with one expression for each parameter; for a case for each of \
+                         some values, write `for n in [1, 2, 3], args(n)`",
+                        form.shown
+                    )
+                }
                 _ => format!("`{name}` is written `{}`", form.shown),
             });
         }
@@ -142,6 +155,17 @@ impl Grammar {
             values,
         });
         Ok(())
+    }
+
+    /// The argument whose name is most like `name`, if one is at all.
+    fn similar(&self, name: &str) -> Option<&Form> {
+        const LIKE: f64 = 0.8;
+        let likeness = |form: &&Form| strsim::jaro_winkler(form.name, name);
+        let most = |a: &&Form, b: &&Form| likeness(a).total_cmp(&likeness(b));
+        self.forms
+            .iter()
+            .max_by(most)
+            .filter(|form| likeness(form) > LIKE)
     }
 
     fn misplaced_literal(&self) -> String {

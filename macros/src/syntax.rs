@@ -56,6 +56,22 @@ pub(crate) fn has_nothing_to_drop(ty: &Type) -> bool {
     }
 }
 
+/// Whether the type is an array that is not known to be short, as it is written.
+pub(crate) fn may_be_large(ty: &Type) -> bool {
+    const SHORT: usize = 256;
+    let Type::Array(array) = bare(ty) else {
+        return false;
+    };
+    let is_short = match &array.len {
+        Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Int(len),
+            ..
+        }) => len.base10_parse::<usize>().is_ok_and(|len| len <= SHORT),
+        _ => false,
+    };
+    !is_short || may_be_large(&array.elem)
+}
+
 /// Those beside the receiver.
 pub(crate) fn parameters(sig: &Signature) -> impl Iterator<Item = &PatType> {
     sig.inputs.iter().filter_map(|input| match input {

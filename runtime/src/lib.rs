@@ -479,6 +479,7 @@ pub use attributes::no_alloc;
 ///
 /// `max_allocs = N` is the number of allocations and reallocations, `max_bytes = N` the bytes asked
 /// for, that one call may make on its thread; the first `warmup = N` calls of the process are free.
+/// `N` is a constant expression, which may name `Self` and generic parameters.
 /// Live where [`no_alloc`] is, and with its caveats; there a test run ends with the hot paths that no case and no
 /// test has reached. In a running program [`profile()`] tells what it does.
 ///

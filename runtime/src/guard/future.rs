@@ -10,7 +10,7 @@ use super::ledger::{self, unwatched};
 use super::region::{Owner, Region};
 use super::settle;
 use super::shared::{self, Carried, Failure, Handle};
-use super::site::Site;
+use super::site::{Site, SiteState};
 
 /// The body of a guarded async function.
 ///
@@ -34,6 +34,8 @@ pub fn guard_hot_future<F: Future>(
 // A type of its own, not an `async` block: that would add a state machine to each poll.
 struct Guarded<F, const IS_HOT: bool> {
     site: &'static Site,
+    /// The site's: from there, it would take each poll of a hot path one load more.
+    state: &'static SiteState,
     free: bool,
     used: Charge,
     shared: SharedByPolls,
@@ -45,6 +47,7 @@ impl<F, const IS_HOT: bool> Guarded<F, IS_HOT> {
     fn new(site: &'static Site, body: F) -> Self {
         Self {
             site,
+            state: site.state,
             free: site.warmup > 0 && site.is_warming_up(),
             used: Charge::NONE,
             shared: SharedByPolls(None),
@@ -63,7 +66,7 @@ impl<F: Future, const IS_HOT: bool> Future for Guarded<F, IS_HOT> {
         // SAFETY: as above; it is pinned with all of `self`.
         let body = unsafe { Pin::new_unchecked(&mut this.body) };
         if IS_HOT {
-            this.site.reach();
+            this.state.reach(this.site);
         }
         if this.free {
             return body.poll(context);

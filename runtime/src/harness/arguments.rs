@@ -2,14 +2,13 @@
 
 use std::cell::OnceCell;
 use std::hint::black_box;
-use std::mem::MaybeUninit;
 
 use criterion::BatchSize;
 
 use super::bencher::Bencher;
 use super::routine::{Async, Batched, Kept, Plain, on_threads};
 
-/// An argument's expression, not yet evaluated, and the place of a value that is made once and too large to be moved.
+/// An argument's expression, not yet evaluated, and the place of a value that is made once and not moved.
 ///
 /// Which of [`OnceSource`] and [`FreshSource`] its `__hotbench_source` method comes from is decided by the
 /// type, through method resolution: the former needs one reference less, so it is taken where it
@@ -33,13 +32,18 @@ pub trait OnceSource {
     /// What the expression evaluates to.
     type Value: Copy;
     /// The argument's source.
-    fn __hotbench_source(&self) -> Once<'_, Self::Value>;
+    fn __hotbench_source(&self) -> Once<Self::Value>;
+    /// The source of a value that may be large.
+    fn __hotbench_large_source(&self) -> InPlace<'_, Self::Value>;
 }
 
 impl<T: Copy, F: Fn() -> T> OnceSource for Make<F, T> {
     type Value = T;
-    fn __hotbench_source(&self) -> Once<'_, T> {
-        Once::new(&self.make, &self.kept)
+    fn __hotbench_source(&self) -> Once<T> {
+        Once((self.make)())
+    }
+    fn __hotbench_large_source(&self) -> InPlace<'_, T> {
+        InPlace(self.kept.get_or_init(|| Box::new((self.make)())))
     }
 }
 
@@ -49,6 +53,8 @@ pub trait FreshSource<'a> {
     type Make;
     /// The argument's source.
     fn __hotbench_source(&self) -> Fresh<'a, Self::Make>;
+    /// The same, of a value that may be large.
+    fn __hotbench_large_source(&self) -> Fresh<'a, Self::Make>;
 }
 
 impl<'a, T, F: Fn() -> T> FreshSource<'a> for &'a Make<F, T> {
@@ -56,51 +62,30 @@ impl<'a, T, F: Fn() -> T> FreshSource<'a> for &'a Make<F, T> {
     fn __hotbench_source(&self) -> Fresh<'a, F> {
         Fresh(&self.make)
     }
+    fn __hotbench_large_source(&self) -> Fresh<'a, F> {
+        Fresh(&self.make)
+    }
 }
-
-/// Whether values of the type are passed by reference until they are passed to the function: each layer in between would
-/// copy them where nothing is optimised, and the stack would overflow.
-const fn is_large<T>() -> bool {
-    size_of::<T>() > size_of::<Small>() || align_of::<T>() > align_of::<Small>()
-}
-
-/// The room of a value that is small.
-type Small = [u64; 8];
 
 /// One value, copied for each call.
+///
+/// It moves along with the loop, which would load it anew in each iteration from behind a reference.
 #[derive(Debug, Clone, Copy)]
-pub struct Once<'a, T> {
-    /// A small value: it moves along with the loop, which would load it anew in each iteration from behind a reference.
-    small: MaybeUninit<Small>,
-    /// A large one.
-    large: Option<&'a T>,
-}
+pub struct Once<T>(T);
 
-impl<'a, T: Copy> Once<'a, T> {
-    fn new(make: impl FnOnce() -> T, kept: &'a OnceCell<Box<T>>) -> Self {
-        let mut small = MaybeUninit::uninit();
-        if is_large::<T>() {
-            let large = kept.get_or_init(|| Box::new(make()));
-            return Self {
-                small,
-                large: Some(large),
-            };
-        }
-        // SAFETY: a `T` that is not large has room in `Small`, which has its alignment.
-        unsafe { small.as_mut_ptr().cast::<T>().write(make()) };
-        Self { small, large: None }
-    }
+/// One value, copied for each call from where it is: each layer that it moved through would copy it where nothing is
+/// optimised, and a large one would overflow the stack.
+#[derive(Debug)]
+pub struct InPlace<'a, T>(&'a T);
 
-    /// A copy that the optimiser knows nothing of.
-    #[inline(always)]
-    fn get(&self) -> T {
-        match self.large {
-            Some(large) if is_large::<T>() => *black_box(large),
-            // SAFETY: `new` has written a `T` there, unless it is large, and then there is a reference.
-            _ => black_box(unsafe { self.small.as_ptr().cast::<T>().read() }),
-        }
+// Not derived, which would ask the same of the value.
+impl<T> Clone for InPlace<'_, T> {
+    fn clone(&self) -> Self {
+        *self
     }
 }
+
+impl<T> Copy for InPlace<'_, T> {}
 
 /// A value made for each call.
 #[derive(Debug)]
@@ -144,7 +129,7 @@ pub trait Source: Copy {
 #[derive(Debug)]
 pub struct Nothing;
 
-impl<T: Copy> Source for Once<'_, T> {
+impl<T: Copy> Source for Once<T> {
     type Value = T;
     type Made = Nothing;
     const FRESH: bool = false;
@@ -154,7 +139,21 @@ impl<T: Copy> Source for Once<'_, T> {
     }
     #[inline(always)]
     fn pass(&self, _: Nothing) -> T {
-        self.get()
+        black_box(self.0)
+    }
+}
+
+impl<T: Copy> Source for InPlace<'_, T> {
+    type Value = T;
+    type Made = Nothing;
+    const FRESH: bool = false;
+    #[inline(always)]
+    fn make(&self) -> Nothing {
+        Nothing
+    }
+    #[inline(always)]
+    fn pass(&self, _: Nothing) -> T {
+        *black_box(self.0)
     }
 }
 
@@ -166,11 +165,7 @@ impl<T, F: Fn() -> T> Source for Fresh<'_, F> {
         (self.0)()
     }
     #[inline]
-    fn pass(&self, mut made: T) -> T {
-        if is_large::<T>() {
-            black_box(&mut made);
-            return made;
-        }
+    fn pass(&self, made: T) -> T {
         black_box(made)
     }
 }

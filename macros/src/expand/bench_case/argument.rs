@@ -1,7 +1,7 @@
 //! One argument of the call that a case measures, its receiver included: how it is made, and how it comes
 //! to the function.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, PatType};
@@ -22,6 +22,8 @@ pub(super) struct Argument {
     /// The type of `value`, where code outside the function can name it.
     ty: Option<TokenStream>,
     pub(super) way: Way,
+    /// Whether its type is written as a long array.
+    may_be_large: bool,
     receiver: Option<Receiver>,
 }
 
@@ -62,6 +64,7 @@ impl Argument {
             value: run(made.unwrap_or(value), executor),
             ty,
             way,
+            may_be_large: syntax::may_be_large(&input.ty),
             receiver: None,
         }
     }
@@ -94,6 +97,7 @@ impl Argument {
             value: quote!(#borrow #made),
             ty: ty.map(|ty| quote!(#borrow #ty)),
             way,
+            may_be_large: false,
             receiver: Some(receiver),
         }
     }
@@ -116,7 +120,13 @@ impl Argument {
             let lent = runtime.private("lent");
             quote!(#lent(&#name))
         } else {
-            quote!((&#name).__hotbench_source())
+            let source = if self.may_be_large {
+                "__hotbench_large_source"
+            } else {
+                "__hotbench_source"
+            };
+            let source = Ident::new(source, Span::mixed_site());
+            quote!((&#name).#source())
         }
     }
 
