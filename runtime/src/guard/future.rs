@@ -10,7 +10,7 @@ use super::ledger::{self, unwatched};
 use super::region::{Owner, Region};
 use super::settle;
 use super::shared::{self, Carried, Failure, Handle};
-use super::site::{Site, SiteState};
+use super::site::Site;
 
 /// The body of a guarded async function.
 ///
@@ -34,8 +34,8 @@ pub fn guard_hot_future<F: Future>(
 // A type of its own, not an `async` block: that would add a state machine to each poll.
 struct Guarded<F, const IS_HOT: bool> {
     site: &'static Site,
-    /// The site's: from there, it would take each poll of a hot path one load more.
-    state: &'static SiteState,
+    /// Whether the first poll of a hot path has left its mark: to ask the site in each poll takes more loads.
+    is_marked: bool,
     free: bool,
     used: Charge,
     shared: SharedByPolls,
@@ -47,7 +47,7 @@ impl<F, const IS_HOT: bool> Guarded<F, IS_HOT> {
     fn new(site: &'static Site, body: F) -> Self {
         Self {
             site,
-            state: site.state,
+            is_marked: false,
             free: site.warmup > 0 && site.is_warming_up(),
             used: Charge::NONE,
             shared: SharedByPolls(None),
@@ -65,8 +65,9 @@ impl<F: Future, const IS_HOT: bool> Future for Guarded<F, IS_HOT> {
         let this = unsafe { self.get_unchecked_mut() };
         // SAFETY: as above; it is pinned with all of `self`.
         let body = unsafe { Pin::new_unchecked(&mut this.body) };
-        if IS_HOT {
-            this.state.reach(this.site);
+        if IS_HOT && !this.is_marked {
+            this.is_marked = true;
+            this.site.reach();
         }
         if this.free {
             return body.poll(context);

@@ -118,14 +118,6 @@ impl SiteState {
             profile_index: AtomicUsize::new(Self::NO_INDEX),
         }
     }
-
-    /// [`Site::reach`], of the site whose state it is.
-    #[inline(always)]
-    pub(super) fn reach(&self, site: &'static Site) {
-        if !self.reached.load(Ordering::Relaxed) {
-            site.reach_first();
-        }
-    }
 }
 
 impl Site {
@@ -138,7 +130,9 @@ impl Site {
     /// The hot path is entered: leaves its mark, the first time in this process.
     #[inline(always)]
     pub fn reach(&'static self) -> &'static Self {
-        self.state.reach(self);
+        if !self.state.reached.load(Ordering::Relaxed) {
+            self.reach_first();
+        }
         self
     }
 
