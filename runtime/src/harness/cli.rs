@@ -22,8 +22,7 @@ use crate::report::document::Shard;
 #[command(group(ArgGroup::new("in_turns").args(["compare", "variants"])))]
 #[command(group(ArgGroup::new("builds").args(["compare", "variants", "save"])))]
 pub(crate) struct Cli {
-    /// Run only the cases whose id contains one of these. A filter that is part of a case's name is not looked for in the
-    /// values of sweeps; write `/64` to select a value
+    /// Run only the cases whose id contains one of these. Values of sweeps are searched from a `/` on: `/64`, `parse/64`
     #[arg(value_name = "FILTER")]
     pub(crate) filters: Vec<String>,
     /// Filters are whole ids

@@ -38,7 +38,7 @@ impl<'a> Entry<'a> {
     }
 
     /// Returns what the body is measured with, if it is to run with these values: one of each sweep.
-    pub fn enter(&mut self, values: &[String]) -> Option<Bencher<'_>> {
+    pub fn enter(&mut self, values: &[&str]) -> Option<Bencher<'_>> {
         let value = (!values.is_empty()).then(|| values.join("/"));
         self.is_inside = self.visit.wants(value.as_deref());
         self.is_inside.then(|| Bencher::new(&mut *self.visit))

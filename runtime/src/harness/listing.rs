@@ -20,7 +20,7 @@ pub(crate) fn time_for_sweeps(timeout: Option<Duration>) -> Option<Duration> {
     timeout.map(|timeout| timeout.max(LEAST))
 }
 
-/// Evaluates the sweeps of which the selection may take a value, each once. One that fails costs its own case alone.
+/// Evaluates the sweeps of which the selection may take a value. One that fails costs its own case alone.
 ///
 /// # Errors
 ///
@@ -40,82 +40,41 @@ pub(crate) fn evaluate(
         .iter()
         .map(|(id, case)| (id.as_str(), case.sweep.is_some()))
         .collect();
-    let mut listing = Listing {
-        program,
-        timeout,
-        interrupt,
-        worker: None,
-    };
     let mut sweeps = Sweeps::new();
     for id in selection.sweeps_to_evaluate(&ids) {
-        let before = listing.before();
-        let mut values = listing.values(id, by_id[id])?;
-        if let (Err(failure), Some(before)) = (&mut values, before) {
-            // Tried alone, as a case is that fails after others.
-            listing.worker = None;
-            match listing.values(id, by_id[id])? {
-                Err(alone) => *failure = alone,
-                Ok(_) => failure.message.push_str(&format!(
-                    "\nIt failed after the sweep of `{before}`, in the same process. Alone it is evaluated: it depends \
-                     on something that was left behind"
-                )),
-            }
-        }
+        let values = values(program, id, by_id[id], timeout, interrupt)?;
         sweeps.insert(id.to_owned(), values);
     }
     Ok(sweeps)
 }
 
-/// Evaluates sweeps one after the other, in one worker as long as none fails.
-struct Listing<'a> {
-    program: &'a Program,
+/// Evaluates the sweeps of one case, in a process of their own: what another sweep leaves behind, such as a working
+/// directory, would change the values without a word.
+fn values(
+    program: &Program,
+    id: &str,
+    case: &Case,
     timeout: Option<Duration>,
-    interrupt: &'a Interrupt,
-    /// With the id of the case whose sweep it has evaluated last.
-    worker: Option<(Child, String)>,
-}
-
-impl Listing<'_> {
-    /// The case whose sweep was evaluated last by the worker that is there.
-    fn before(&self) -> Option<String> {
-        self.worker.as_ref().map(|(_, id)| id.clone())
+    interrupt: &Interrupt,
+) -> Result<Result<Vec<String>, Failure>, Stop> {
+    let home = std::env::temp_dir();
+    let mut child = Child::start(program.command(), &home, Printing::Kept)?;
+    if child.greet(None, interrupt)?.is_some() {
+        return Err(Stop::Interrupted);
     }
-
-    fn values(&mut self, id: &str, case: &Case) -> Result<Result<Vec<String>, Failure>, Stop> {
-        let mut child = match self.worker.take() {
-            Some((child, _)) => child,
-            None => {
-                let home = std::env::temp_dir();
-                let mut child = Child::start(self.program.command(), &home, Printing::Kept)?;
-                match child.greet(None, self.interrupt)? {
-                    None => child,
-                    Some(_) => return Err(Stop::Interrupted),
-                }
-            }
-        };
-        let request = Request::Values(id.to_owned());
-        let until = time_for_sweeps(self.timeout).and_then(deadline);
-        let answer = child.ask(&request, until, self.interrupt)?;
-        let output = child.take_output();
-        let ended = match answer {
-            Answer::Message(Response::Values(values)) => {
-                self.worker = Some((child, id.to_owned()));
-                return Ok(Ok(values));
-            }
-            Answer::Message(other) => return Err(LinkError::foreign(&other).into()),
-            Answer::Ended(Ended::Interrupted) => return Err(Stop::Interrupted),
-            Answer::Ended(ended) => ended,
-        };
-        let message = describe(case, None, &ended, self.timeout);
-        if let Ended::Panicked(_) = ended {
-            self.worker = Some((child, id.to_owned()));
-        }
-        Ok(Err(Failure {
-            kind: FailureKind::NotMeasured,
-            message,
-            output,
-        }))
-    }
+    let request = Request::Values(id.to_owned());
+    let until = time_for_sweeps(timeout).and_then(deadline);
+    let ended = match child.ask(&request, until, interrupt)? {
+        Answer::Message(Response::Values(values)) => return Ok(Ok(values)),
+        Answer::Message(other) => return Err(LinkError::foreign(&other).into()),
+        Answer::Ended(Ended::Interrupted) => return Err(Stop::Interrupted),
+        Answer::Ended(ended) => ended,
+    };
+    Ok(Err(Failure {
+        kind: FailureKind::NotMeasured,
+        message: describe(case, None, &ended, timeout),
+        output: child.take_output(),
+    }))
 }
 
 /// What has kept the sweeps of a case from coming to a value, or from being listed.

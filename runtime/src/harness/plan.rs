@@ -131,8 +131,11 @@ impl Selection<'_> {
     fn takes(&self, instance: &Instance) -> bool {
         let is_there = instance.case.ignore || self.ignored != Ignored::Only;
         let is_of_shard = self.shard.is_none_or(|shard| is_of(shard, instance));
-        // Its values were asked for, since the filters may take one of them.
-        let is_taken = instance.broken.is_some() || self.takes_id(&instance.id);
+        let is_taken = match instance.broken {
+            // Its values are not known.
+            Some(_) if instance.swept.is_none() => self.may_take_values_of(&instance.id),
+            _ => self.takes_id(&instance.id),
+        };
         is_taken && is_there && is_of_shard
     }
 
@@ -152,13 +155,19 @@ impl Selection<'_> {
     /// The cases, of those with sweeps, of which the filters may take a value. `cases` are the ids of all, each with
     /// whether it has sweeps.
     ///
-    /// To know a value, code of the user's has to run. A filter that is part of a case's name is therefore not looked
-    /// for in values; one that is part of no name is looked for in all of them, and so is what comes after the first
-    /// `/` of one that begins with it.
+    /// To know a value, code of the user's has to run. A filter is therefore looked for in the names of cases; and from a
+    /// `/` on, in the values of those whose names end with what is before it.
     pub(crate) fn sweeps_to_evaluate<'a>(&self, cases: &[(&'a str, bool)]) -> Vec<&'a str> {
         let swept = cases.iter().filter(|(_, is_swept)| *is_swept);
-        let swept = swept.map(|(id, _)| *id);
-        let may_reach = |filter: &str, id: &str| {
+        swept
+            .map(|(id, _)| *id)
+            .filter(|id| self.may_take_values_of(id))
+            .collect()
+    }
+
+    /// Whether the filters may take a value of the case with this id, which has sweeps.
+    fn may_take_values_of(&self, id: &str) -> bool {
+        let may_reach = |filter: &String| {
             if self.exact {
                 let value = filter.strip_prefix(id);
                 // The id alone stands for a case whose sweeps can't be evaluated.
@@ -167,23 +176,18 @@ impl Selection<'_> {
             let mut slashes = filter.match_indices('/');
             id.contains(filter) || slashes.any(|(at, _)| id.ends_with(&filter[..at]))
         };
-        let names_any = |filter: &str| {
-            self.exact
-                || cases.iter().any(|(id, _)| id.contains(filter))
-                || swept.clone().any(|id| may_reach(filter, id))
-        };
-        let searched: Vec<(&str, bool)> = self
-            .filters
-            .iter()
-            .map(|filter| (filter.as_str(), names_any(filter)))
-            .collect();
-        let is_wanted = |id: &&str| {
-            let reached = |(filter, names_any): &(&str, bool)| !names_any || may_reach(filter, id);
-            let is_skipped =
-                !self.exact && self.skip.iter().any(|filter| id.contains(filter.as_str()));
-            (searched.is_empty() || searched.iter().any(reached)) && !is_skipped
-        };
-        swept.clone().filter(is_wanted).collect()
+        let is_wanted = self.filters.is_empty() || self.filters.iter().any(may_reach);
+        let is_skipped = !self.exact && self.skip.iter().any(|skip| id.contains(skip.as_str()));
+        is_wanted && !is_skipped
+    }
+
+    /// The values that filters name in full, of a case with this id, and that are not among `values`.
+    fn named_in_vain<'a>(&'a self, id: &str, values: &[String]) -> Vec<&'a str> {
+        let named = self.filters.iter().filter(|_| self.exact);
+        let named = named.filter_map(|filter| filter.strip_prefix(id)?.strip_prefix('/'));
+        named
+            .filter(|value| !values.iter().any(|known| known == value))
+            .collect()
     }
 }
 
@@ -245,6 +249,20 @@ pub(crate) fn plan(
             Some(Ok(values)) => {
                 let of_value = |(index, value)| instance(id, case, Some(value), position + index);
                 instances.extend(values.iter().enumerate().map(of_value));
+                // A list had it, perhaps of another process: not to run it would pass for success.
+                for value in selection.named_in_vain(id, values) {
+                    instances.push(Instance {
+                        broken: Some(Failure {
+                            kind: FailureKind::NotMeasured,
+                            message: format!(
+                                "the sweep at {} has no value `{value}`: a sweep needs the same values in each process",
+                                sweep_place(case)
+                            ),
+                            output: String::new(),
+                        }),
+                        ..instance(id, case, Some(&value.to_owned()), position + values.len())
+                    });
+                }
             }
             Some(Err(failure)) => {
                 unknown.push(id.clone());
@@ -644,9 +662,10 @@ mod tests {
             (&["good", "sized/6"], "app::sized"),
             // A value, then.
             (&["/64"], all),
-            (&["1024"], all),
-            (&["a/b"], all),
-            (&["nowhere::1024"], all),
+            // What `cargo test NAME` hands to all targets evaluates nothing.
+            (&["1024"], ""),
+            (&["a/b"], ""),
+            (&["nowhere::1024"], ""),
         ] {
             assert_eq!(evaluated(filters, false, &[]), wanted, "{filters:?}");
         }
@@ -681,6 +700,33 @@ mod tests {
         assert!(!plan.may_have("app::parse::line/a"));
         assert!(!plan.may_have("app::parse::line/ab/64"));
         assert!(plan.may_have("app::parse::line/post"));
+    }
+
+    #[test]
+    fn a_value_that_is_named_in_full_and_is_not_there_is_a_failed_case() {
+        static SWEPT: [Case; 1] = [Case {
+            sweep: SWEEP,
+            ..CASE
+        }];
+        let sweeps = Sweeps::from([(SWEPT[0].id(), values(&["64"]))]);
+        let filters = ["app::parse::line/64", "app::parse::line/65"].map(str::to_owned);
+        let selection = Selection {
+            filters: &filters,
+            exact: true,
+            ..ALL
+        };
+        let planned = with_sweeps(&SWEPT, &sweeps, selection).unwrap().instances;
+        let ids: Vec<_> = planned
+            .iter()
+            .map(|it| (it.id.as_str(), it.broken.is_some()))
+            .collect();
+        assert_eq!(
+            ids,
+            [
+                ("app::parse::line/64", false),
+                ("app::parse::line/65", true)
+            ]
+        );
     }
 
     #[test]

@@ -65,10 +65,21 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Ending, Error>
     let selection = Selection::from(&cli);
     let sweeps = match listing::evaluate(&program, &cases, &selection, cli.timeout, &interrupt) {
         Ok(sweeps) => sweeps,
-        Err(Stop::Interrupted | Stop::InterruptedWhile(_)) => return Ok(Ending::Interrupted),
+        Err(Stop::Interrupted | Stop::InterruptedWhile(_)) => {
+            console.note(&"interrupted while the values of sweeps were evaluated: no case was run");
+            return Ok(Ending::Interrupted);
+        }
         Err(Stop::Error(error)) => return Err(error),
     };
     let plan = plan::plan(&cases, &sweeps, selection)?;
+    if !matches!(mode, Mode::List | Mode::Test) && plan.instances.is_empty() {
+        let is_swept = cases.iter().any(|(_, case)| case.sweep.is_some());
+        if let Some(filter) = cli.filters.first().filter(|_| is_swept && !cli.exact) {
+            console.note(&format!(
+                "no case has `{filter}` in its name. To look for it in the values of sweeps, write `/{filter}`"
+            ));
+        }
+    }
     if mode != Mode::List && tell_of_what_is_not_run(build, &cli, &cases, console)? {
         return Ok(Ending::Held);
     }

@@ -178,31 +178,46 @@ fn threads() -> Ident {
 /// The sweeps around `body`, as nested loops: the values of an inner one may depend on those outside.
 /// The innermost is over the threads.
 fn in_loops(case: &BenchCase, body: TokenStream) -> TokenStream {
-    let body = match &case.threads {
-        None => body,
-        Some(of) => {
-            let threads = threads();
-            let numbers = of.values.iter().map(|n| {
-                let number = paths::local("number", n.span());
-                quote_spanned!(n.span()=> { let #number: ::core::primitive::usize = #n; #number })
-            });
-            quote!(for #threads in [#(#numbers),*] { #body })
-        }
-    };
     let sweeps = case.sweeps.iter().rev();
     sweeps.fold(
-        body,
+        over_threads(case, body),
         |body, Sweep { name, values }| quote!(for #name in #values { #body }),
     )
 }
 
+/// `body` for each number of threads, if there are several.
+fn over_threads(case: &BenchCase, body: TokenStream) -> TokenStream {
+    let Some(of) = &case.threads else {
+        return body;
+    };
+    let threads = threads();
+    let numbers = of.values.iter().map(|n| {
+        let number = paths::local("number", n.span());
+        quote_spanned!(n.span()=> { let #number: ::core::primitive::usize = #n; #number })
+    });
+    quote!(for #threads in [#(#numbers),*] { #body })
+}
+
 /// `body`, which uses `bencher`, for each of the sweeps' values that `entry` lets in.
+///
+/// The text of a value is made of a binding of our own: one of the user's that nothing of his uses stays unused.
 fn for_wanted(case: &BenchCase, entry: &Ident, bencher: &Ident, body: &TokenStream) -> TokenStream {
-    let shown = shown(case);
-    let traits = ["ShownLabel", "DebugLabel"].map(|name| case.hotbench().private(name));
+    let private = |name| case.hotbench().private(name);
+    let traits = ["ShownLabel", "DebugLabel"].map(private);
     let traits = is_swept(case).then(|| quote!(use {#(#traits as _),*};));
+    let text = |index| paths::local(format_args!("text{index}"), Span::mixed_site());
+    let texts = (0..case.sweeps.len()).map(|index| {
+        let text = text(index);
+        quote!(&*#text)
+    });
+    let threads_label = private("threads_label");
+    let threads = case.threads.as_ref().map(|_| {
+        let threads = threads();
+        quote!(&*#threads_label(#threads))
+    });
+    let texts = texts.chain(threads);
     let visit = quote! {
-        if let ::core::option::Option::Some(mut #bencher) = #entry.enter(&[#(#shown),*]) {
+        if let ::core::option::Option::Some(mut #bencher) = #entry.enter(&[#(#texts),*]) {
             let #bencher = &mut #bencher;
             #body
         }
@@ -210,6 +225,24 @@ fn for_wanted(case: &BenchCase, entry: &Ident, bencher: &Ident, body: &TokenStre
             return;
         }
     };
-    let loops = in_loops(case, visit);
+    let label = private("Label");
+    let sweeps = case.sweeps.iter().enumerate().rev();
+    let loops = sweeps.fold(
+        over_threads(case, visit),
+        |inner, (index, Sweep { name, values })| {
+            let (text, value) = (
+                text(index),
+                paths::local(format_args!("value{index}"), name.span()),
+            );
+            let shown = quote_spanned!(name.span()=> (&#label(&#value)).__hotbench_label());
+            quote! {
+                for #value in #values {
+                    let #text = #shown;
+                    let #name = #value;
+                    #inner
+                }
+            }
+        },
+    );
     quote!(#traits #loops)
 }

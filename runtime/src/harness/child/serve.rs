@@ -47,6 +47,7 @@ fn answer_all(socket: UnixStream, build: &Build) -> io::Result<()> {
     let link = RefCell::new(Link {
         requests: BufReader::new(socket.try_clone()?),
         socket,
+        process: std::process::id(),
         next: None,
     });
     link.borrow_mut().answer(&Response::Hello {
@@ -78,6 +79,8 @@ fn answer_all(socket: UnixStream, build: &Build) -> io::Result<()> {
 struct Link {
     requests: BufReader<UnixStream>,
     socket: UnixStream,
+    /// The process that was started to answer.
+    process: u32,
     /// A request that was read too early.
     next: Option<Request>,
 }
@@ -85,6 +88,7 @@ struct Link {
 impl Link {
     /// Returns the next request; none when the harness has hung up.
     fn next(&mut self) -> io::Result<Option<Request>> {
+        self.end_if_forked();
         if let Some(request) = self.next.take() {
             return Ok(Some(request));
         }
@@ -96,9 +100,24 @@ impl Link {
     }
 
     fn answer(&mut self, response: &Response) -> io::Result<()> {
+        self.end_if_forked();
         // What the case printed must be on its way before the answer is.
         io::stdout().flush()?;
         protocol::send(&mut self.socket, response)
+    }
+
+    /// Ends a process that the user's code has forked and let come back: its answers would be taken for those of
+    /// whatever is measured meanwhile.
+    fn end_if_forked(&self) {
+        if std::process::id() != self.process {
+            // Nobody reads it where it can't be written.
+            let _ = writeln!(
+                io::stderr(),
+                "a process that was forked came back to the harness, which ends it: end it in the case, by `_exit`"
+            );
+            // SAFETY: it ends the process at once. Handlers and buffers are the worker's.
+            unsafe { libc::_exit(1) };
+        }
     }
 
     /// Answers, and returns the next turn if there is one.
