@@ -34,6 +34,8 @@ pub(crate) struct Runner {
     /// Of the case at hand.
     deadline: Option<Instant>,
     worker: Option<Worker>,
+    /// A sentence on each worker that did not end as it should.
+    bad_ends: Vec<String>,
     /// What the worker has printed while the case at hand was measured.
     output: String,
     /// What a call of it took when it was counted.
@@ -116,6 +118,7 @@ impl Runner {
             timeout,
             deadline: None,
             worker: None,
+            bad_ends: Vec::new(),
             output: String::new(),
             call: Duration::ZERO,
             planned: Settings::default(),
@@ -135,6 +138,7 @@ impl Runner {
             printing: Printing::Kept,
             interrupt: Rc::clone(&self.interrupt),
             worker: None,
+            bad_ends: Vec::new(),
             output: String::new(),
             profile: self.profile.clone(),
             sources: self.sources.clone(),
@@ -164,7 +168,31 @@ impl Runner {
 
     /// Has what comes next measured by a fresh worker.
     pub(crate) fn renew(&mut self) {
-        self.worker = None;
+        let Some(worker) = self.worker.take() else {
+            return;
+        };
+        let Worker {
+            child,
+            before,
+            entered,
+        } = worker;
+        if let Some(status) = child.leave() {
+            let others = before.len() + usize::from(entered.is_some()) > 1;
+            let last = entered.or(before.last().cloned()).unwrap_or_default();
+            let whose = match others {
+                true => format!("several cases, the last of them `{last}`,"),
+                false => format!("`{last}`"),
+            };
+            self.bad_ends.push(format!(
+                "the process that measured {whose} did not end as it should when all was measured ({status})"
+            ));
+        }
+    }
+
+    /// Takes the sentences on workers that did not end as they should.
+    pub(crate) fn take_bad_ends(&mut self) -> Vec<String> {
+        self.renew();
+        std::mem::take(&mut self.bad_ends)
     }
 
     /// Begins with a case, of which nothing has been measured yet.

@@ -361,18 +361,21 @@ impl<'a> Session<'a> {
                 }
                 // What it was measured as beside a signal to stop is no figure.
                 Ok(_) | Err(Stop::Interrupted | Stop::InterruptedWhile(_)) => {
-                    told.interrupted();
+                    told.stopped("interrupted");
                     ended.is_interrupted = true;
                     break;
                 }
                 Err(Stop::Error(stop)) => {
-                    told.interrupted();
+                    told.stopped("stopped by an error");
                     ended.is_stopped = true;
                     *error = Some(stop);
                     break;
                 }
             }
         }
+        let bad_ends = tools.runner.take_bad_ends();
+        ended.has_bad_end = !bad_ends.is_empty();
+        ended.remarks.extend(bad_ends);
         let refused = tools.counter.iter().flat_map(Counter::refused);
         ended.remarks.extend(refused.cloned());
         ended.remarks.extend(too_short(&ended.cases));
@@ -622,6 +625,8 @@ pub(crate) struct Ended {
     pub(crate) is_stopped: bool,
     /// Whether a figure that was asked for is missing, though there is what measures it.
     pub(crate) is_missing_figures: bool,
+    /// Whether a process that measured did not end as it should.
+    pub(crate) has_bad_end: bool,
     /// What was done then, if nothing had been measured yet.
     pub(crate) interrupted_while: Option<String>,
     /// What could not be measured, and why, a sentence each.
@@ -649,7 +654,7 @@ impl Ended {
             let compared = self.compared.as_ref();
             let strict = compared.is_some_and(|compared| compared.strict);
             let is_whole = self.ratchet.as_ref().is_none_or(ratchet::Ratchet::holds);
-            let is_complete = is_whole && !self.is_missing_figures;
+            let is_complete = is_whole && !self.is_missing_figures && !self.has_bad_end;
             Ending::of(
                 is_covered && is_complete && self.cases.iter().all(|case| case.holds(strict)),
             )

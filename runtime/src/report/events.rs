@@ -141,7 +141,7 @@ impl Progress for Events<'_> {
         }
     }
 
-    fn interrupted(&mut self) {}
+    fn stopped(&mut self, _: &str) {}
 }
 
 /// As JSON has a text.

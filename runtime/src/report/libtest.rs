@@ -132,9 +132,9 @@ impl Progress for TestReport<'_> {
         }
     }
 
-    fn interrupted(&mut self) {
+    fn stopped(&mut self, why: &str) {
         if !self.options.quiet {
-            let result = self.console.paint(Tone::Aside, "interrupted");
+            let result = self.console.paint(Tone::Aside, why);
             self.console.line(result);
         }
     }

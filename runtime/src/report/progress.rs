@@ -12,7 +12,8 @@ pub(crate) trait Progress {
     fn ignored(&mut self, id: &str);
     /// `output` is what the case, and Criterion, have printed.
     fn ended(&mut self, case: &Measurement, output: &str);
-    fn interrupted(&mut self);
+    /// The run ends before the case does, for this reason.
+    fn stopped(&mut self, why: &str);
     /// Says something of the case at hand before it ends.
     fn remark(&mut self, _: &str) {}
 }
@@ -111,7 +112,7 @@ impl Progress for Bar {
         self.bar.inc(1);
     }
 
-    fn interrupted(&mut self) {}
+    fn stopped(&mut self, _: &str) {}
 
     fn remark(&mut self, remark: &str) {
         if !self.quiet {

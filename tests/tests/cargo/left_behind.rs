@@ -80,3 +80,32 @@ fn a_case_that_closes_the_line_to_the_harness_is_told_so() {
     )
     .says("test left-behind::k_good ... ok");
 }
+
+#[test]
+fn a_forked_process_that_comes_back_answers_for_no_case() {
+    let executable = bench_executable("left-behind");
+    for arguments in ["--test", "--check"] {
+        let arguments = format!("{arguments} m_forks n_fails k_good");
+        let said = run(&mut timed(&executable, &arguments)).failed();
+        assert_eq!(said.code, Some(1), "{said}");
+        said.says("---- left-behind::n_fails_after_a_while ----")
+            .says("reason of the failure")
+            .never_says("---- left-behind::k_good ----")
+            .never_says("---- left-behind::m_forks_and_returns_twice ----");
+    }
+    let said = run(&mut timed(&executable, &format!("m_forks k_good {QUICK}"))).passed();
+    assert!(said.row("m_forks_and_returns_twice").len() > 3, "{said}");
+}
+
+#[test]
+fn a_process_that_crashes_when_it_ends_fails_the_run() {
+    let executable = bench_executable("left-behind");
+    for arguments in ["--test o_aborts".to_owned(), format!("o_aborts {QUICK}")] {
+        let said = run(&mut timed(&executable, &arguments)).failed();
+        assert_eq!(said.code, Some(1), "{said}");
+        said.says(
+            "note: the process that measured `left-behind::o_aborts_when_its_process_ends` did not end as it should when \
+             all was measured (signal: 6 (SIGABRT)",
+        );
+    }
+}

@@ -143,6 +143,10 @@ fn a_sweep_that_the_filters_leave_out_is_not_evaluated() {
     let start = Instant::now();
     let said = sweeps("--test good").passed();
     said.says("1 passed; 0 failed;").never_says("panicked");
+    // A filter of another target's.
+    sweeps("--test no_such_test")
+        .passed()
+        .says("0 passed; 0 failed;");
     sweeps("--test --skip panicking --skip aborting --skip unstable --skip slow").passed();
     // Of a sweep that takes 1.5 s.
     assert!(start.elapsed() < Duration::from_secs(10), "{said}");
@@ -185,4 +189,13 @@ fn a_value_that_another_process_does_not_have_is_said_to_be_missing() {
         .failed()
         .says("the sweep at sweeps/src/lib.rs:64 has no value `")
         .says("a sweep needs the same values in each process");
+}
+
+#[test]
+fn a_value_that_is_named_in_full_and_is_not_there_fails() {
+    sweeps("--test --exact sweeps::counted/8 sweeps::counted/9")
+        .failed()
+        .says("test sweeps::counted/8 ... ok")
+        .says("test sweeps::counted/9 ... FAILED")
+        .says("has no value `9`: a sweep needs the same values in each process");
 }

@@ -444,6 +444,16 @@ impl Child {
     }
 }
 
+impl Child {
+    /// Tells a worker that waits for a request to leave. Returns how it ended, if that is no success.
+    pub(crate) fn leave(mut self) -> Option<ExitStatus> {
+        // It is told by the end of the line, which it may have closed itself.
+        let _ = self.socket.shutdown(std::net::Shutdown::Both);
+        let status = self.wait().ok().flatten()?;
+        (!status.success()).then_some(status)
+    }
+}
+
 impl Drop for Child {
     fn drop(&mut self) {
         // An idle child leaves when the harness hangs up. There is nobody left to tell of an error.
