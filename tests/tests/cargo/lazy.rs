@@ -14,12 +14,11 @@ fn traces(name: &str, arguments: &str) -> (Vec<String>, Said) {
     (traces.into_iter().map(str::to_owned).collect(), said)
 }
 
-/// Which values there are is not known before.
+/// The values of all sweeps, which a listing of all cases shows.
 const LISTED: [&str; 2] = ["swept: values", "swept_ignored: values"];
 
-/// Those of a listing, and of what is measured.
-fn with_listed(measured: &[&str]) -> Vec<String> {
-    let all: BTreeSet<&str> = LISTED.iter().chain(measured).copied().collect();
+fn sorted(traces: &[&str]) -> Vec<String> {
+    let all: BTreeSet<&str> = traces.iter().copied().collect();
     all.into_iter().map(str::to_owned).collect()
 }
 
@@ -41,10 +40,12 @@ const FIRST: [&str; 10] = [
 fn listing_evaluates_the_sweeps_alone() {
     let (evaluated, said) = traces("list", "bench -p lazy -- --list --format terse");
     assert_eq!(said.stdout.lines().count(), 10, "{said}");
-    assert_eq!(evaluated, with_listed(&[]));
-    // Of any case, for a filter may be about a value.
+    assert_eq!(evaluated, sorted(&LISTED));
+    // A filter that is part of no name of theirs leaves them out.
     let (evaluated, _) = traces("list-filtered", "bench -p lazy -- --list first");
-    assert_eq!(evaluated, with_listed(&[]));
+    assert_eq!(evaluated, sorted(&[]));
+    let (evaluated, _) = traces("list-values", "bench -p lazy -- --list /2");
+    assert_eq!(evaluated, sorted(&LISTED));
 }
 
 #[test]
@@ -52,17 +53,17 @@ fn a_test_run_evaluates_what_it_measures() {
     let run = |name: &str, filters: &str| {
         traces(name, &format!("test -p lazy --bench hot -- {filters}")).0
     };
-    assert_eq!(run("test-first", "declared/first"), with_listed(&FIRST));
+    assert_eq!(run("test-first", "declared/first"), sorted(&FIRST));
     assert_eq!(
         run("test-value", "swept/2"),
-        with_listed(&["swept: args of 2", "swept: elements of 2"])
+        sorted(&["swept: values", "swept: args of 2", "swept: elements of 2"])
     );
-    assert_eq!(run("test-type", "chosen/u16"), with_listed(&["u16"]));
+    assert_eq!(run("test-type", "chosen/u16"), sorted(&["u16"]));
     assert_eq!(
         run("test-bencher", "measuring"),
-        with_listed(&["measuring: bytes", "measuring: set-up"])
+        sorted(&["measuring: bytes", "measuring: set-up"])
     );
-    assert_eq!(run("test-nothing", "no_such_case"), with_listed(&[]));
+    assert_eq!(run("test-nothing", "no_such_case"), sorted(&[]));
 }
 
 #[test]
@@ -70,14 +71,15 @@ fn a_timed_run_evaluates_what_it_times() {
     let (evaluated, said) = traces("bench-first", "bench -p lazy -- first chosen/u8");
     assert!(said.row("declared/first").len() > 4, "{said}");
     let first = [&FIRST[..], &["u8"]].concat();
-    assert_eq!(evaluated, with_listed(&first));
+    assert_eq!(evaluated, sorted(&first));
     let arguments = format!("bench -p lazy -- measuring swept/1 {QUICK}");
     let (evaluated, _) = traces("bench-sweep", &arguments);
     assert_eq!(
         evaluated,
-        with_listed(&[
+        sorted(&[
             "measuring: bytes",
             "measuring: set-up",
+            "swept: values",
             "swept: args of 1",
             "swept: elements of 1",
         ])
@@ -88,17 +90,21 @@ fn a_timed_run_evaluates_what_it_times() {
 fn of_an_ignored_case_nothing_is_evaluated_before_it_is_asked_for() {
     let (evaluated, said) = traces("ignored", "test -p lazy --bench hot -- ignored");
     said.says("0 passed; 0 failed; 3 ignored;");
-    assert_eq!(evaluated, with_listed(&[]));
+    assert_eq!(evaluated, sorted(&["swept_ignored: values"]));
     let arguments = format!("bench -p lazy -- ignored {QUICK}");
     let (evaluated, said) = traces("ignored-timed", &arguments);
     said.says("3 cases ignored");
-    assert_eq!(evaluated, with_listed(&[]));
+    assert_eq!(evaluated, sorted(&["swept_ignored: values"]));
     let (evaluated, _) = traces(
         "asked-for",
         "test -p lazy --bench hot -- measuring_ignored swept_ignored --ignored",
     );
     assert_eq!(
         evaluated,
-        with_listed(&["measuring_ignored: set-up", "swept_ignored: args"])
+        sorted(&[
+            "measuring_ignored: set-up",
+            "swept_ignored: values",
+            "swept_ignored: args",
+        ])
     );
 }
