@@ -66,7 +66,7 @@ pub(crate) fn run(build: &Build, console: &mut Console) -> Result<Ending, Error>
     let sweeps = match listing::evaluate(&program, &cases, &selection, cli.timeout, &interrupt) {
         Ok(sweeps) => sweeps,
         Err(Stop::Interrupted | Stop::InterruptedWhile(_)) => {
-            console.note(&"interrupted while the values of sweeps were evaluated: no case was run");
+            console.note("interrupted while the values of sweeps were evaluated: no case was run");
             return Ok(Ending::Interrupted);
         }
         Err(Stop::Error(error)) => return Err(error),

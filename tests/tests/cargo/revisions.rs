@@ -124,7 +124,10 @@ fn slower() -> u64 {
 
 #[bench_case]
 fn parallel() -> u64 {
-    turns(2_000_000) ^ turns(2_000_000)
+    std::thread::scope(|scope| {
+        let half = scope.spawn(|| turns(20_000_000));
+        half.join().expect("it does not panic") ^ turns(20_000_000)
+    })
 }
 
 #[bench_case]
@@ -160,8 +163,8 @@ fn slower() -> u64 {
 #[bench_case]
 fn parallel() -> u64 {
     std::thread::scope(|scope| {
-        let half = scope.spawn(|| turns(2_000_000));
-        turns(2_000_000) ^ half.join().expect("it does not panic")
+        let half = scope.spawn(|| turns(20_000_000));
+        turns(20_000_000) ^ half.join().expect("it does not panic")
     })
 }
 

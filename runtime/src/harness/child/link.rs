@@ -121,9 +121,10 @@ impl fmt::Display for LinkError {
         match self {
             Self::Start(error) => write!(f, "the measuring process can't be started: {error}"),
             Self::Io(error) => write!(f, "the measuring process can't be talked to: {error}"),
-            Self::Closed => f.write_str(
-                "the process that measures it has closed its connection to the harness, and was killed: does the case \
-                 close files that it has not opened?",
+            Self::Closed => write!(
+                f,
+                "the process that measures it has closed its connection to the harness, and was killed: {}",
+                super::HINT_FILES
             ),
             Self::Early(status, output) => {
                 let output = output.trim_end();
@@ -275,7 +276,10 @@ impl Child {
     fn ended(&mut self, cause: Silence, interrupt: &Interrupt) -> io::Result<Ended> {
         Ok(match cause {
             Silence::End => {
-                let Some(status) = self.wait()? else {
+                let status = self.wait()?;
+                // It may have hung up before it said why.
+                self.drain_printed()?;
+                let Some(status) = status else {
                     return Ok(Ended::Broken(LinkError::Closed));
                 };
                 let is_interrupted = status.signal() == Some(SIGINT) && interrupt.is_raised_soon();
@@ -353,7 +357,6 @@ impl Child {
                 ready.has_ended
             };
             if is_over {
-                self.drain_printed()?;
                 return Ok(Err(Silence::End));
             }
         }

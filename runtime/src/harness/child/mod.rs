@@ -26,6 +26,9 @@ pub(crate) use serve::serve;
 
 pub(crate) use crate::executable::WORKER as FLAG;
 
+/// Why the two may have lost each other.
+const HINT_FILES: &str = "does the case close files that it has not opened?";
+
 /// When so much time is over; none, where that is further away than any clock goes.
 pub(crate) fn deadline(timeout: Duration) -> Option<Instant> {
     Instant::now().checked_add(timeout)

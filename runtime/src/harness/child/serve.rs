@@ -30,7 +30,15 @@ pub(crate) fn serve(build: &Build) -> ExitCode {
     displace_heap();
     match take_socket().and_then(|socket| answer_all(socket, build)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::from(2),
+        Err(error) => {
+            // Nobody reads it where it can't be written.
+            let _ = writeln!(
+                io::stderr(),
+                "the connection to the harness is broken ({error}): {}",
+                super::HINT_FILES
+            );
+            ExitCode::from(2)
+        }
     }
 }
 
