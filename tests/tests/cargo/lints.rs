@@ -480,8 +480,10 @@ fn on_several_lines(source: &str) -> String {
         .replace("] ", "]\n")
 }
 
-const LAYOUTS: [(&str, fn(&str) -> String); 2] =
-    [("one", str::to_owned), ("several", on_several_lines)];
+/// What lays a source out.
+type Layout = fn(&str) -> String;
+
+const LAYOUTS: [(&str, Layout); 2] = [("one", str::to_owned), ("several", on_several_lines)];
 
 /// The source of a crate with all forms. What only some modes have is under their `cfg`s.
 fn source() -> String {
