@@ -139,6 +139,10 @@ impl Grammar {
                         form.shown
                     )
                 }
+                Shape::Sweep if Shape::at(input) == Some(Shape::List) => format!(
+                    "`{name}` takes one name, and values that may be tuples: \
+                     `for pair in [(1, 2), (3, 4)], args(pair.0, pair.1)`"
+                ),
                 _ => format!("`{name}` is written `{}`", form.shown),
             });
         }

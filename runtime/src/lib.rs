@@ -220,6 +220,9 @@ pub use criterion::{BatchSize, Criterion};
 /// A generic function is a case for each of its `types` and `consts`, and in their product with a
 /// sweep.
 ///
+/// What a case returns is dropped, an [`Err`] too: the case passes, and the way to the error is what is timed. Where
+/// an error would be a mistake, `check = |output| assert!(output.is_ok())` says so.
+///
 /// ```
 /// # use hotbench::bench_case;
 /// #[bench_case(

@@ -14,15 +14,10 @@ pub(crate) fn of(plan: &Plan, measured: Measured, ended: &Ended) -> Vec<String> 
     let mut notes = ended.remarks.clone();
     if let Some(stage) = &ended.interrupted_while {
         notes.push(format!("interrupted while {stage}: no case was measured"));
-    } else if !ended.is_whole() {
+    } else if let Some(cut) = ended.cut {
         let cases = plan.instances.len() - plan.ignored();
         notes.push(format!(
-            "{}: {} of {} ran to their end",
-            if ended.is_interrupted {
-                "interrupted"
-            } else {
-                "stopped by an error"
-            },
+            "{cut}: {} of {} ran to their end",
             ended.cases.len(),
             text::count(cases as u64, "case")
         ));

@@ -309,13 +309,13 @@ impl Runner {
     ) -> Result<(), Stop> {
         let tried = self.pass(instance, job)?;
         let before = tried.before.clone();
-        let failure = self.judge(instance, measurement, tried)?;
+        let failure = self.judge(instance, measurement, Some(job), tried)?;
         measurement.failure = match failure {
             Some(failure) if !before.is_empty() && failure.kind != FailureKind::TimedOut => {
                 let beside = std::mem::take(&mut self.output);
                 self.renew();
                 let tried = self.pass(instance, job)?;
-                let alone = self.judge(instance, measurement, tried)?;
+                let alone = self.judge(instance, measurement, Some(job), tried)?;
                 Some(alone.unwrap_or_else(|| beside_others(failure, &before, beside)))
             }
             failure => failure,
@@ -355,7 +355,7 @@ impl Runner {
             is_found: true,
             before,
         };
-        let failure = self.judge(instance, measurement, tried)?;
+        let failure = self.judge(instance, measurement, None, tried)?;
         // What failed before says more.
         measurement.failure = measurement.failure.take().or(failure);
         Ok(())
@@ -442,15 +442,24 @@ impl Runner {
         })
     }
 
-    /// Takes over what a pass has found. Returns why the case has failed, if it has.
+    /// Takes over what a pass has found that was made for a job, if it was. Returns why the case has failed, if it has.
     fn judge(
         &mut self,
         instance: &Instance,
         measurement: &mut Measurement,
+        job: Option<&Job>,
         tried: Tried,
     ) -> Result<Option<Failure>, Stop> {
         let failure = match tried.ended {
             Ended::Interrupted => return Err(Stop::Interrupted),
+            Ended::Observed(observation)
+                if !job.is_some_and(|job| job.is_answered_by(&observation)) =>
+            {
+                let message = format!(
+                    "the process that measures it has answered what it was not asked: {observation:?}"
+                );
+                Some((FailureKind::NotMeasured, message))
+            }
             Ended::Observed(observation) => self.record(measurement, observation),
             ended if !tried.is_found => {
                 let value = instance.swept.as_deref();
@@ -468,8 +477,10 @@ impl Runner {
                 Some((FailureKind::Died, message))
             }
             Ended::Broken(error) => Some((FailureKind::Died, error.to_string())),
-            // Only an executable that lacks the case has none of it.
-            Ended::Missing => Some((FailureKind::NotMeasured, "is not there".to_owned())),
+            Ended::Missing => {
+                let message = "was entered, but came to its end without a measurement".to_owned();
+                Some((FailureKind::NotMeasured, message))
+            }
             Ended::TimedOut => {
                 let timeout = self.timeout.unwrap_or_default().as_secs_f64();
                 let message = format!("did not end within the {timeout} s of `--timeout`");

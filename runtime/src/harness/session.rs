@@ -31,7 +31,7 @@ use crate::report::console::Console;
 use crate::report::document::{Compared, Measured, Report, Run};
 use crate::report::hot_paths::HotPaths;
 use crate::report::measurement::Measurement;
-use crate::report::progress::{Bar, Progress};
+use crate::report::progress::{Bar, Cut, Progress};
 use crate::report::{comparison, events, hottest, libtest, noise, ratchet, units};
 use crate::text;
 
@@ -133,7 +133,7 @@ impl<'a> Session<'a> {
             };
             let mut told = events::Events::new(console, cases, options);
             let ended = self.measure_all(runner, ratchet, &mut told, &mut error)?;
-            told.finish(self.start.elapsed(), ended.is_whole());
+            told.finish(self.start.elapsed(), ended.cut);
             ended
         } else if is_told {
             let options = libtest::Options {
@@ -143,7 +143,7 @@ impl<'a> Session<'a> {
             };
             let mut told = libtest::TestReport::new(console, cases, filtered_out, options);
             let ended = self.measure_all(runner, ratchet, &mut told, &mut error)?;
-            told.finish(self.start.elapsed(), ended.is_whole());
+            told.finish(self.start.elapsed(), ended.cut);
             ended
         } else {
             let cases = self.plan.instances.len() - self.plan.ignored();
@@ -207,7 +207,7 @@ impl<'a> Session<'a> {
     /// Says how many cases `--fail-fast` has left out.
     fn cut_short(&self, ended: &Ended) -> Option<String> {
         let left = self.to_run().len() - ended.cases.len();
-        let is_cut_short = self.cli.libtest.fail_fast && !ended.is_interrupted && left > 0;
+        let is_cut_short = self.cli.libtest.fail_fast && !ended.is_interrupted() && left > 0;
         is_cut_short.then(|| {
             let cases = text::count(left as u64, "case");
             format!("{cases} not run, because of `--fail-fast`")
@@ -312,11 +312,11 @@ impl<'a> Session<'a> {
         let (comparison, variants) = match prepared {
             Ok(prepared) => prepared,
             Err(Stop::Interrupted) => {
-                ended.is_interrupted = true;
+                ended.cut = Some(Cut::Interrupted);
                 return Ok(ended);
             }
             Err(Stop::InterruptedWhile(stage)) => {
-                ended.is_interrupted = true;
+                ended.cut = Some(Cut::Interrupted);
                 ended.interrupted_while = Some(stage);
                 return Ok(ended);
             }
@@ -361,13 +361,13 @@ impl<'a> Session<'a> {
                 }
                 // What it was measured as beside a signal to stop is no figure.
                 Ok(_) | Err(Stop::Interrupted | Stop::InterruptedWhile(_)) => {
-                    told.stopped("interrupted");
-                    ended.is_interrupted = true;
+                    told.cut_short(&instance.id, Cut::Interrupted);
+                    ended.cut = Some(Cut::Interrupted);
                     break;
                 }
                 Err(Stop::Error(stop)) => {
-                    told.stopped("stopped by an error");
-                    ended.is_stopped = true;
+                    told.cut_short(&instance.id, Cut::Error);
+                    ended.cut = Some(Cut::Error);
                     *error = Some(stop);
                     break;
                 }
@@ -616,13 +616,12 @@ struct Tools<'a> {
     ratchet: Option<&'a Ratchet<'a>>,
 }
 
-/// The cases that were run, and whether the user had enough before the last.
+/// The cases that were run, and how the run ended.
 #[derive(Default)]
 pub(crate) struct Ended {
     pub(crate) cases: Vec<Measurement>,
-    pub(crate) is_interrupted: bool,
-    /// Whether an error has kept the harness from going on.
-    pub(crate) is_stopped: bool,
+    /// What has ended the run before its last case, if anything has.
+    pub(crate) cut: Option<Cut>,
     /// Whether a figure that was asked for is missing, though there is what measures it.
     pub(crate) is_missing_figures: bool,
     /// Whether a process that measured did not end as it should.
@@ -643,11 +642,15 @@ pub(crate) struct Ended {
 impl Ended {
     /// Whether the run came to its end.
     pub(crate) fn is_whole(&self) -> bool {
-        !self.is_interrupted && !self.is_stopped
+        self.cut.is_none()
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.cut == Some(Cut::Interrupted)
     }
 
     fn ending(&self) -> Ending {
-        if self.is_interrupted {
+        if self.is_interrupted() {
             Ending::Interrupted
         } else {
             let is_covered = self.hot_paths.as_ref().is_none_or(HotPaths::holds);

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::console::Console;
 use super::libtest::failure_text;
 use super::measurement::Measurement;
-use super::progress::Progress;
+use super::progress::{Cut, Progress};
 
 /// A case of a list.
 pub(crate) struct Discovered<'a> {
@@ -79,9 +79,8 @@ impl<'a> Events<'a> {
         }
     }
 
-    /// `is_whole` is false if the run ended before its last case.
-    pub(crate) fn finish(self, elapsed: Duration, is_whole: bool) {
-        let event = match self.failed == 0 && is_whole {
+    pub(crate) fn finish(self, elapsed: Duration, cut: Option<Cut>) {
+        let event = match self.failed == 0 && cut.is_none() {
             true => "ok",
             false => "failed",
         };
@@ -141,7 +140,11 @@ impl Progress for Events<'_> {
         }
     }
 
-    fn stopped(&mut self, _: &str) {}
+    /// A reader that has seen it start waits for its end.
+    fn cut_short(&mut self, id: &str, cut: Cut) {
+        self.failed += 1;
+        self.test_ended(id, "failed", None, &cut.to_string());
+    }
 }
 
 /// As JSON has a text.

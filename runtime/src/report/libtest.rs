@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::console::{Console, Tone};
 use super::measurement::{Failure, FailureKind, Measurement};
-use super::progress::Progress;
+use super::progress::{Cut, Progress};
 use crate::text;
 
 /// One line for each case: `id: benchmark`; and, for people, how many.
@@ -67,7 +67,7 @@ impl<'a> TestReport<'a> {
     }
 
     /// Prints what failed, and libtest's closing line. A run that has not come to its end is never `ok`.
-    pub(crate) fn finish(self, elapsed: Duration, is_whole: bool) {
+    pub(crate) fn finish(self, elapsed: Duration, cut: Option<Cut>) {
         let console = self.console;
         if !self.outputs.is_empty() {
             console.line("\nsuccesses:");
@@ -76,10 +76,10 @@ impl<'a> TestReport<'a> {
             }
         }
         print_failures(console, self.failures.iter());
-        let result = match (self.failures.is_empty(), is_whole) {
-            (true, true) => console.paint(Tone::Good, "ok"),
-            (false, _) => console.paint(Tone::Bad, "FAILED"),
-            (true, false) => console.paint(Tone::Bad, "INTERRUPTED"),
+        let result = match (self.failures.is_empty(), cut) {
+            (true, None) => console.paint(Tone::Good, "ok"),
+            (true, Some(Cut::Interrupted)) => console.paint(Tone::Bad, "INTERRUPTED"),
+            (false, _) | (true, Some(Cut::Error)) => console.paint(Tone::Bad, "FAILED"),
         };
         console.line(format_args!(
             "\ntest result: {result}. {} passed; {} failed; {} ignored; 0 measured; {} \
@@ -132,9 +132,9 @@ impl Progress for TestReport<'_> {
         }
     }
 
-    fn stopped(&mut self, why: &str) {
+    fn cut_short(&mut self, _: &str, cut: Cut) {
         if !self.options.quiet {
-            let result = self.console.paint(Tone::Aside, why);
+            let result = self.console.paint(Tone::Aside, &cut.to_string());
             self.console.line(result);
         }
     }

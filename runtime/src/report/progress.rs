@@ -1,10 +1,29 @@
 //! A run while it goes on: a bar on standard error, if that is a terminal.
 
+use std::fmt;
 use std::io::Write;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::measurement::Measurement;
+
+/// What ends a run before its last case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// The user has had enough.
+    Interrupted,
+    /// The harness can't go on.
+    Error,
+}
+
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Interrupted => "interrupted",
+            Self::Error => "stopped by an error",
+        })
+    }
+}
 
 /// Who follows a run. For each case, in their order: it starts, and it ends or the run does; or it is ignored.
 pub(crate) trait Progress {
@@ -12,8 +31,8 @@ pub(crate) trait Progress {
     fn ignored(&mut self, id: &str);
     /// `output` is what the case, and Criterion, have printed.
     fn ended(&mut self, case: &Measurement, output: &str);
-    /// The run ends before the case does, for this reason.
-    fn stopped(&mut self, why: &str);
+    /// The run ends before the case does.
+    fn cut_short(&mut self, id: &str, cut: Cut);
     /// Says something of the case at hand before it ends.
     fn remark(&mut self, _: &str) {}
 }
@@ -112,7 +131,7 @@ impl Progress for Bar {
         self.bar.inc(1);
     }
 
-    fn stopped(&mut self, _: &str) {}
+    fn cut_short(&mut self, _: &str, _: Cut) {}
 
     fn remark(&mut self, remark: &str) {
         if !self.quiet {

@@ -212,6 +212,15 @@ fn an_interrupted_test_run_is_never_ok() {
         .never_says("test result: ok");
 }
 
+#[test]
+fn the_events_of_an_interrupted_test_run_name_the_test_that_has_not_ended() {
+    let events = "--test -Z unstable-options --format json";
+    let said = signalled("TERM", To::Harness, events);
+    assert_eq!(said.code, Some(130), "{said}");
+    said.says("\"name\": \"hanging::b_hangs\", \"event\": \"failed\", \"stdout\": \"interrupted\"")
+        .says("\"event\": \"failed\", \"passed\": 1, \"failed\": 1,");
+}
+
 /// As nextest does it where a test takes too long and does not end when it is told to.
 #[test]
 fn a_run_that_is_killed_leaves_no_process_behind() {

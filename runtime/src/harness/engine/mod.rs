@@ -63,6 +63,25 @@ pub(crate) enum Job {
     LockStep,
 }
 
+impl Job {
+    /// Whether that is what comes of this job.
+    pub(crate) fn is_answered_by(&self, observation: &Observation) -> bool {
+        match observation {
+            Observation::Calls { .. } => matches!(self, Self::Calls(_)),
+            Observation::Timed(_) => matches!(self, Self::Criterion(_)),
+            Observation::Handful(_) => matches!(self, Self::Handful(_)),
+            Observation::Instructions(_) => matches!(self, Self::Callgrind(_)),
+            Observation::Heap(_) | Observation::Ways { .. } => matches!(self, Self::Heap(_)),
+            #[cfg(feature = "flamegraph")]
+            Observation::Sampled(_) => matches!(self, Self::Sampled(_)),
+            #[cfg(not(feature = "flamegraph"))]
+            Observation::Sampled(_) => false,
+            Observation::TurnsTaken => matches!(self, Self::LockStep),
+            Observation::Failed(_) => true,
+        }
+    }
+}
+
 /// How Criterion measures.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct TimingSettings {
