@@ -47,16 +47,10 @@ mod alloc;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
-#[cfg(feature = "guard")]
-mod executable;
-#[cfg(feature = "guard")]
-mod guard;
 #[cfg(feature = "harness")]
 mod harness;
 #[cfg(feature = "harness")]
 mod heap;
-#[cfg(feature = "guard")]
-mod hints;
 #[doc(hidden)]
 pub mod private;
 #[cfg(any(feature = "harness", feature = "cli"))]
@@ -67,24 +61,15 @@ mod propagate;
 mod registry;
 #[cfg(feature = "harness")]
 mod report;
-// Of the reports the profile needs the units alone.
-#[cfg(all(feature = "profile", not(feature = "harness")))]
-mod report {
-    #[allow(dead_code, reason = "the other reports' figures")]
-    pub(crate) mod units;
-}
 #[cfg(feature = "harness")]
 mod sweep;
-#[cfg(feature = "guard")]
-mod symbols;
-#[cfg(any(feature = "guard", feature = "cli"))]
-#[cfg_attr(
-    not(feature = "guard"),
-    allow(dead_code, reason = "the program needs paths alone")
-)]
-mod text;
 #[cfg(any(feature = "harness", feature = "cli"))]
 mod uses;
+
+#[cfg(feature = "guard")]
+use hotbench_guard as guard;
+#[cfg(feature = "harness")]
+use hotbench_guard::{executable, hints, symbols, text};
 
 #[cfg(not(feature = "guard"))]
 use hotbench_inert as attributes;
@@ -94,14 +79,88 @@ use hotbench_macros as attributes;
 #[doc(hidden)]
 pub use crate::private as __private;
 
+// Its code is never taken for the user's.
+#[cfg(feature = "guard")]
+inventory::submit! {
+    guard::symbols::own::OwnPackage {
+        krate: "hotbench",
+        sources: concat!(env!("CARGO_MANIFEST_DIR"), "/src/"),
+        callers: Some(concat!(env!("CARGO_MANIFEST_DIR"), "/src/harness/")),
+    }
+}
+
 /// The guide's code compiles.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/migration.md")]
 struct Migration;
 
+/// A global allocator that tells the guard of what passes through it, and is otherwise `A`.
+///
+/// With the feature `global-allocator`, which is on by default, there is nothing to do: wherever
+/// `guard` is on, the program's allocator is `Alloc<System>`. An application with an allocator of
+/// its own turns on the feature `own-allocator` and wraps its own. The application alone decides:
+/// a library that it depends on can't bring a second allocator.
+///
+/// ```
+/// # mod inner {
+/// # use std::alloc::System as MiMalloc;
+/// // hotbench = { version = "0.1", features = ["harness", "own-allocator"] }
+/// # /*
+/// #[global_allocator]
+/// # */
+/// static ALLOCATOR: hotbench::Alloc<MiMalloc> = hotbench::Alloc::new(MiMalloc);
+/// # }
+/// ```
+///
+/// While no region is active on a thread, each method is `A`'s own behind one load, one test and
+/// one branch. Without the feature `guard` it is `A`'s own.
 pub use crate::alloc::Alloc;
+
+/// Runs `f`, in which nothing may be allocated.
+///
+/// Exists only with the feature `guard`, so that it can't pass by being inert; it holds in every
+/// profile.
+///
+/// # Panics
+///
+/// If `f` allocates: with a report of where. If the program's allocator is not
+/// [`hotbench::Alloc`](crate::Alloc).
+///
+/// ```
+/// let mut line = String::with_capacity(16);
+/// hotbench::assert_no_alloc(|| line.push_str("GET /"));
+/// ```
 #[cfg(feature = "guard")]
-pub use crate::guard::{AllocStats, GuardStatus, assert_no_alloc, count_allocs, guard_status};
+pub use hotbench_guard::assert_no_alloc;
+
+/// Runs `f` and counts what it allocates, exempt or not: on this thread, and in work that it hands on
+/// with [`propagate`](crate::propagate()).
+///
+/// # Panics
+///
+/// If the program's allocator is not [`hotbench::Alloc`](crate::Alloc).
+///
+/// ```
+/// let (sum, stats) = hotbench::count_allocs(|| vec![1_u64, 2, 3].iter().sum::<u64>());
+/// assert_eq!(sum, 6);
+/// assert_eq!((stats.allocs, stats.bytes), (1, 24));
+/// ```
+#[cfg(feature = "guard")]
+pub use hotbench_guard::count_allocs;
+
+/// In how many of this program's guarded functions the guard is live.
+///
+/// It is live in code compiled with `debug_assertions` or as a test. In `cargo test --release` that
+/// is the crate under test alone, but not the library that an integration test links, unless the
+/// feature `guard-release` is on. A test can insist:
+///
+/// ```
+/// let status = hotbench::guard_status();
+/// assert!(!status.is_inert(), "{status}");
+/// ```
+#[cfg(feature = "guard")]
+pub use hotbench_guard::guard_status;
+
 #[cfg(feature = "harness")]
 pub use crate::harness::Bencher;
 pub use crate::profile::{Profile, profile};
@@ -109,6 +168,8 @@ pub use crate::propagate::{propagate, propagate_fn, propagate_future};
 /// Criterion's: how many inputs a batch has, and Criterion as [`harness!`] takes it, `criterion = EXPR`.
 #[cfg(feature = "harness")]
 pub use criterion::{BatchSize, Criterion};
+#[cfg(feature = "guard")]
+pub use hotbench_guard::{AllocStats, GuardStatus};
 
 /// Makes a function a case of `cargo bench`, where it stands, private or not.
 ///

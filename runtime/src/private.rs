@@ -9,10 +9,6 @@
 #[cfg(feature = "guard")]
 pub use core::hint::black_box;
 
-#[cfg(feature = "guard")]
-pub use crate::guard::{
-    Budget, Region, Site, SiteEntry, SiteState, exempt_future, guard_future, guard_hot_future,
-};
 #[cfg(feature = "harness")]
 pub use crate::harness::arguments::{
     FreshSource, Inputs, Make, OnceSource, Source, call_async, call_case, call_kept,
@@ -22,12 +18,16 @@ pub use crate::harness::arguments::{
 pub use crate::harness::{Bencher, Build, Declared, Defaults, Entry, Runtime, count, lend, main};
 #[cfg(feature = "harness")]
 pub use crate::heap::recorded;
-#[cfg(feature = "profile")]
-pub use crate::profile::{Frame, profile_future};
 #[cfg(feature = "harness")]
 pub use crate::registry::{Case, Sweep};
 #[cfg(feature = "harness")]
 pub use crate::sweep::{DebugLabel, Label, Labels, ShownLabel, threads_label};
+#[cfg(feature = "profile")]
+pub use hotbench_guard::profile::{Frame, profile_future};
+#[cfg(feature = "guard")]
+pub use hotbench_guard::{
+    Budget, Region, Site, SiteEntry, SiteState, exempt_future, guard_future, guard_hot_future,
+};
 #[cfg(feature = "harness")]
 pub use hotbench_macros::compiled;
 #[cfg(feature = "guard")]

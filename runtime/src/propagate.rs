@@ -4,7 +4,7 @@
 use std::panic::Location;
 
 #[cfg(feature = "guard")]
-use crate::guard::{Carried, carried_future, run_carried};
+use hotbench_guard::{Carried, carried_future, run_carried};
 
 /// Carries the current region into another thread: what `f` allocates there counts as if it were
 /// allocated here.

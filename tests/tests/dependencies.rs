@@ -86,6 +86,59 @@ fn none_needs_a_newer_compiler_than_is_promised() {
     }
 }
 
+/// A package of ours, and those of ours that it depends on, for any feature.
+const EDGES: [(&str, &[&str]); 4] = [
+    ("hotbench-inert", &[]),
+    ("hotbench-macros", &[]),
+    ("hotbench-guard", &[]),
+    (
+        "hotbench",
+        &["hotbench-guard", "hotbench-inert", "hotbench-macros"],
+    ),
+];
+
+#[test]
+fn each_of_our_packages_depends_on_those_below_it_alone() {
+    let metadata = metadata();
+    let packages = || list(&metadata["packages"]).iter();
+    let is_published =
+        |package: &&Value| package["source"].is_null() && package["publish"].is_null();
+    let published: BTreeSet<&str> = packages()
+        .filter(is_published)
+        .map(|package| text(&package["name"]))
+        .collect();
+    assert_eq!(published, EDGES.iter().map(|(name, _)| *name).collect());
+    for (name, expected) in EDGES {
+        let package = packages().find(|package| package["name"] == name);
+        let dependencies = list(&package.expect("the package")["dependencies"]).iter();
+        let of_ours =
+            dependencies.filter(|it| it["kind"] != "dev" && published.contains(text(&it["name"])));
+        let mut of_ours: Vec<&Value> = of_ours.collect();
+        of_ours.sort_by_key(|it| text(&it["name"]));
+        let names: Vec<&str> = of_ours.iter().map(|it| text(&it["name"])).collect();
+        assert_eq!(names, expected, "{name}");
+        // What one expands to, or calls, is of the very version that it was released with.
+        let version = format!("={}", env!("CARGO_PKG_VERSION"));
+        for dependency in of_ours {
+            assert_eq!(text(&dependency["req"]), version, "{name}");
+        }
+    }
+}
+
+/// Who only guards compiles neither.
+#[test]
+fn the_guard_has_neither_criterion_nor_clap() {
+    let metadata = metadata();
+    let guard = list(&metadata["packages"])
+        .iter()
+        .find(|it| it["name"] == "hotbench-guard");
+    let dependencies = list(&guard.expect("the package")["dependencies"]).iter();
+    let heavy = ["clap", "criterion", "syn", "tokio"];
+    for dependency in dependencies.filter(|it| it["kind"] != "dev") {
+        assert!(!heavy.contains(&text(&dependency["name"])), "{dependency}");
+    }
+}
+
 /// The licences of an array of `deny.toml`.
 fn licences(array: &toml_edit::Item) -> Vec<Licensee> {
     let licences = array.as_array().expect("a list").iter();

@@ -22,34 +22,24 @@ mod unwind_elsewhere;
 mod walk;
 mod ways;
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::guard::ledger::{unwatched, watch};
+use crate::guard::recorder::{self as hook, Block};
 use walk::Outermost;
 
+pub(crate) use crate::guard::recorder::Here;
 pub(crate) use profile::Profile;
-pub(crate) use recorder::{Bounds, Moving};
+pub(crate) use recorder::Bounds;
 pub(crate) use sites::sites;
-pub(crate) use walk::Here;
 pub(crate) use ways::{Function, Way, ways};
 
 use recorder::Recorder;
 
-/// No thread is asked for anything.
-const OFF: u8 = 0;
-/// Threads stay on the slow path, and nothing is recorded yet, or any more.
-const ARMED: u8 = 1;
-const ON: u8 = 2;
-
-static STATE: AtomicU8 = AtomicU8::new(OFF);
+/// Whether what threads tell is recorded.
+static IS_ON: AtomicBool = AtomicBool::new(false);
 static RECORDER: Mutex<Option<Recorder>> = Mutex::new(None);
-
-/// Whether this process records its heap, now or later.
-#[inline(always)]
-pub(crate) fn is_armed() -> bool {
-    STATE.load(Ordering::Relaxed) != OFF
-}
 
 fn lock() -> MutexGuard<'static, Option<Recorder>> {
     RECORDER.lock().unwrap_or_else(PoisonError::into_inner)
@@ -58,43 +48,42 @@ fn lock() -> MutexGuard<'static, Option<Recorder>> {
 /// Calls `f` with the recorder while it records, itself unrecorded.
 #[inline]
 fn recording<R>(f: impl FnOnce(&mut Recorder) -> R) -> Option<R> {
-    if STATE.load(Ordering::Relaxed) != ON {
+    if !IS_ON.load(Ordering::Relaxed) {
         return None;
     }
     unwatched(|| {
         let mut recorder = lock();
         // It may have been stopped meanwhile.
-        let is_on = STATE.load(Ordering::Relaxed) == ON;
+        let is_on = IS_ON.load(Ordering::Relaxed);
         recorder.as_mut().filter(|_| is_on).map(f)
     })
 }
 
-/// A block that was asked for from the code around `here`; null is none.
-pub(crate) fn allocated(block: *mut u8, size: usize, here: &Here) {
-    if !block.is_null() {
+/// Records what the threads of this process tell.
+struct Process;
+
+impl hook::Recorder for Process {
+    fn allocated(&self, block: *mut u8, size: usize, here: &Here) {
         recording(|recorder| recorder.allocated(block.addr(), size, here));
     }
-}
 
-/// A block that is about to be freed.
-pub(crate) fn freed(block: *mut u8) {
-    recording(|recorder| recorder.freed(block.addr()));
-}
+    fn freed(&self, block: *mut u8) {
+        recording(|recorder| recorder.freed(block.addr()));
+    }
 
-/// A block that is about to be moved.
-pub(crate) fn moving(block: *mut u8) -> Moving {
-    recording(|recorder| recorder.moving(block.addr())).flatten()
-}
+    fn moving(&self, block: *mut u8) -> Option<Block> {
+        recording(|recorder| recorder.moving(block.addr())).flatten()
+    }
 
-/// And where it has gone to, if it could be moved.
-pub(crate) fn moved(was: Moving, block: *mut u8, to: *mut u8, size: usize, here: &Here) {
-    recording(|recorder| {
-        if to.is_null() {
-            recorder.kept(block.addr(), was);
-        } else {
-            recorder.moved(to.addr(), size, was, here);
-        }
-    });
+    fn moved(&self, was: Option<Block>, block: *mut u8, to: *mut u8, size: usize, here: &Here) {
+        recording(|recorder| {
+            if to.is_null() {
+                recorder.kept(block.addr(), was);
+            } else {
+                recorder.moved(to.addr(), size, was, here);
+            }
+        });
+    }
 }
 
 /// The recording of this process.
@@ -105,7 +94,7 @@ impl Recording {
     /// Has all threads that begin from now on, and this one, on which no region is active, ready to be recorded.
     pub(crate) fn arm(bounds: Bounds) -> Self {
         *lock() = Some(Recorder::new(bounds));
-        STATE.store(ARMED, Ordering::Relaxed);
+        hook::arm(&Process);
         watch(true);
         Self(())
     }
@@ -114,14 +103,14 @@ impl Recording {
         unwatched(|| {
             let mut recorder = lock();
             recorder.iter_mut().for_each(Recorder::start);
-            STATE.store(ON, Ordering::Relaxed);
+            IS_ON.store(true, Ordering::Relaxed);
         });
     }
 
     pub(crate) fn stop(&self) {
         unwatched(|| {
             let mut recorder = lock();
-            STATE.store(ARMED, Ordering::Relaxed);
+            IS_ON.store(false, Ordering::Relaxed);
             recorder.iter_mut().for_each(Recorder::stop);
         });
     }
@@ -134,7 +123,8 @@ impl Recording {
 
 impl Drop for Recording {
     fn drop(&mut self) {
-        STATE.store(OFF, Ordering::Relaxed);
+        IS_ON.store(false, Ordering::Relaxed);
+        hook::disarm();
         watch(false);
         *lock() = None;
     }
@@ -166,12 +156,12 @@ pub(crate) fn begin_unwatched() {
 
 /// Has this thread recorded from the frame of `here` on, until the result is dropped.
 pub(crate) fn calls_around(here: &Here) -> Calls {
-    let is_own = is_armed();
+    let is_own = hook::is_armed();
     if is_own {
         watch(true);
     }
     Calls {
-        _outermost: here.is_outermost(),
+        _outermost: walk::ends_at(here),
         is_own,
     }
 }

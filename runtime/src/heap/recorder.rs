@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::time::Instant;
 
-use super::walk::{End, Here, Walker};
+use super::walk::{End, Walker};
+use crate::guard::recorder::{Block, Here};
 
 /// What bounds the memory and the time that a recording takes.
 #[derive(Debug, Clone, Copy)]
@@ -95,17 +96,6 @@ pub(super) struct Point {
     /// What it had when all together had most: known of the peak of this number.
     at_peak: Held,
     peak: u64,
-}
-
-/// A block that may be on its way to another address, where it is known.
-pub(crate) type Moving = Option<Block>;
-
-/// A block that is there.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Block {
-    point: u32,
-    size: u64,
-    born_ns: u64,
 }
 
 /// The point of what has no stack.

@@ -4,6 +4,7 @@
 use std::cell::Cell;
 
 use super::unwind::Unwinder;
+use crate::guard::recorder::Here;
 
 /// Frames of a stack that are kept, innermost first.
 pub(super) const MAX_FRAMES: usize = 96;
@@ -14,25 +15,9 @@ thread_local! {
     static OUTERMOST: Cell<usize> = const { Cell::new(usize::MAX) };
 }
 
-/// A place in the frame of the function that has it. Stacks grow down: the frames inside it have their stack
-/// pointers below.
-#[derive(Debug)]
-pub(crate) struct Here(#[expect(dead_code, reason = "it is there for its address")] u8);
-
-impl Here {
-    #[inline(always)]
-    pub(crate) fn new() -> Self {
-        Self(0)
-    }
-
-    fn address(&self) -> usize {
-        std::ptr::from_ref(self).addr()
-    }
-
-    /// Has walks on this thread end here, until the guard is dropped.
-    pub(super) fn is_outermost(&self) -> Outermost {
-        Outermost(OUTERMOST.replace(self.address()))
-    }
+/// Has walks on this thread end at `here`, until the guard is dropped.
+pub(super) fn ends_at(here: &Here) -> Outermost {
+    Outermost(OUTERMOST.replace(here.address()))
 }
 
 /// The end of walks before.

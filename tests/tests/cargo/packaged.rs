@@ -8,7 +8,12 @@ use crate::support::{QUICK, Said, command, folder, profiles, run};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-const PACKAGES: [&str; 3] = ["hotbench", "hotbench-macros", "hotbench-inert"];
+const PACKAGES: [&str; 4] = [
+    "hotbench",
+    "hotbench-guard",
+    "hotbench-macros",
+    "hotbench-inert",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -17,10 +22,8 @@ fn root() -> PathBuf {
 /// The packages in this folder, unpacked.
 fn package(folder: &Path) {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(
-        "package --no-verify --allow-dirty -p hotbench-inert -p hotbench-macros -p hotbench"
-            .split(' '),
-    );
+    cargo.args(["package", "--no-verify", "--allow-dirty"]);
+    cargo.args(PACKAGES.iter().flat_map(|name| ["-p", *name]));
     run(command(&mut cargo, ".", &[])
         .current_dir(root())
         .env("CARGO_TARGET_DIR", folder))
@@ -46,7 +49,10 @@ fn block<'a>(readme: &'a str, language: &str, text: &str) -> &'a str {
 /// Adopts the packages in a folder by what the README says.
 fn adopt(app: &Path, packages: &Path) {
     let readme = fs::read_to_string(root().join("README.md")).expect("text");
-    let [hotbench, macros, inert] = PACKAGES.map(|name| packages.join(format!("{name}-{VERSION}")));
+    let patches = PACKAGES.map(|name| {
+        let path = packages.join(format!("{name}-{VERSION}"));
+        format!("{name} = {{ path = {path:?} }}\n")
+    });
     let lines = block(&readme, "toml", "[dev-dependencies]");
     let manifest = format!(
         r#"[package]
@@ -59,14 +65,17 @@ edition = "2024"
 
 # As if they were published.
 [patch.crates-io]
-hotbench = {{ path = {hotbench:?} }}
-hotbench-macros = {{ path = {macros:?} }}
-hotbench-inert = {{ path = {inert:?} }}
-
+{patches}
 {profiles}
 "#,
+        patches = patches.concat(),
         // Quicker to build.
-        profiles = profiles().replace("hotbench.opt-level = 3", "hotbench.opt-level = 0"),
+        profiles = profiles()
+            .replace("hotbench.opt-level = 3", "hotbench.opt-level = 0")
+            .replace(
+                "hotbench-guard.opt-level = 3",
+                "hotbench-guard.opt-level = 0"
+            ),
     );
     let files = [
         ("Cargo.toml", &manifest[..]),

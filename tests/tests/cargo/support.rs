@@ -205,4 +205,5 @@ pub(crate) const QUICK: &str = "--warm-up-time 0.02 --measurement-time 0.02 --sa
 /// For a fixture whose features have the harness built for it alone, and of whose times nothing is asked: that is
 /// quicker to build so.
 pub(crate) const UNOPTIMISED: &str = "--config profile.release.package.criterion.opt-level=0 \
-                                      --config profile.release.package.hotbench.opt-level=0";
+                                      --config profile.release.package.hotbench.opt-level=0 \
+                                      --config profile.release.package.hotbench-guard.opt-level=0";

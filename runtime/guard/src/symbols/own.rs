@@ -1,0 +1,39 @@
+//! Which source files are of hotbench's own packages, so that they are never taken for the user's.
+//!
+//! Each package says so itself: functions have no crate in their names where there are line tables alone, and a folder
+//! may have any name.
+
+/// A package of hotbench, which [registers](inventory::submit) itself.
+#[derive(Debug)]
+pub struct OwnPackage {
+    /// As code names it: `hotbench_guard`.
+    pub krate: &'static str,
+    /// The folder of its sources, with a slash at the end.
+    pub sources: &'static str,
+    /// The folder of what calls cases, likewise, if it has that.
+    pub callers: Option<&'static str>,
+}
+
+inventory::collect!(OwnPackage);
+
+inventory::submit! {
+    OwnPackage {
+        krate: "hotbench_guard",
+        sources: concat!(env!("CARGO_MANIFEST_DIR"), "/src/"),
+        callers: None,
+    }
+}
+
+fn all() -> impl Iterator<Item = &'static OwnPackage> {
+    inventory::iter::<OwnPackage>()
+}
+
+/// The package of ours that a source file is of, if it is of one.
+pub(super) fn package_of(file: &str) -> Option<&'static OwnPackage> {
+    all().find(|own| file.starts_with(own.sources))
+}
+
+/// Whether a source file is of what calls cases.
+pub(super) fn calls_cases(file: &std::path::Path) -> bool {
+    all().any(|own| own.callers.is_some_and(|callers| file.starts_with(callers)))
+}
