@@ -37,39 +37,16 @@
 //! - `html`: each timed run writes a page; implies `harness`.
 //! - `flamegraph`: `--flamegraph` shows where the time of cases goes; implies `harness`.
 //! - `full`: `harness`, `tokio`, `html` and `flamegraph`.
-//! - `cli`: the program `cargo-hotbench`, for `cargo install` alone.
 
 // Shows, where documentation is built by a compiler that can, which feature an item needs.
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![cfg_attr(not(any(feature = "guard", feature = "cli")), no_std)]
+#![cfg_attr(not(feature = "guard"), no_std)]
 
 mod alloc;
-#[cfg(feature = "cli")]
-#[doc(hidden)]
-pub mod cli;
-#[cfg(feature = "harness")]
-mod harness;
-#[cfg(feature = "harness")]
-mod heap;
 #[doc(hidden)]
 pub mod private;
-#[cfg(any(feature = "harness", feature = "cli"))]
-mod profdata;
 mod profile;
 mod propagate;
-#[cfg(feature = "harness")]
-mod registry;
-#[cfg(feature = "harness")]
-mod report;
-#[cfg(feature = "harness")]
-mod sweep;
-#[cfg(any(feature = "harness", feature = "cli"))]
-mod uses;
-
-#[cfg(feature = "guard")]
-use hotbench_guard as guard;
-#[cfg(feature = "harness")]
-use hotbench_guard::{executable, hints, symbols, text};
 
 #[cfg(not(feature = "guard"))]
 use hotbench_inert as attributes;
@@ -82,10 +59,10 @@ pub use crate::private as __private;
 // Its code is never taken for the user's.
 #[cfg(feature = "guard")]
 inventory::submit! {
-    guard::symbols::own::OwnPackage {
+    hotbench_guard::symbols::own::OwnPackage {
         krate: "hotbench",
         sources: concat!(env!("CARGO_MANIFEST_DIR"), "/src/"),
-        callers: Some(concat!(env!("CARGO_MANIFEST_DIR"), "/src/harness/")),
+        calls_cases: false,
     }
 }
 
@@ -161,13 +138,13 @@ pub use hotbench_guard::count_allocs;
 #[cfg(feature = "guard")]
 pub use hotbench_guard::guard_status;
 
-#[cfg(feature = "harness")]
-pub use crate::harness::Bencher;
 pub use crate::profile::{Profile, profile};
 pub use crate::propagate::{propagate, propagate_fn, propagate_future};
+#[cfg(feature = "harness")]
+pub use hotbench_engine::Bencher;
 /// Criterion's: how many inputs a batch has, and Criterion as [`harness!`] takes it, `criterion = EXPR`.
 #[cfg(feature = "harness")]
-pub use criterion::{BatchSize, Criterion};
+pub use hotbench_engine::{BatchSize, Criterion};
 #[cfg(feature = "guard")]
 pub use hotbench_guard::{AllocStats, GuardStatus};
 
@@ -595,8 +572,8 @@ pub use attributes::allow_alloc;
 pub fn allow_alloc<R>(f: impl FnOnce() -> R) -> R {
     // Where no region is active, as in a timed run, this is one load and one branch.
     #[cfg(feature = "guard")]
-    if guard::ledger::is_watched() {
-        return guard::exempt(f);
+    if hotbench_guard::ledger::is_watched() {
+        return hotbench_guard::exempt(f);
     }
     f()
 }

@@ -10,24 +10,26 @@
 pub use core::hint::black_box;
 
 #[cfg(feature = "harness")]
-pub use crate::harness::arguments::{
+pub use hotbench_engine::arguments::{
     FreshSource, Inputs, Make, OnceSource, Source, call_async, call_case, call_kept,
     call_on_threads, check_first, lent, shared,
 };
 #[cfg(feature = "harness")]
-pub use crate::harness::{Bencher, Build, Declared, Defaults, Entry, Runtime, count, lend, main};
+pub use hotbench_engine::heap::recorded;
 #[cfg(feature = "harness")]
-pub use crate::heap::recorded;
+pub use hotbench_engine::registry::{Case, Sweep};
 #[cfg(feature = "harness")]
-pub use crate::registry::{Case, Sweep};
+pub use hotbench_engine::sweep::{DebugLabel, Label, Labels, ShownLabel, threads_label};
 #[cfg(feature = "harness")]
-pub use crate::sweep::{DebugLabel, Label, Labels, ShownLabel, threads_label};
+pub use hotbench_engine::{Bencher, Build, Declared, Defaults, Entry, Runtime, count, lend};
 #[cfg(feature = "profile")]
 pub use hotbench_guard::profile::{Frame, profile_future};
 #[cfg(feature = "guard")]
 pub use hotbench_guard::{
     Budget, Region, Site, SiteEntry, SiteState, exempt_future, guard_future, guard_hot_future,
 };
+#[cfg(feature = "harness")]
+pub use hotbench_harness::main;
 #[cfg(feature = "harness")]
 pub use hotbench_macros::compiled;
 #[cfg(feature = "guard")]

@@ -87,13 +87,26 @@ fn none_needs_a_newer_compiler_than_is_promised() {
 }
 
 /// A package of ours, and those of ours that it depends on, for any feature.
-const EDGES: [(&str, &[&str]); 4] = [
+const EDGES: [(&str, &[&str]); 8] = [
+    ("cargo-hotbench", &["hotbench-project"]),
     ("hotbench-inert", &[]),
     ("hotbench-macros", &[]),
+    ("hotbench-project", &[]),
     ("hotbench-guard", &[]),
+    ("hotbench-engine", &["hotbench-guard"]),
+    (
+        "hotbench-harness",
+        &["hotbench-engine", "hotbench-guard", "hotbench-project"],
+    ),
     (
         "hotbench",
-        &["hotbench-guard", "hotbench-inert", "hotbench-macros"],
+        &[
+            "hotbench-engine",
+            "hotbench-guard",
+            "hotbench-harness",
+            "hotbench-inert",
+            "hotbench-macros",
+        ],
     ),
 ];
 
@@ -125,17 +138,31 @@ fn each_of_our_packages_depends_on_those_below_it_alone() {
     }
 }
 
-/// Who only guards compiles neither.
+/// What is heavy, and the one package of ours that depends on it.
+const HEAVY: [(&str, &str); 5] = [
+    ("criterion", "hotbench-engine"),
+    ("framehop", "hotbench-engine"),
+    ("clap", "hotbench-harness"),
+    ("inferno", "hotbench-harness"),
+    ("plotters", "hotbench-harness"),
+];
+
 #[test]
-fn the_guard_has_neither_criterion_nor_clap() {
+fn what_is_heavy_is_compiled_for_one_package_of_ours() {
     let metadata = metadata();
-    let guard = list(&metadata["packages"])
-        .iter()
-        .find(|it| it["name"] == "hotbench-guard");
-    let dependencies = list(&guard.expect("the package")["dependencies"]).iter();
-    let heavy = ["clap", "criterion", "syn", "tokio"];
-    for dependency in dependencies.filter(|it| it["kind"] != "dev") {
-        assert!(!heavy.contains(&text(&dependency["name"])), "{dependency}");
+    for (heavy, expected) in HEAVY {
+        let packages = list(&metadata["packages"]).iter();
+        // The program is compiled by who installs it.
+        let ours = packages.filter(|package| {
+            EDGES.iter().any(|(name, _)| package["name"] == *name)
+                && package["name"] != "cargo-hotbench"
+        });
+        let depends = ours.filter(|package| {
+            let mut dependencies = list(&package["dependencies"]).iter();
+            dependencies.any(|it| it["kind"] != "dev" && it["name"] == heavy)
+        });
+        let names: Vec<&str> = depends.map(|package| text(&package["name"])).collect();
+        assert_eq!(names, [expected], "{heavy}");
     }
 }
 

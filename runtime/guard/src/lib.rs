@@ -57,6 +57,9 @@ pub mod unobserved;
 #[cfg(feature = "profile")]
 mod watch;
 
+/// Whether `#[hot]` functions are profiled in this build.
+pub const HAS_PROFILE: bool = cfg!(feature = "profile");
+
 pub use alloc::Alloc;
 #[cfg(feature = "cases")]
 pub use closures::{

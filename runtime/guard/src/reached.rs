@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use super::site::Site;
-use crate::{executable, text};
+use crate::executable;
 
 /// Leaves the mark of a function that was entered.
 pub(super) fn record(site: &Site) {
@@ -152,7 +152,7 @@ impl Site {
     /// several functions may have one place, if a macro makes them: therefore the path, in which the crate
     /// that a file is included into goes by no name.
     pub fn mark(&self) -> String {
-        let file = text::direct(Path::new(self.file));
+        let file = path_clean::clean(Path::new(self.file));
         let package = self.package.unwrap_or_default();
         let root = self.module.split("::").next().unwrap_or_default();
         let (line, column) = (self.line, self.column);

@@ -1,6 +1,4 @@
-//! Numbers and paths in sentences.
-
-use std::path::{Component, Path, PathBuf};
+//! Numbers in sentences.
 
 /// `12,345`.
 pub fn thousands(n: u64) -> String {
@@ -27,27 +25,9 @@ pub fn times(n: u64) -> String {
     }
 }
 
-/// The path without its detours: `benches/../src/main.rs`, as a file that is included has it, is
-/// `src/main.rs`.
-pub fn direct(path: &Path) -> PathBuf {
-    let mut direct = PathBuf::new();
-    for component in path.components() {
-        let goes_back = component == Component::ParentDir
-            && matches!(direct.components().next_back(), Some(Component::Normal(_)));
-        if goes_back {
-            direct.pop();
-        } else {
-            direct.push(component);
-        }
-    }
-    direct
-}
-
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
-    use super::{count, direct, thousands, times};
+    use super::{count, thousands, times};
 
     #[test]
     fn thousands_are_set_apart() {
@@ -64,14 +44,5 @@ mod tests {
             ["0 bytes", "1 byte", "2 bytes"]
         );
         assert_eq!([1, 2].map(times), ["once", "2 times"]);
-    }
-
-    #[test]
-    fn a_path_takes_no_detour() {
-        let shown = |path: &str| direct(Path::new(path)).display().to_string();
-        assert_eq!(shown("app/benches/../src/main.rs"), "app/src/main.rs");
-        assert_eq!(shown("../src/./main.rs"), "../src/main.rs");
-        assert_eq!(shown("a/../../b"), "../b");
-        assert_eq!(shown("/a/../b"), "/b");
     }
 }

@@ -15,8 +15,7 @@ fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         executable(
-            "build -q --locked --manifest-path ../../Cargo.toml -p hotbench --no-default-features --features cli \
-             --bin cargo-hotbench --message-format json",
+            "build -q --locked --manifest-path ../../Cargo.toml -p cargo-hotbench --message-format json",
         )
     })
 }

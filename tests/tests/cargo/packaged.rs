@@ -8,11 +8,15 @@ use crate::support::{QUICK, Said, command, folder, profiles, run};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-const PACKAGES: [&str; 4] = [
+const PACKAGES: [&str; 8] = [
+    "cargo-hotbench",
     "hotbench",
+    "hotbench-engine",
     "hotbench-guard",
+    "hotbench-harness",
     "hotbench-macros",
     "hotbench-inert",
+    "hotbench-project",
 ];
 
 fn root() -> PathBuf {
@@ -72,10 +76,8 @@ edition = "2024"
         // Quicker to build.
         profiles = profiles()
             .replace("hotbench.opt-level = 3", "hotbench.opt-level = 0")
-            .replace(
-                "hotbench-guard.opt-level = 3",
-                "hotbench-guard.opt-level = 0"
-            ),
+            .replace("-engine.opt-level = 3", "-engine.opt-level = 0")
+            .replace("-guard.opt-level = 3", "-guard.opt-level = 0"),
     );
     let files = [
         ("Cargo.toml", &manifest[..]),

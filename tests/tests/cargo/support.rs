@@ -206,4 +206,5 @@ pub(crate) const QUICK: &str = "--warm-up-time 0.02 --measurement-time 0.02 --sa
 /// quicker to build so.
 pub(crate) const UNOPTIMISED: &str = "--config profile.release.package.criterion.opt-level=0 \
                                       --config profile.release.package.hotbench.opt-level=0 \
+                                      --config profile.release.package.hotbench-engine.opt-level=0 \
                                       --config profile.release.package.hotbench-guard.opt-level=0";

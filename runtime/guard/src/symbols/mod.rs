@@ -12,8 +12,6 @@ pub use names::plain;
 
 use names::{is_allocator, is_of_no_known_crate, is_without_path, with_module};
 
-use crate::text;
-
 /// A function on a stack.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Frame {
@@ -270,14 +268,16 @@ fn resolve(address: usize) -> Vec<Frame> {
 
 /// Whether the frame is of the code of ours that calls cases.
 pub fn is_harness(frame: &Frame) -> bool {
-    match (&frame.place, &frame.function) {
-        (Some(place), _) => own::calls_cases(&place.file),
+    let package = match (&frame.place, &frame.function) {
+        (Some(place), _) => own::package_of(&place.file.to_string_lossy()),
         // In generic arguments it stands everywhere.
-        (None, Some(function)) => function
-            .trim_start_matches('<')
-            .starts_with("hotbench::harness::"),
-        (None, None) => false,
-    }
+        (None, Some(function)) => {
+            let krate = function.trim_start_matches('<').split("::").next();
+            krate.and_then(own::package_named)
+        }
+        (None, None) => None,
+    };
+    package.is_some_and(|package| package.calls_cases)
 }
 
 /// The function's name without generic arguments, and with its module, as the id of a case has it, where there are
@@ -376,7 +376,7 @@ pub fn of_caller(caller: &std::panic::Location<'_>) -> Place {
 pub fn shown(file: &Path) -> String {
     let relative = workspace().and_then(|root| file.strip_prefix(root).ok().map(Path::to_owned));
     let shown = relative.unwrap_or_else(|| file.to_owned());
-    text::direct(&shown).display().to_string()
+    path_clean::clean(&shown).display().to_string()
 }
 
 /// The file that `file!()` names, which is relative to the workspace.
@@ -431,7 +431,7 @@ mod tests {
         ];
         let harness = [
             "core::ops::call_mut",
-            "hotbench::harness::routine::batch",
+            "hotbench_engine::routine::batch",
             "app::main",
         ];
         let stack = [&allocator[..], &program, &harness].concat();

@@ -91,22 +91,13 @@ fn module(file: &Path) -> Option<String> {
 /// Whether the function, or in `<Type as Trait>::method` the type or the trait, is of a crate that
 /// is not known to be the standard library's or the guard's.
 pub(super) fn is_of_no_known_crate(function: &str) -> bool {
-    const KNOWN: [&str; 8] = [
-        "hotbench",
-        "hotbench_guard",
-        "backtrace",
-        "std",
-        "core",
-        "alloc",
-        "__rustc",
-        "hashbrown",
-    ];
+    const KNOWN: [&str; 6] = ["backtrace", "std", "core", "alloc", "__rustc", "hashbrown"];
     function.split(" as ").any(|path| {
         let path = path.trim_start_matches(['<', '&', '(', '[']);
         let krate = path.split_once("::").map(|(krate, _)| krate);
         krate.is_some_and(|krate| {
             let is_name = krate.chars().all(|c| c.is_alphanumeric() || c == '_');
-            is_name && !KNOWN.contains(&krate)
+            is_name && !KNOWN.contains(&krate) && own::package_named(krate).is_none()
         })
     })
 }

@@ -10,8 +10,8 @@ pub struct OwnPackage {
     pub krate: &'static str,
     /// The folder of its sources, with a slash at the end.
     pub sources: &'static str,
-    /// The folder of what calls cases, likewise, if it has that.
-    pub callers: Option<&'static str>,
+    /// Whether it calls cases: what is around a frame of it is no code of the program.
+    pub calls_cases: bool,
 }
 
 inventory::collect!(OwnPackage);
@@ -20,7 +20,7 @@ inventory::submit! {
     OwnPackage {
         krate: "hotbench_guard",
         sources: concat!(env!("CARGO_MANIFEST_DIR"), "/src/"),
-        callers: None,
+        calls_cases: false,
     }
 }
 
@@ -33,7 +33,16 @@ pub(super) fn package_of(file: &str) -> Option<&'static OwnPackage> {
     all().find(|own| file.starts_with(own.sources))
 }
 
-/// Whether a source file is of what calls cases.
-pub(super) fn calls_cases(file: &std::path::Path) -> bool {
-    all().any(|own| own.callers.is_some_and(|callers| file.starts_with(callers)))
+/// The package of ours that a crate is.
+pub(super) fn package_named(krate: &str) -> Option<&'static OwnPackage> {
+    all().find(|own| own.krate == krate)
+}
+
+#[cfg(test)]
+inventory::submit! {
+    OwnPackage {
+        krate: "hotbench_engine",
+        sources: "/hotbench/engine/src/",
+        calls_cases: true,
+    }
 }
