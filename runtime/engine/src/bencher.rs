@@ -167,7 +167,7 @@ impl<'a> Bencher<'a> {
     }
 
     /// Measures the futures that `routine` makes, each awaited before the next is made, on the runtime
-    /// that `runtime = …` of [`bench_case`](macro@crate::bench_case) says: Criterion's `to_async`. Their
+    /// that `runtime = …` of `bench_case` says: Criterion's `to_async`. Their
     /// outputs are dropped outside the timed part.
     ///
     /// ```

@@ -9,7 +9,7 @@ use crate::ledger;
 #[cfg(feature = "cases")]
 use crate::recorder::{self, Here};
 
-/// A global allocator that tells the guard of what passes through it, and is otherwise `A`.
+/// The allocator's wrapper; `hotbench` documents it.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Alloc<A> {
     inner: A,

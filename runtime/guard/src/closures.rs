@@ -17,11 +17,7 @@ use super::shared::Part;
 use super::site::Budget;
 use super::unobserved::Failing;
 
-/// Runs `f`, in which nothing may be allocated.
-///
-/// # Panics
-///
-/// If it does, or the allocator does not report.
+/// Holds `f` to no allocation at all; `hotbench` documents it.
 #[track_caller]
 pub fn assert_no_alloc<R>(f: impl FnOnce() -> R) -> R {
     let judged = policy::judges().unwrap_or_else(|message| panic!("{message}"));
@@ -44,18 +40,7 @@ pub fn assert_no_alloc<R>(f: impl FnOnce() -> R) -> R {
     result
 }
 
-/// Runs `f` and counts what it allocates, exempt or not: on this thread, and in work that it hands on
-/// with [`propagate`](crate::propagate).
-///
-/// # Panics
-///
-/// If the program's allocator is not [`hotbench::Alloc`](crate::Alloc).
-///
-/// ```
-/// let (sum, stats) = hotbench::count_allocs(|| vec![1_u64, 2, 3].iter().sum::<u64>());
-/// assert_eq!(sum, 6);
-/// assert_eq!((stats.allocs, stats.bytes), (1, 24));
-/// ```
+/// Counts what `f` allocates; `hotbench` documents it.
 #[track_caller]
 pub fn count_allocs<R>(f: impl FnOnce() -> R) -> (R, AllocStats) {
     if let Err(message) = policy::judges() {

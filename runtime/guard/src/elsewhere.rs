@@ -1,7 +1,7 @@
 //! Counts what other threads allocate during the calls of a benchmark case.
 //!
 //! A case owns its worker process. So its figures and its budget cover what scoped threads, pools, runtimes and
-//! detached threads allocate during its calls, besides what [regions](super::region) count on the case's own thread.
+//! detached threads allocate during its calls, besides what regions count on the case's own thread.
 //! While the process is [armed](arm), every thread that begins stays on the allocator's slow path, which leads here
 //! during a [`Window`].
 

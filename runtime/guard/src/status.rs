@@ -43,7 +43,7 @@ impl std::fmt::Display for GuardStatus {
     }
 }
 
-/// In how many of this program's guarded functions the guard is live.
+/// How many functions are guarded; `hotbench` documents it.
 pub fn guard_status() -> GuardStatus {
     let sites = || inventory::iter::<SiteEntry>().filter(|entry| entry.0.is_limited);
     GuardStatus {

@@ -1,8 +1,8 @@
 //! Failures on threads that nobody joins: the panic ends the thread, and no test would fail by it.
 //!
 //! Whoever joins a thread, or catches its panic, has seen the failure. If nobody can have seen it, the process
-//! ends with the report and [`EXIT_CODE`]. Three things are needed to know that: that no `catch_unwind` inside the
-//! thread's own function stops the panic ([`catch`](super::catch)); that the thread's handle is dropped, which POSIX
+//! ends with the report and `EXIT_CODE`. Three things are needed to know that: that no `catch_unwind` inside the
+//! thread's own function stops the panic (`catch`); that the thread's handle is dropped, which POSIX
 //! calls detached; and that no `std::thread::scope` waits for it, which would panic itself.
 
 use std::cell::Cell;

@@ -27,7 +27,7 @@ const FLAGS_OF_OTHERS: &[&str] = &[
 /// The flags that the command lines of this workspace declare.
 fn flags() -> BTreeSet<String> {
     let mut declared = BTreeSet::new();
-    let cli = text("runtime/src/harness/cli.rs") + &tree("runtime/src/cli");
+    let cli = text("runtime/harness/src/cli.rs") + &tree("runtime/cli/src");
     for line in cli.lines().filter(|line| line.starts_with("    ")) {
         let field = line
             .trim()

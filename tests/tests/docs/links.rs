@@ -30,17 +30,22 @@ fn each_file_that_is_named_to_contributors_is_there() {
             ending && !code.contains(' ') && *code != "benches/hotbench.toml"
         };
         for path in code(&prose).filter(is_path).flat_map(alternatives) {
-            // The map names files of a crate from its sources on, and those of the harness from there.
+            // The map leaves out `runtime/` and `src/`, and of what a paragraph is about the package.
+            let package = path.split_once('/');
+            let sources = package.map(|(package, file)| format!("runtime/{package}/src/{file}"));
             let folders = [
                 ".",
                 "macros/src",
-                "runtime/src",
-                "runtime/src/cli",
-                "runtime/src/harness",
+                "runtime/cli/src",
+                "runtime/engine/src",
+                "runtime/engine/src/heap",
+                "runtime/harness/src",
             ];
             let is_there = folders
                 .iter()
-                .any(|it| workspace().join(it).join(&path).exists());
+                .map(|folder| format!("{folder}/{path}"))
+                .chain(sources)
+                .any(|path| workspace().join(path).exists());
             assert!(is_there, "{document}: there is no {path}");
             named += 1;
         }

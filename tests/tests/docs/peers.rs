@@ -53,7 +53,7 @@ fn here(guide: &str) -> impl Iterator<Item = &str> {
 #[test]
 fn each_flag_that_another_harness_had_becomes_one_that_is_there() {
     let guide = text("docs/migration.md");
-    let declarations = text("runtime/src/harness/cli.rs");
+    let declarations = text("runtime/harness/src/cli.rs");
     let mut flags: Vec<&str> = here(&guide)
         .flat_map(|text| text.split("`--").skip(1))
         .filter_map(|rest| rest.split(['`', ' ']).next())

@@ -1,6 +1,6 @@
 //! The engines: each measures one routine, and knows nothing of how it is reported.
 //!
-//! An engine runs inside the case's call of its [`Bencher`], so that the case's set-up is entered
+//! An engine runs inside the case's call of its [`Bencher`](crate::Bencher), so that the case's set-up is entered
 //! once for each measurement.
 
 mod callgrind;

@@ -1,8 +1,8 @@
 //! Every allocation of a stretch of a process's run, with its stack.
 //!
-//! A process that is [armed](Recording::arm) has its threads take the allocator's slow path, which leads here:
-//! [`walk`] has the stack, by [`unwind`], and [`recorder`] adds up. What it knows becomes a [`profile`], with the
-//! names of functions, [`dhat`] the file of it, [`sites`] what of it is worth showing, and [`ways`] what another
+//! A process that is armed has its threads take the allocator's slow path, which leads here:
+//! `walk` has the stack, by `unwind`, and `recorder` adds up. What it knows becomes a `profile`, with the
+//! names of functions, `dhat` the file of it, `sites` what of it is worth showing, and `ways` what another
 //! version's is held against.
 
 mod dhat;
