@@ -11,9 +11,10 @@ pub use core::hint::black_box;
 
 #[cfg(feature = "harness")]
 pub use hotbench_engine::arguments::{
-    FreshSource, Inputs, Make, OnceSource, Source, call_async, call_case, call_kept,
-    call_on_threads, check_first, lent, shared,
+    FreshSource, Inputs, Make, OnceSource, Source, check_first, lent, shared,
 };
+#[cfg(feature = "harness")]
+pub use hotbench_engine::calls::{call_async, call_case, call_kept, call_on_threads};
 #[cfg(feature = "harness")]
 pub use hotbench_engine::heap::recorded;
 #[cfg(feature = "harness")]

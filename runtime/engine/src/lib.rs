@@ -11,6 +11,7 @@
 pub mod arguments;
 mod bencher;
 mod build;
+pub mod calls;
 pub mod declared;
 pub mod engines;
 mod entry;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{ArgGroup, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use super::compare::check_name;
-use super::plan::Ignored;
+use super::selection::{Ignored, Selection};
 use super::variants;
 use crate::report::document::Shard;
 use hotbench_engine::settings::Settings;
@@ -347,5 +347,17 @@ fn seconds(text: &str) -> Result<Duration, String> {
         Ok(duration) if duration.is_zero() => Err("expected a time above zero".to_owned()),
         Ok(duration) => Ok(duration),
         Err(error) => Err(error.to_string()),
+    }
+}
+
+impl<'a> From<&'a Cli> for Selection<'a> {
+    fn from(cli: &'a Cli) -> Self {
+        Self {
+            filters: &cli.filters,
+            exact: cli.exact,
+            skip: &cli.skip,
+            ignored: cli.ignored_cases(),
+            shard: cli.shard,
+        }
     }
 }

@@ -8,6 +8,7 @@ use super::cli::Format;
 use super::compare::CompareError;
 use super::plan::PlanError;
 use super::ratchet::RatchetError;
+use super::stop::Stop;
 use super::variants::VariantsError;
 use crate::report::document::MergeError;
 use crate::report::looked_for::LookedFor;
@@ -147,5 +148,23 @@ impl From<RatchetError> for Error {
 impl From<LinkError> for Error {
     fn from(error: LinkError) -> Self {
         Self::Link(error)
+    }
+}
+
+impl From<LinkError> for Stop<Error> {
+    fn from(error: LinkError) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+impl From<Stop<CompareError>> for Stop<Error> {
+    fn from(stop: Stop<CompareError>) -> Self {
+        stop.map(Error::Compare)
+    }
+}
+
+impl From<Stop<VariantsError>> for Stop<Error> {
+    fn from(stop: Stop<VariantsError>) -> Self {
+        stop.map(Error::Variants)
     }
 }

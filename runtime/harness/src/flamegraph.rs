@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use inferno::flamegraph::{self, Options, TextTruncateDirection};
 
+use super::error::Error;
 use super::file_name::file_name;
-use super::runner::{Runner, Stop};
+use super::runner::Runner;
+use super::stop::Stop;
 use super::target;
 use crate::plan::Instance;
 use crate::report::measurement::{Measurement, Sampled};
@@ -29,7 +31,7 @@ pub(super) fn make(
     instance: &Instance,
     measurement: &mut Measurement,
     time: Option<Duration>,
-) -> Result<(), Stop> {
+) -> Result<(), Stop<Error>> {
     let name = file_name(&instance.id);
     let [folded, drawing] = ["folded", "svg"].map(|kind| folder().join(format!("{name}.{kind}")));
     for file in [&folded, &drawing] {

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use super::error::Error;
 use super::file_name::file_name;
-use super::runner::{Runner, Stop};
+use super::runner::Runner;
+use super::stop::Stop;
 use super::target;
 use crate::plan::Instance;
 use crate::report::measurement::Measurement;
@@ -29,7 +31,7 @@ pub(super) fn record(
     instance: &Instance,
     measurement: &mut Measurement,
     call: Duration,
-) -> Result<(), Stop> {
+) -> Result<(), Stop<Error>> {
     let name = format!("{}.json", file_name(&instance.id));
     let file = target::directory().join("hotbench").join("dhat").join(name);
     let allocs = measurement

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Build;
 use super::environment::Sources;
-use super::plan::Selection;
+use super::selection::Selection;
 use crate::report::hot_paths::{List, Listed};
 use hotbench_engine::registry;
 use hotbench_guard::{Site, SiteEntry};

@@ -11,6 +11,7 @@ mod cli;
 mod compare;
 mod compiled;
 mod coverage;
+mod ended;
 mod environment;
 mod error;
 mod file_name;
@@ -32,9 +33,11 @@ mod report;
 mod run;
 mod runner;
 mod schedule;
+mod selection;
 mod session;
 mod shares;
 mod stable_hash;
+mod stop;
 mod target;
 mod unrun;
 mod variants;
@@ -76,9 +79,9 @@ pub fn main(build: &Build) -> ExitCode {
     }
     let mut console = Console::standard();
     let mut code = match run::run(build, &mut console) {
-        Ok(run::Ending::Held) => OK,
-        Ok(run::Ending::Failed) => FAILED,
-        Ok(run::Ending::Interrupted) => INTERRUPTED,
+        Ok(ended::Ending::Held) => OK,
+        Ok(ended::Ending::Failed) => FAILED,
+        Ok(ended::Ending::Interrupted) => INTERRUPTED,
         Err(error) => {
             console.error(&error);
             UNUSABLE

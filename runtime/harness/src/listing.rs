@@ -5,20 +5,15 @@ use std::time::Duration;
 
 use super::child::{
     Answer, Child, Ended, LinkError, Printing, Program, Request, Response, deadline,
+    time_for_sweeps,
 };
+use super::error::Error;
 use super::interrupt::Interrupt;
-use super::plan::{Selection, Sweeps, sweep_place};
-use super::runner::Stop;
+use super::plan::{Sweeps, sweep_place};
+use super::selection::Selection;
+use super::stop::Stop;
 use crate::report::measurement::{Failure, FailureKind};
 use hotbench_engine::registry::Case;
-
-/// What a sweep may take at least, though `--timeout` gives a case less.
-const LEAST: Duration = Duration::from_secs(60);
-
-/// How long the sweeps of a case may take to be evaluated: not on the time of the case.
-pub(crate) fn time_for_sweeps(timeout: Option<Duration>) -> Option<Duration> {
-    timeout.map(|timeout| timeout.max(LEAST))
-}
 
 /// Evaluates the sweeps of which the selection may take a value. One that fails costs its own case alone.
 ///
@@ -31,7 +26,7 @@ pub(crate) fn evaluate(
     selection: &Selection<'_>,
     timeout: Option<Duration>,
     interrupt: &Interrupt,
-) -> Result<Sweeps, Stop> {
+) -> Result<Sweeps, Stop<Error>> {
     let by_id: HashMap<&str, &Case> = cases
         .iter()
         .map(|(id, case)| (id.as_str(), *case))
@@ -56,7 +51,7 @@ fn values(
     case: &Case,
     timeout: Option<Duration>,
     interrupt: &Interrupt,
-) -> Result<Result<Vec<String>, Failure>, Stop> {
+) -> Result<Result<Vec<String>, Failure>, Stop<Error>> {
     let home = std::env::temp_dir();
     let mut child = Child::start(program.command(), &home, Printing::Kept)?;
     if child.greet(None, interrupt)?.is_some() {

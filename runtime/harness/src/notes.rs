@@ -1,7 +1,7 @@
 //! What is to be said besides a report, a line each.
 
+use super::ended::Ended;
 use super::plan::Plan;
-use super::session::Ended;
 use crate::report::document::{Compared, Measured};
 use crate::report::measurement::Measurement;
 use hotbench_guard::guard_status;

@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::Path;
 
 use super::child::Listed;
-use super::cli::Cli;
+use super::selection::{Ignored, Selection};
 use super::stable_hash::fnv_1a;
 use crate::report::document::Shard;
 use crate::report::measurement::{Failure, FailureKind};
@@ -82,16 +82,6 @@ impl Plan {
     }
 }
 
-/// Which cases are wanted.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Selection<'a> {
-    pub(crate) filters: &'a [String],
-    pub(crate) exact: bool,
-    pub(crate) skip: &'a [String],
-    pub(crate) ignored: Ignored,
-    pub(crate) shard: Option<Shard>,
-}
-
 /// Whether a case is of a shard. By a hash, so that a case that is new or gone moves no other; cases that are
 /// compared share theirs.
 fn is_of(shard: Shard, instance: &Instance) -> bool {
@@ -103,91 +93,16 @@ fn is_of(shard: Shard, instance: &Instance) -> bool {
     fnv_1a(key.as_bytes()) % shard.of == shard.index - 1
 }
 
-/// What becomes of ignored cases, as libtest has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ignored {
-    /// They are listed, and not run.
-    Shown,
-    /// They alone are there.
-    Only,
-    /// They are run like the others.
-    Run,
-}
-
-impl<'a> From<&'a Cli> for Selection<'a> {
-    fn from(cli: &'a Cli) -> Self {
-        Self {
-            filters: &cli.filters,
-            exact: cli.exact,
-            skip: &cli.skip,
-            ignored: cli.ignored_cases(),
-            shard: cli.shard,
-        }
-    }
-}
-
-impl Selection<'_> {
-    fn takes(&self, instance: &Instance) -> bool {
-        let is_there = instance.case.ignore || self.ignored != Ignored::Only;
-        let is_of_shard = self.shard.is_none_or(|shard| is_of(shard, instance));
-        let is_taken = match instance.broken {
-            // Its values are not known.
-            Some(_) if instance.swept.is_none() => self.may_take_values_of(&instance.id),
-            _ => self.takes_id(&instance.id),
-        };
-        is_taken && is_there && is_of_shard
-    }
-
-    /// Whether filters take something of this name.
-    pub(crate) fn takes_id(&self, id: &str) -> bool {
-        let matches = |filter: &String| {
-            if self.exact {
-                id == filter
-            } else {
-                id.contains(filter.as_str())
-            }
-        };
-        let wanted = self.filters.is_empty() || self.filters.iter().any(matches);
-        wanted && !self.skip.iter().any(matches)
-    }
-
-    /// The cases, of those with sweeps, of which the filters may take a value. `cases` are the ids of all, each with
-    /// whether it has sweeps.
-    ///
-    /// To know a value, code of the user's has to run. A filter is therefore looked for in the names of cases; and from a
-    /// `/` on, in the values of those whose names end with what is before it.
-    pub(crate) fn sweeps_to_evaluate<'a>(&self, cases: &[(&'a str, bool)]) -> Vec<&'a str> {
-        let swept = cases.iter().filter(|(_, is_swept)| *is_swept);
-        swept
-            .map(|(id, _)| *id)
-            .filter(|id| self.may_take_values_of(id))
-            .collect()
-    }
-
-    /// Whether the filters may take a value of the case with this id, which has sweeps.
-    fn may_take_values_of(&self, id: &str) -> bool {
-        let may_reach = |filter: &String| {
-            if self.exact {
-                let value = filter.strip_prefix(id);
-                // The id alone stands for a case whose sweeps can't be evaluated.
-                return value.is_some_and(|value| value.is_empty() || value.starts_with('/'));
-            }
-            let mut slashes = filter.match_indices('/');
-            id.contains(filter) || slashes.any(|(at, _)| id.ends_with(&filter[..at]))
-        };
-        let is_wanted = self.filters.is_empty() || self.filters.iter().any(may_reach);
-        let is_skipped = !self.exact && self.skip.iter().any(|skip| id.contains(skip.as_str()));
-        is_wanted && !is_skipped
-    }
-
-    /// The values that filters name in full, of a case with this id, and that are not among `values`.
-    fn named_in_vain<'a>(&'a self, id: &str, values: &[String]) -> Vec<&'a str> {
-        let named = self.filters.iter().filter(|_| self.exact);
-        let named = named.filter_map(|filter| filter.strip_prefix(id)?.strip_prefix('/'));
-        named
-            .filter(|value| !values.iter().any(|known| known == value))
-            .collect()
-    }
+/// Whether an instance is wanted.
+fn takes(selection: &Selection<'_>, instance: &Instance) -> bool {
+    let is_there = instance.case.ignore || selection.ignored != Ignored::Only;
+    let is_of_shard = selection.shard.is_none_or(|shard| is_of(shard, instance));
+    let is_taken = match instance.broken {
+        // Its values are not known.
+        Some(_) if instance.swept.is_none() => selection.may_take_values_of(&instance.id),
+        _ => selection.takes_id(&instance.id),
+    };
+    is_taken && is_there && is_of_shard
 }
 
 /// Why the cases can't be run.
@@ -280,7 +195,7 @@ pub(crate) fn plan(
         unknown,
     };
     let all = instances.len() + left_out;
-    instances.retain(|instance| selection.takes(instance));
+    instances.retain(|instance| takes(&selection, instance));
     Ok(Plan {
         filtered_out: all - instances.len(),
         instances,

@@ -5,11 +5,13 @@ use std::rc::Rc;
 use super::Build;
 use super::child::Program;
 use super::cli::{Cli, Format, Mode};
+use super::ended::Ending;
 use super::error::{Error, NO_CASES};
 use super::interrupt::Interrupt;
-use super::plan::{self, Instance, Plan, Selection};
-use super::runner::Stop;
+use super::plan::{self, Instance, Plan};
+use super::selection::Selection;
 use super::session::Session;
+use super::stop::Stop;
 use super::unrun::NotRun;
 use super::{compare, flamegraph, formats, hot_list, listing, pages, variants};
 use crate::report::console::Console;
@@ -17,20 +19,6 @@ use crate::report::document::{self, Measured};
 use crate::report::events::{self, Discovered};
 use crate::report::{hot_paths, libtest};
 use hotbench_engine::registry::{self, Case};
-
-/// How a run ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ending {
-    Held,
-    Failed,
-    Interrupted,
-}
-
-impl Ending {
-    pub(crate) fn of(passed: bool) -> Self {
-        if passed { Self::Held } else { Self::Failed }
-    }
-}
 
 /// Runs what the command line asks for.
 ///
@@ -167,7 +155,8 @@ fn save(build: &Build, cli: &Cli, name: &str, console: &mut Console) -> Result<E
     if build.debug_assertions && !cli.allow_debug {
         return Err(Error::DebugBuild);
     }
-    match compare::save(build, name, cli.native_layout, cli.quiet) {
+    let interrupt = Interrupt::listen().map_err(Error::Signals)?;
+    match compare::save(build, name, cli.native_layout, cli.quiet, &interrupt) {
         Ok(saved) => {
             console.line(saved);
             Ok(Ending::Held)
@@ -177,7 +166,7 @@ fn save(build: &Build, cli: &Cli, name: &str, console: &mut Console) -> Result<E
             console.note(&format!("interrupted while {stage}: nothing is saved"));
             Ok(Ending::Interrupted)
         }
-        Err(Stop::Error(error)) => Err(error),
+        Err(Stop::Error(error)) => Err(error.into()),
     }
 }
 

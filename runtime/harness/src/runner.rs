@@ -6,13 +6,16 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::Build;
-use super::child::{Answer, Child, Ended, LinkError, Printing, Program, Request, deadline};
+use super::child::callgrind::Callgrind;
+use super::child::{
+    Answer, Child, Ended, LinkError, Printing, Program, Request, deadline, time_for_sweeps,
+};
 use super::environment::{self, Sources};
 use super::error::Error;
-use super::instructions::Callgrind;
 use super::interrupt::Interrupt;
-use super::listing::{self, time_for_sweeps};
+use super::listing;
 use super::plan::Instance;
+use super::stop::Stop;
 use crate::report::measurement::{Failure, FailureKind, Measurement};
 #[cfg(feature = "flamegraph")]
 use hotbench_engine::engines::SamplingSettings;
@@ -80,22 +83,6 @@ fn beside_others(failure: Failure, before: &[String], output: String) -> Failure
             failure.message.trim_end()
         ),
         output,
-    }
-}
-
-/// Why a run goes no further.
-#[derive(Debug)]
-pub(crate) enum Stop {
-    /// The user has had enough.
-    Interrupted,
-    /// The same, before anything was measured: `building HEAD (0123abc)`.
-    InterruptedWhile(String),
-    Error(Error),
-}
-
-impl From<LinkError> for Stop {
-    fn from(error: LinkError) -> Self {
-        Self::Error(error.into())
     }
 }
 
@@ -236,7 +223,7 @@ impl Runner {
         instance: &Instance,
         measurement: &mut Measurement,
         calls: Calls,
-    ) -> Result<Duration, Stop> {
+    ) -> Result<Duration, Stop<Error>> {
         self.call = Duration::ZERO;
         self.measure(instance, measurement, &Job::Calls(calls))?;
         Ok(self.call)
@@ -247,7 +234,7 @@ impl Runner {
         instance: &Instance,
         measurement: &mut Measurement,
         settings: TimingSettings,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Stop<Error>> {
         self.measure(instance, measurement, &Job::Criterion(settings))
     }
 
@@ -262,7 +249,7 @@ impl Runner {
         instance: &Instance,
         measurement: &mut Measurement,
         calls: usize,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Stop<Error>> {
         self.measure(instance, measurement, &Job::Handful(calls))
     }
 
@@ -271,7 +258,7 @@ impl Runner {
         instance: &Instance,
         measurement: &mut Measurement,
         settings: CallgrindSettings,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Stop<Error>> {
         self.measure(instance, measurement, &Job::Callgrind(settings))
     }
 
@@ -280,7 +267,7 @@ impl Runner {
         instance: &Instance,
         measurement: &mut Measurement,
         settings: HeapSettings,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Stop<Error>> {
         self.measure(instance, measurement, &Job::Heap(settings))
     }
 
@@ -290,7 +277,7 @@ impl Runner {
         instance: &Instance,
         measurement: &mut Measurement,
         settings: SamplingSettings,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Stop<Error>> {
         self.measure(instance, measurement, &Job::Sampled(settings))
     }
 
@@ -306,7 +293,7 @@ impl Runner {
         instance: &Instance,
         measurement: &mut Measurement,
         job: &Job,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Stop<Error>> {
         let tried = self.pass(instance, job)?;
         let before = tried.before.clone();
         let failure = self.judge(instance, measurement, Some(job), tried)?;
@@ -328,7 +315,7 @@ impl Runner {
         &mut self,
         instance: &Instance,
         measurement: &mut Measurement,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Stop<Error>> {
         let Some(mut worker) = self.worker.take() else {
             return Ok(());
         };
@@ -449,7 +436,7 @@ impl Runner {
         measurement: &mut Measurement,
         job: Option<&Job>,
         tried: Tried,
-    ) -> Result<Option<Failure>, Stop> {
+    ) -> Result<Option<Failure>, Stop<Error>> {
         let failure = match tried.ended {
             Ended::Interrupted => return Err(Stop::Interrupted),
             Ended::Observed(observation)

@@ -5,30 +5,31 @@ use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::Build;
+use super::child::callgrind::has_valgrind;
 use super::child::{Printing, Program};
 use super::cli::{Cli, Format};
 use super::compare::{self, Comparison};
 use super::coverage::Coverage;
+use super::ended::{Ended, Ending};
 use super::error::Error;
 use super::file_name::file_name;
-use super::instructions::{Counter, has_valgrind};
+use super::instructions::Counter;
 use super::interrupt::Interrupt;
 use super::plan::{Instance, Plan};
 use super::ratchet::Ratchet;
-use super::run::Ending;
-use super::runner::{Runner, Stop};
+use super::runner::Runner;
 use super::schedule::Schedule;
 use super::shares::Shares;
+use super::stop::Stop;
 use super::target::{self, Scratch};
 use super::unrun::NotRun;
 use super::variants::{self, Variants};
 use super::{environment, flamegraph, formats, heap, notes, pages, past};
 use crate::report::console::Console;
-use crate::report::document::{Compared, Measured, Report, Run};
-use crate::report::hot_paths::HotPaths;
+use crate::report::document::{Measured, Report, Run};
 use crate::report::measurement::Measurement;
 use crate::report::progress::{Bar, Cut, Progress};
-use crate::report::{comparison, events, hottest, libtest, noise, ratchet, units};
+use crate::report::{comparison, events, hottest, libtest, noise, units};
 use hotbench_engine::engines::TimingSettings;
 use hotbench_engine::registry;
 use hotbench_engine::routine::Calls;
@@ -397,7 +398,7 @@ impl<'a> Session<'a> {
     }
 
     /// What the run is a comparison with, if it is one.
-    fn comparison(&self, runner: &Runner) -> Result<Option<Comparison>, Stop> {
+    fn comparison(&self, runner: &Runner) -> Result<Option<Comparison>, Stop<Error>> {
         let Some(old) = &self.cli.compare else {
             return Ok(None);
         };
@@ -412,18 +413,18 @@ impl<'a> Session<'a> {
             selection: self.cli.into(),
         };
         let interrupt = runner.interrupt();
-        Comparison::prepare(
+        let comparison = Comparison::prepare(
             self.build,
             options,
             &self.to_run(),
             (&self.program, runner.home()),
             interrupt,
-        )
-        .map(Some)
+        )?;
+        Ok(Some(comparison))
     }
 
     /// The build settings to measure in, if the run is of several.
-    fn variants(&self, runner: &Runner) -> Result<Option<Variants>, Stop> {
+    fn variants(&self, runner: &Runner) -> Result<Option<Variants>, Stop<Error>> {
         let Some(list) = &self.cli.variants else {
             return Ok(None);
         };
@@ -436,14 +437,14 @@ impl<'a> Session<'a> {
             quiet: self.cli.quiet,
         };
         let interrupt = runner.interrupt();
-        Variants::prepare(
+        let variants = Variants::prepare(
             self.build,
             options,
             &self.to_run(),
             runner.home(),
             interrupt,
-        )
-        .map(Some)
+        )?;
+        Ok(Some(variants))
     }
 
     fn measure(
@@ -451,7 +452,7 @@ impl<'a> Session<'a> {
         tools: &mut Tools<'_>,
         instance: &Instance,
         told: &mut dyn Progress,
-    ) -> Result<Measurement, Stop> {
+    ) -> Result<Measurement, Stop<Error>> {
         let start = Instant::now();
         tools.schedule.begin();
         if let Some(failure) = &instance.broken {
@@ -531,7 +532,7 @@ impl<'a> Session<'a> {
         measurement: &mut Measurement,
         call: Duration,
         told: &mut dyn Progress,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Stop<Error>> {
         let Tools {
             runner, schedule, ..
         } = tools;
@@ -614,53 +615,4 @@ struct Tools<'a> {
     variants: Option<Variants>,
     shares: Shares,
     ratchet: Option<&'a Ratchet<'a>>,
-}
-
-/// The cases that were run, and how the run ended.
-#[derive(Default)]
-pub(crate) struct Ended {
-    pub(crate) cases: Vec<Measurement>,
-    /// What has ended the run before its last case, if anything has.
-    pub(crate) cut: Option<Cut>,
-    /// Whether a figure that was asked for is missing, though there is what measures it.
-    pub(crate) is_missing_figures: bool,
-    /// Whether a process that measured did not end as it should.
-    pub(crate) has_bad_end: bool,
-    /// What was done then, if nothing had been measured yet.
-    pub(crate) interrupted_while: Option<String>,
-    /// What could not be measured, and why, a sentence each.
-    pub(crate) remarks: Vec<String>,
-    pub(crate) hot_paths: Option<HotPaths>,
-    /// What this version was compared with.
-    pub(crate) compared: Option<Compared>,
-    /// What it was measured in.
-    pub(crate) variants: Option<crate::report::variants::Variants>,
-    /// What this run was held to.
-    pub(crate) ratchet: Option<ratchet::Ratchet>,
-}
-
-impl Ended {
-    /// Whether the run came to its end.
-    pub(crate) fn is_whole(&self) -> bool {
-        self.cut.is_none()
-    }
-
-    fn is_interrupted(&self) -> bool {
-        self.cut == Some(Cut::Interrupted)
-    }
-
-    fn ending(&self) -> Ending {
-        if self.is_interrupted() {
-            Ending::Interrupted
-        } else {
-            let is_covered = self.hot_paths.as_ref().is_none_or(HotPaths::holds);
-            let compared = self.compared.as_ref();
-            let strict = compared.is_some_and(|compared| compared.strict);
-            let is_whole = self.ratchet.as_ref().is_none_or(ratchet::Ratchet::holds);
-            let is_complete = is_whole && !self.is_missing_figures && !self.has_bad_end;
-            Ending::of(
-                is_covered && is_complete && self.cases.iter().all(|case| case.holds(strict)),
-            )
-        }
-    }
 }

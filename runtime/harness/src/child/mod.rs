@@ -10,6 +10,7 @@ compile_error!(
      the feature `harness` off here; `guard` works without it"
 );
 
+pub(crate) mod callgrind;
 mod ending;
 mod group;
 mod link;
@@ -26,4 +27,12 @@ pub(crate) use hotbench_guard::executable::WORKER as FLAG;
 /// When so much time is over; none, where that is further away than any clock goes.
 pub(crate) fn deadline(timeout: Duration) -> Option<Instant> {
     Instant::now().checked_add(timeout)
+}
+
+/// What a sweep may take at least, though `--timeout` gives a case less.
+const LEAST_FOR_SWEEPS: Duration = Duration::from_secs(60);
+
+/// How long the sweeps of a case may take to be evaluated: not on the time of the case.
+pub(crate) fn time_for_sweeps(timeout: Option<Duration>) -> Option<Duration> {
+    timeout.map(|timeout| timeout.max(LEAST_FOR_SWEEPS))
 }

@@ -23,7 +23,7 @@ use super::variables::{self, Changes};
 use super::wanted::{self, Wanted};
 use crate::interrupt::Interrupt;
 use crate::report::progress::Steps;
-use crate::runner::Stop;
+use crate::stop::Stop;
 
 /// For functions, so many bits; for loops, bytes.
 pub(crate) const ALIGNED: [&str; 2] = [
@@ -100,7 +100,7 @@ pub(crate) fn build(
     target: &Target<'_>,
     interrupt: &Interrupt,
     steps: &mut Steps,
-) -> Result<Built, Stop> {
+) -> Result<Built, Stop<CompareError>> {
     let start = Instant::now();
     steps.begin(&format!("building {}", target.version));
     let write = |error| CompareError::Write(target.directory.to_owned(), error);

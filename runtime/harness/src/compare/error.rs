@@ -4,9 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::error::Error;
 use crate::report::looked_for::LookedFor;
-use crate::runner::Stop;
 
 #[derive(Debug)]
 pub(crate) enum CompareError {
@@ -125,11 +123,5 @@ impl fmt::Display for CompareError {
                 write!(f, "{version} can't be compared with: {reason}")
             }
         }
-    }
-}
-
-impl From<CompareError> for Stop {
-    fn from(error: CompareError) -> Self {
-        Self::Error(Error::Compare(error))
     }
 }

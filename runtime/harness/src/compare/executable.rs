@@ -5,7 +5,7 @@ use std::process::Command;
 use std::{fs, io};
 
 use super::variables::{self, Changes};
-use crate::instructions::Callgrind;
+use crate::child::callgrind::Callgrind;
 
 /// What is started of a side.
 #[derive(Debug, Clone)]

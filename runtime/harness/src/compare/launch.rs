@@ -15,12 +15,12 @@ use super::executable::Executable;
 use super::pace::{Pace, nanoseconds};
 use super::player::{Lost, Player};
 use super::sites::Recorded;
+use crate::child::callgrind::Callgrind;
 use crate::child::{Child, Ended, LinkError, Listed, Printing, Request, Response, deadline};
 use crate::compiled::Compiled;
-use crate::instructions::Callgrind;
 use crate::interrupt::Interrupt;
-use crate::plan::Selection;
 use crate::report::measurement::{Allocations, Instructions};
+use crate::selection::Selection;
 use hotbench_engine::engines::{HeapSettings, Job, Observation, Outcome, Took};
 use hotbench_engine::routine::Calls;
 

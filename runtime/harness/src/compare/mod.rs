@@ -33,14 +33,13 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::Build;
+use super::child::callgrind::{Callgrind, NO_VALGRIND};
 use super::child::{Ended, Listed, Program};
 use super::compiled::Compiled;
 use super::environment::Sources;
-use super::error::Error;
-use super::instructions::{Callgrind, NO_VALGRIND};
 use super::interrupt::Interrupt;
-use super::plan::Selection;
-use super::runner::Stop;
+use super::selection::Selection;
+use super::stop::Stop;
 use crate::plan::Instance;
 use crate::report::comparison::{InstructionPair, Versus, VersusVerdict};
 use crate::report::document::Compared;
@@ -122,7 +121,7 @@ impl Comparison {
         cases: &[&Instance],
         (program, home): (&Program, &Path),
         interrupt: &Rc<Interrupt>,
-    ) -> Result<Self, Stop> {
+    ) -> Result<Self, Stop<CompareError>> {
         let old = Old::find(build, options.old)?;
         let mut steps = Steps::new(options.quiet);
         let aligned = !options.native_layout;
@@ -201,7 +200,7 @@ impl Comparison {
         instance: &Instance,
         measurement: &mut Measurement,
         calls: Calls,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Stop<CompareError>> {
         let id = &instance.id;
         let (Some(old), Some(new)) = (self.cases.old.get(id), self.cases.new.get(id)) else {
             return Ok(());
@@ -235,7 +234,7 @@ impl Comparison {
         case: &Both<Listed>,
         calls: Calls,
         versus: &mut Versus,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Stop<CompareError>> {
         let recorded = self.comparer.launcher.record(case, calls);
         let missing = "it is not known where it allocates differently";
         let Some(mut recorded) = self.unless_lost(recorded, case, missing)? else {
@@ -260,7 +259,11 @@ impl Comparison {
 
     /// Of all cases, or else of those of which they say something: whether it is the code that takes another time,
     /// or where it lies.
-    fn count_instructions(&mut self, case: &Both<Listed>, versus: &mut Versus) -> Result<(), Stop> {
+    fn count_instructions(
+        &mut self,
+        case: &Both<Listed>,
+        versus: &mut Versus,
+    ) -> Result<(), Stop<CompareError>> {
         let longest = versus.time_ns.old.max(versus.time_ns.new);
         let call = Duration::from_nanos(longest as u64);
         let is_same = versus.verdict == VersusVerdict::Same;
@@ -295,7 +298,7 @@ impl Comparison {
         found: Result<T, Lost>,
         case: &Both<Listed>,
         missing: &str,
-    ) -> Result<Option<T>, Stop> {
+    ) -> Result<Option<T>, Stop<CompareError>> {
         match found {
             Ok(found) => Ok(Some(found)),
             Err(lost) => {
@@ -341,10 +344,10 @@ pub(crate) fn save(
     name: &str,
     native_layout: bool,
     quiet: bool,
-) -> Result<String, Stop> {
-    let interrupt = Interrupt::listen().map_err(|error| Stop::Error(Error::Signals(error)))?;
+    interrupt: &Interrupt,
+) -> Result<String, Stop<CompareError>> {
     let mut steps = Steps::new(quiet);
-    let saved = sides::save(build, name, !native_layout, &interrupt, &mut steps)?;
+    let saved = sides::save(build, name, !native_layout, interrupt, &mut steps)?;
     // Which would be that of the revision.
     let prefix = match sides::is_revision(build, name) {
         true => saved::PREFIX,

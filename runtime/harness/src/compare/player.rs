@@ -3,11 +3,12 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::error::CompareError;
 use super::launch::Side;
+use crate::child::time_for_sweeps;
 use crate::child::{Answer, Child, Ended, LinkError, Listed, Request, Response, deadline};
 use crate::interrupt::Interrupt;
-use crate::listing::time_for_sweeps;
-use crate::runner::Stop;
+use crate::stop::Stop;
 use hotbench_engine::engines::{Job, Observation, Took, Turn};
 
 /// A child that is lost to the comparison, and which.
@@ -25,7 +26,7 @@ impl Lost {
     /// # Errors
     ///
     /// If nothing is amiss with it: the user has had enough.
-    pub(crate) fn unless_interrupted(self) -> Result<Self, Stop> {
+    pub(crate) fn unless_interrupted(self) -> Result<Self, Stop<CompareError>> {
         match *self.ended {
             Ended::Interrupted => Err(Stop::Interrupted),
             _ => Ok(self),

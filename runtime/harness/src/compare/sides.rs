@@ -18,7 +18,7 @@ use crate::child::Program;
 use crate::environment;
 use crate::interrupt::Interrupt;
 use crate::report::progress::Steps;
-use crate::runner::Stop;
+use crate::stop::Stop;
 use crate::target;
 use hotbench_guard::executable;
 
@@ -132,7 +132,7 @@ impl Sides {
         (program, home): (&Program, &Path),
         interrupt: &Interrupt,
         steps: &mut Steps,
-    ) -> Result<Self, Stop> {
+    ) -> Result<Self, Stop<CompareError>> {
         match old {
             Old::Itself | Old::Kept(_) => {
                 let copied = |executable: PathBuf, name: &str| {
@@ -268,7 +268,7 @@ pub(crate) fn save(
     aligned: bool,
     interrupt: &Interrupt,
     steps: &mut Steps,
-) -> Result<Saved, Stop> {
+) -> Result<Saved, Stop<CompareError>> {
     let mut builder = Builder::new(build, aligned, interrupt, steps)?;
     let _lock = checkout::lock(&builder.own)?;
     // Before it is built: what is changed meanwhile may be in it, or not.
@@ -334,7 +334,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The user's tree, as it is.
-    fn this_version(&mut self) -> Result<Executable, Stop> {
+    fn this_version(&mut self) -> Result<Executable, Stop<CompareError>> {
         let wanted = self.wanted.clone();
         let this = Sources {
             name: "this version",
@@ -345,7 +345,7 @@ impl<'a> Builder<'a> {
         Ok(self.build(this, "new", "")?.executable)
     }
 
-    fn older(&mut self, older: Sources<'_>) -> Result<Built, Stop> {
+    fn older(&mut self, older: Sources<'_>) -> Result<Built, Stop<CompareError>> {
         let built = self.build(older, "old", COMMITTED_ALONE)?;
         Ok(Built {
             executable: built.executable.with(older.changes.clone()),
@@ -353,7 +353,12 @@ impl<'a> Builder<'a> {
         })
     }
 
-    fn build(&mut self, sources: Sources<'_>, directory: &str, hint: &str) -> Result<Built, Stop> {
+    fn build(
+        &mut self,
+        sources: Sources<'_>,
+        directory: &str,
+        hint: &str,
+    ) -> Result<Built, Stop<CompareError>> {
         let aligned = if self.aligned { &ALIGNED[..] } else { &[] };
         let ordered = self.layout.iter().flat_map(Layout::rustflags);
         let flags: Vec<&str> = aligned.iter().copied().chain(ordered).collect();
@@ -378,7 +383,7 @@ impl<'a> Builder<'a> {
         &mut self,
         mut executables: Both<Executable>,
         older: Option<Sources<'_>>,
-    ) -> Result<Both<Executable>, Stop> {
+    ) -> Result<Both<Executable>, Stop<CompareError>> {
         let mut images = Images::read(&executables)?;
         if let Some(layout) = &self.layout
             && layout.arrange(&executables, &images, older.is_none())?

@@ -8,9 +8,9 @@ use super::diagnostic::{self, Source};
 use super::hold::{self, Found};
 use super::{Ratchet, RatchetError};
 use crate::Build;
-use crate::plan::{Ignored, Selection};
 use crate::report::measurement::Measurement;
 use crate::report::ratchet::{Gone, Ratchet as Summary, RatchetVerdict};
+use crate::selection::{Ignored, Selection};
 use crate::stable_hash::fnv_1a;
 use crate::unrun::NotRun;
 use hotbench_guard::text;
@@ -330,8 +330,8 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::would_take;
-    use crate::plan::{Ignored, Selection};
     use crate::report::document::Shard;
+    use crate::selection::{Ignored, Selection};
 
     #[test]
     fn what_is_gone_is_missed_by_exactly_one_shard() {

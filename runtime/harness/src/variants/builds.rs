@@ -23,7 +23,7 @@ use crate::compare::wanted::Wanted;
 use crate::interrupt::Interrupt;
 use crate::report::progress::Steps;
 use crate::report::variants::Training;
-use crate::runner::Stop;
+use crate::stop::Stop;
 use crate::target;
 use hotbench_project::profdata::Profdata;
 
@@ -80,7 +80,7 @@ impl Builds {
         options: Options<'_>,
         home: &Path,
         interrupt: &Rc<Interrupt>,
-    ) -> Result<Self, Stop> {
+    ) -> Result<Self, Stop<VariantsError>> {
         let folder = workspace(build);
         let own = target::directory().join("hotbench").join("variants");
         let lock = checkout::lock(&own).map_err(VariantsError::from)?;
@@ -112,7 +112,7 @@ impl Builds {
     }
 
     /// The tree in the profile as it is.
-    pub(super) fn present(&mut self) -> Result<Product, Stop> {
+    pub(super) fn present(&mut self) -> Result<Product, Stop<VariantsError>> {
         let built = self.product("present", "the profile as it is", &Extra::default())?;
         if self.aligned {
             let flags = ALIGNED.join(" ");
@@ -128,7 +128,7 @@ impl Builds {
         &mut self,
         variant: &Variant,
         trained: Option<&Profile>,
-    ) -> Result<Product, Stop> {
+    ) -> Result<Product, Stop<VariantsError>> {
         let name = variant.to_string();
         let mut extra = self.settings(variant);
         let used = trained.map(|profile| format!("-Cprofile-use={}", profile.file.display()));
@@ -159,7 +159,7 @@ impl Builds {
         variant: &Variant,
         cases: &[Listed],
         timeout: Duration,
-    ) -> Result<Option<Profile>, Stop> {
+    ) -> Result<Option<Profile>, Stop<VariantsError>> {
         let Some(profdata) = self.profdata.clone().filter(|_| variant.has(Setting::Pgo)) else {
             return Ok(None);
         };
@@ -228,7 +228,12 @@ impl Builds {
     }
 
     /// Builds in a folder of this name, from nothing.
-    fn product(&mut self, name: &str, title: &str, extra: &Extra) -> Result<Product, Stop> {
+    fn product(
+        &mut self,
+        name: &str,
+        title: &str,
+        extra: &Extra,
+    ) -> Result<Product, Stop<VariantsError>> {
         let directory = self.own.join(name);
         let flags = self.flags(extra);
         let target = Target {

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::child::LinkError;
 use crate::compare::CompareError;
-use crate::error::Error;
-use crate::runner::Stop;
+use crate::stop::Stop;
 use hotbench_project::profdata::ProfdataError;
 
 /// The end of what a command has said, in lines.
@@ -16,6 +16,8 @@ pub(crate) enum VariantsError {
     /// A build, or what it needs.
     Build(CompareError),
     Profdata(ProfdataError),
+    /// The process that was to train.
+    Link(LinkError),
     /// The command that was to train.
     Train {
         command: String,
@@ -35,6 +37,7 @@ impl fmt::Display for VariantsError {
         match self {
             Self::Build(error) => error.fmt(f),
             Self::Profdata(error) => error.fmt(f),
+            Self::Link(error) => error.fmt(f),
             Self::Train {
                 command,
                 status,
@@ -77,8 +80,26 @@ impl From<ProfdataError> for VariantsError {
     }
 }
 
-impl From<VariantsError> for Stop {
-    fn from(error: VariantsError) -> Self {
-        Self::Error(Error::Variants(error))
+impl From<Stop<CompareError>> for Stop<VariantsError> {
+    fn from(stop: Stop<CompareError>) -> Self {
+        stop.map(VariantsError::Build)
+    }
+}
+
+impl From<CompareError> for Stop<VariantsError> {
+    fn from(error: CompareError) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+impl From<LinkError> for Stop<VariantsError> {
+    fn from(error: LinkError) -> Self {
+        Self::Error(VariantsError::Link(error))
+    }
+}
+
+impl From<ProfdataError> for Stop<VariantsError> {
+    fn from(error: ProfdataError) -> Self {
+        Self::Error(error.into())
     }
 }

@@ -20,7 +20,7 @@ use super::compare::decision::Rule;
 use super::compare::launch::{Both, Launcher};
 use super::compare::{ALPHA, TIMEOUT, UNPINNED, failure, on_all_cores};
 use super::interrupt::Interrupt;
-use super::runner::Stop;
+use super::stop::Stop;
 use crate::plan::Instance;
 use crate::report::measurement::Measurement;
 use crate::report::variants::{self as document, BuiltVariant, InVariant};
@@ -64,7 +64,7 @@ impl Variants {
         cases: &[&Instance],
         home: &Path,
         interrupt: &Rc<Interrupt>,
-    ) -> Result<Self, Stop> {
+    ) -> Result<Self, Stop<VariantsError>> {
         let timeout = options.timeout.unwrap_or(TIMEOUT);
         let cases: Vec<Listed> = cases.iter().map(|instance| instance.listed()).collect();
         let mut builds = Builds::new(build, options, home, interrupt)?;
@@ -123,7 +123,7 @@ impl Variants {
         &mut self,
         instance: &Instance,
         measurement: &mut Measurement,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Stop<VariantsError>> {
         let case = Both {
             old: instance.listed(),
             new: instance.listed(),

@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 
 use super::error::VariantsError;
 use super::setting::Variant;
+use crate::child::time_for_sweeps;
 use crate::child::{Answer, Child, Ended, Listed, Printing, Request, Response, deadline};
 use crate::compare::CompareError;
 use crate::compare::cargo::each_line;
 use crate::compare::executable::Executable;
 use crate::interrupt::Interrupt;
-use crate::listing::time_for_sweeps;
-use crate::runner::Stop;
+use crate::stop::Stop;
 use hotbench_engine::engines::{Job, Turn};
 
 /// The variable that says where an instrumented program writes its profile.
@@ -39,7 +39,7 @@ pub(super) struct Trained<'a> {
 }
 
 /// Has each case called for a while, in a process of its own: it writes its profile when it ends.
-pub(super) fn by_cases(trained: &Trained<'_>) -> Result<(), Stop> {
+pub(super) fn by_cases(trained: &Trained<'_>) -> Result<(), Stop<VariantsError>> {
     for case in trained.cases {
         // One that fails trains nobody, and is told when it is measured.
         if let Some(Ended::Interrupted) = trained.run(case)? {
@@ -49,13 +49,13 @@ pub(super) fn by_cases(trained: &Trained<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-fn interrupted() -> Stop {
+fn interrupted() -> Stop<VariantsError> {
     Stop::InterruptedWhile("training for PGO".to_owned())
 }
 
 impl Trained<'_> {
     /// Returns what has kept the case from its calls, if anything has.
-    fn run(&self, case: &Listed) -> Result<Option<Ended>, Stop> {
+    fn run(&self, case: &Listed) -> Result<Option<Ended>, Stop<VariantsError>> {
         let mut command = self.executable.command();
         command.env(FILE, &self.profiles);
         let mut child = Child::start(command, self.home, Printing::Kept)?;
@@ -99,7 +99,7 @@ pub(super) fn by_command(
     environment: Vec<(String, OsString)>,
     said: &Path,
     interrupt: &Interrupt,
-) -> Result<(), Stop> {
+) -> Result<(), Stop<VariantsError>> {
     let write = |error| VariantsError::from(CompareError::Write(said.to_owned(), error));
     let stderr = File::create(said).map_err(write)?;
     let shell = |error| VariantsError::Train {
