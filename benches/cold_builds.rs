@@ -1,14 +1,19 @@
 //! What a cold build takes of whoever adopts hotbench, beside Criterion with its default features.
 //!
 //! `cargo bench -p hotbench-benches --bench cold_builds [-- ROUNDS]` prints the times of whole runs of
-//! cargo, each into an empty target directory, in five minutes a round; what they build is fetched
-//! before. Without `--bench`, as in `cargo test`, nothing is built.
+//! cargo, each into an empty target directory, in four minutes a round; what they build is fetched
+//! before. Then it prints what it takes to build the bench target again after one file was touched: of the
+//! user's, of the guard's, of a report's. Without `--bench`, as in `cargo test`, nothing is built.
 
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a program that prints its results"
 )]
+
+use std::fs::File;
+use std::path::Path;
+use std::time::SystemTime;
 
 use hotbench_benches::generated::Package;
 use hotbench_benches::{held, median_and_range};
@@ -40,12 +45,16 @@ fn side(
     command: &'static str,
     bar: Bar,
 ) -> Side {
-    let manifest =
-        format!("[[bench]]\nname = \"hot\"\nharness = false\n\n[dev-dependencies]\n{dependency}\n");
+    let manifest = match bench {
+        "" => format!("[dependencies]\n{dependency}\n"),
+        _ => format!("{TARGET}[dev-dependencies]\n{dependency}\n"),
+    };
     let package = Package::new(env!("CARGO_TARGET_TMPDIR"), package, &manifest);
     let package = package.with_target_of_its_own();
     package.write("src/lib.rs", "pub fn one() -> u32 { 1 }\n");
-    package.write("benches/hot.rs", bench);
+    if !bench.is_empty() {
+        package.write("benches/hot.rs", bench);
+    }
     Side {
         name,
         package,
@@ -54,12 +63,13 @@ fn side(
     }
 }
 
+const TARGET: &str = "[[bench]]\nname = \"hot\"\nharness = false\n\n";
 const CASE: &str = "#[hotbench::bench_case]\nfn one() -> u32 { 1 }\nhotbench::harness!(crate);\n";
 const BY_HAND: &str = "use criterion::{Criterion, criterion_group, criterion_main};\n\
     fn one(c: &mut Criterion) { c.bench_function(\"one\", |b| b.iter(|| 1)); }\n\
     criterion_group!(benches, one);\ncriterion_main!(benches);\n";
 
-fn sides() -> [Side; 4] {
+fn sides() -> [Side; 5] {
     let hotbench =
         |features: &str| format!("hotbench = {{ path = \"HOTBENCH\", features = [{features}] }}");
     let build = "bench --no-run";
@@ -78,7 +88,7 @@ fn sides() -> [Side; 4] {
             &hotbench("\"harness\""),
             CASE,
             build,
-            Bar::Ratio(1.0),
+            Bar::Ratio(1.3),
         ),
         side(
             "`full`",
@@ -86,7 +96,7 @@ fn sides() -> [Side; 4] {
             &hotbench("\"full\""),
             CASE,
             build,
-            Bar::Ratio(1.6),
+            Bar::Ratio(1.7),
         ),
         side(
             "`guard`, `cargo test`",
@@ -95,6 +105,14 @@ fn sides() -> [Side; 4] {
             "",
             "test",
             Bar::Seconds(20.0),
+        ),
+        side(
+            "no feature, `cargo build`",
+            "cold-inert",
+            "hotbench = { path = \"HOTBENCH\" }",
+            "",
+            "build",
+            Bar::Seconds(1.0),
         ),
     ]
 }
@@ -147,5 +165,37 @@ fn main() {
             "{:<38} {median:>6.1} s   {fastest:.1} to {slowest:.1}   {verdict}",
             side.name
         );
+    }
+    rebuilds(&sides[HARNESS].package, rounds);
+}
+
+/// The side whose bench target is built again.
+const HARNESS: usize = 1;
+
+/// What building it again takes, after a file was touched.
+fn rebuilds(package: &Package, rounds: usize) {
+    let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime");
+    let files = [
+        ("the user's", package.path("src/lib.rs")),
+        ("a report's", runtime.join("harness/src/report/table.rs")),
+        ("an engine's", runtime.join("engine/src/engines/handful.rs")),
+        ("the guard's", runtime.join("guard/src/ledger.rs")),
+    ];
+    let build = "bench --no-run";
+    package.cargo(build);
+    println!("\n`harness`, built again after a file was touched\n");
+    for (whose, file) in files {
+        let seconds = (0..rounds).map(|_| {
+            let touched = File::options()
+                .append(true)
+                .open(&file)
+                .expect("it is there");
+            touched
+                .set_modified(SystemTime::now())
+                .expect("it can be touched");
+            package.cargo(build).0.as_secs_f64()
+        });
+        let (median, [fastest, slowest]) = median_and_range(seconds.collect());
+        println!("{whose:<38} {median:>6.1} s   {fastest:.1} to {slowest:.1}");
     }
 }

@@ -56,6 +56,12 @@ impl Package {
         }
     }
 
+    /// Where a file of it is.
+    #[must_use]
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.directory.join(path)
+    }
+
     /// Writes a file, anew even if it is the same, so that Cargo builds what depends on it.
     pub fn write(&self, path: &str, text: &str) {
         let path = self.directory.join(path);

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::runner::{Runner, Stop};
+use super::error::Error;
+use super::runner::Runner;
+use super::stop::Stop;
 use crate::plan::Instance;
 use crate::report::measurement::Measurement;
 
@@ -13,6 +15,6 @@ pub(super) fn make(
     _: &Instance,
     _: &mut Measurement,
     _: Option<Duration>,
-) -> Result<(), Stop> {
+) -> Result<(), Stop<Error>> {
     Ok(())
 }
