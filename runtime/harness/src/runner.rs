@@ -448,7 +448,8 @@ impl Runner {
                 Some((FailureKind::NotMeasured, message))
             }
             Ended::Observed(observation) => self.record(measurement, observation),
-            ended if !tried.is_found => {
+            // Without a sweep, what came of the case before has ended the process.
+            ended if !tried.is_found && instance.case.sweep.is_some() => {
                 let value = instance.swept.as_deref();
                 let message = listing::describe(instance.case, value, &ended, self.timeout);
                 Some((FailureKind::NotMeasured, message))

@@ -72,6 +72,7 @@ fn a_late_death_names_the_case_that_was_there_before() {
         .failed()
         .says("test misbehaving::j_leaves_a_thread_that_aborts ... ok")
         .says("test misbehaving::k_comes_after_it ... FAILED")
+        .says("ended the process that measures it (signal: 6 (SIGABRT)")
         .says(
             "It failed after `misbehaving::j_leaves_a_thread_that_aborts`, in the same process. Alone, in a fresh \
              process, it passes: ",

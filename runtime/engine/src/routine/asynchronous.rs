@@ -91,11 +91,12 @@ where
 
     fn count(&mut self, calls: Calls, budget: &CaseBudget<'_>) -> Counted {
         let mut kept = (self.keep)();
-        calls.run(|| {
+        calls.run(&mut || {
             // Before the executor is entered: an argument's `async` block enters it by itself.
             let input = self.inputs.make();
             let call = hotbench_guard::call_future(budget, (self.routine)(&mut kept, input));
-            ended(self.executor.block_on(call), &mut self.check)
+            let (output, called) = self.executor.block_on(call);
+            ended((Some(output), called), &mut self.check)
         })
     }
 }

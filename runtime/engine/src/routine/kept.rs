@@ -1,10 +1,8 @@
 //! Calls that work on one value, batch by batch: a `&mut self`.
 
-use std::time::Instant;
-
-use super::batches::{Setup, in_batches};
+use super::batches::Setup;
 use super::meter::switched_on;
-use super::{Calls, Counted, Meter, Routine, call};
+use super::{Calls, Counted, Meter, Routine, call, sample_by_batches};
 use crate::arguments::Inputs;
 use hotbench_guard::CaseBudget;
 
@@ -41,22 +39,7 @@ where
     C: FnOnce(&O),
 {
     fn sample(&mut self, bencher: &mut criterion::Bencher<'_>) {
-        let Self {
-            keep,
-            inputs,
-            routine,
-            ..
-        } = self;
-        let setup = Setup {
-            keep,
-            inputs: *inputs,
-        };
-        bencher.iter_custom(|iterations| {
-            let size = Setup::<K, N>::batch_size::<O>(iterations);
-            in_batches(iterations, size, |batch| {
-                setup.run(batch, Instant::now, &mut *routine, |start| start.elapsed())
-            })
-        });
+        sample_by_batches(self, bencher, &Setup::<K, N>::batch_size::<O>);
     }
 
     fn batch(&mut self, calls: u64, meter: &mut dyn Meter) {
@@ -75,7 +58,7 @@ where
 
     fn count(&mut self, calls: Calls, budget: &CaseBudget<'_>) -> Counted {
         let mut kept = (self.keep)();
-        calls.run(|| {
+        calls.run(&mut || {
             let input = self.inputs.make();
             call(budget, &mut self.check, || (self.routine)(&mut kept, input))
         })

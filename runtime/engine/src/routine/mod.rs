@@ -17,6 +17,7 @@ pub(crate) use meter::{Meter, Off, Stopwatch};
 pub(crate) use plain::{Batched, BatchedRef, Custom, Plain};
 pub(crate) use threads::{SideBySide, on_threads};
 
+use batches::in_batches;
 use serde::{Deserialize, Serialize};
 
 use hotbench_guard::{AllocStats, Called, CaseBudget};
@@ -54,7 +55,7 @@ pub(crate) const SLOW: Duration = Duration::from_secs(2);
 
 impl Calls {
     /// Calls, and adds up what was counted. Calls that take seconds are fewer.
-    fn run(self, mut call: impl FnMut() -> Counted) -> Counted {
+    fn run(self, call: &mut dyn FnMut() -> Counted) -> Counted {
         let start = Instant::now();
         for _ in 0..self.warm_up {
             call();
@@ -139,20 +140,56 @@ fn call<O>(
     check: &mut Option<impl FnOnce(&O)>,
     routine: impl FnOnce() -> O,
 ) -> Counted {
-    ended(hotbench_guard::call(budget, routine), check)
+    let mut routine = Some(routine);
+    let mut output = None;
+    let called = counted(budget, &mut || {
+        output = routine.take().map(|routine| routine());
+    });
+    ended((output, called), check)
+}
+
+/// Counts a call, by code that is there once, and not for each case.
+fn counted(budget: &CaseBudget<'_>, call: &mut dyn FnMut()) -> Called {
+    let ((), called) = hotbench_guard::call(budget, call);
+    called
 }
 
 /// The end of a call whose output is there: it is checked, and dropped where nothing is counted.
-fn ended<O>((output, called): (O, Called), check: &mut Option<impl FnOnce(&O)>) -> Counted {
-    if let Some(check) = check.take() {
-        check(&output);
+fn ended<O>((output, called): (Option<O>, Called), check: &mut Option<impl FnOnce(&O)>) -> Counted {
+    if let (Some(output), Some(check)) = (&output, check.take()) {
+        check(output);
     }
     black_box(output);
-    Counted {
-        calls: 1,
-        total: called.stats,
-        elsewhere: called.elsewhere != AllocStats::default(),
-        extremes: Some(Extremes::of(called.stats)),
-        over_budget: called.report,
+    Counted::from(called)
+}
+
+impl From<Called> for Counted {
+    fn from(called: Called) -> Self {
+        Self {
+            calls: 1,
+            total: called.stats,
+            elsewhere: called.elsewhere != AllocStats::default(),
+            extremes: Some(Extremes::of(called.stats)),
+            over_budget: called.report,
+        }
     }
+}
+
+/// A sample of Criterion's that is one batch of a routine, by code that is there once, and not for each case.
+fn sample_by_one_batch(routine: &mut dyn Routine, bencher: &mut criterion::Bencher<'_>) {
+    bencher.iter_custom(|iterations| Stopwatch::time(routine, iterations));
+}
+
+/// A sample by several batches, by code that is there once, and not for each case. `size` says how
+/// many of so many calls are in one.
+fn sample_by_batches(
+    routine: &mut dyn Routine,
+    bencher: &mut criterion::Bencher<'_>,
+    size: &dyn Fn(u64) -> u64,
+) {
+    bencher.iter_custom(|iterations| {
+        in_batches(iterations, size(iterations), |calls| {
+            Stopwatch::time(routine, calls)
+        })
+    });
 }

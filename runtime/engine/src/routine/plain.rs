@@ -1,11 +1,11 @@
-//! The routines that Criterion has a loop of its own for.
+//! Calls of a function, and those that a case makes by its bencher.
 
 use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::BatchSize;
 
-use super::{Calls, Counted, Meter, Routine, call};
+use super::{Calls, Counted, Meter, Routine, call, sample_by_batches, sample_by_one_batch};
 use hotbench_guard::CaseBudget;
 
 /// A call without set-up, the drop of its output included.
@@ -27,9 +27,7 @@ impl<R, C> Plain<R, C> {
 
 impl<O, R: FnMut() -> O, C: FnOnce(&O)> Routine for Plain<R, C> {
     fn sample(&mut self, bencher: &mut criterion::Bencher<'_>) {
-        // A `&mut` to the routine is called out of line, and its output moved once more: 2.5 % of one
-        // that returns 512 bytes.
-        bencher.iter(|| (self.routine)());
+        sample_by_one_batch(self, bencher);
     }
 
     fn batch(&mut self, calls: u64, meter: &mut dyn Meter) {
@@ -41,7 +39,19 @@ impl<O, R: FnMut() -> O, C: FnOnce(&O)> Routine for Plain<R, C> {
     }
 
     fn count(&mut self, calls: Calls, budget: &CaseBudget<'_>) -> Counted {
-        calls.run(|| call(budget, &mut self.check, &mut self.routine))
+        calls.run(&mut || call(budget, &mut self.check, &mut self.routine))
+    }
+}
+
+/// How many of a sample's calls are in a batch, as Criterion has it.
+fn calls_of(size: BatchSize, iterations: u64) -> u64 {
+    match size {
+        BatchSize::LargeInput => iterations.div_ceil(1000),
+        BatchSize::PerIteration => 1,
+        BatchSize::NumBatches(batches) => iterations.div_ceil(batches.max(1)),
+        BatchSize::NumIterations(calls) => calls.max(1),
+        // `SmallInput`.
+        _ => iterations.div_ceil(10),
     }
 }
 
@@ -76,7 +86,8 @@ where
     C: FnOnce(&O),
 {
     fn sample(&mut self, bencher: &mut criterion::Bencher<'_>) {
-        bencher.iter_batched(&mut self.setup, &mut self.routine, self.size);
+        let size = self.size;
+        sample_by_batches(self, bencher, &|iterations| calls_of(size, iterations));
     }
 
     fn batch(&mut self, calls: u64, meter: &mut dyn Meter) {
@@ -89,7 +100,7 @@ where
     }
 
     fn count(&mut self, calls: Calls, budget: &CaseBudget<'_>) -> Counted {
-        calls.run(|| {
+        calls.run(&mut || {
             // Behind a reference: each layer between here and the call would copy a large one.
             let mut input = made(&mut self.setup);
             black_box(&mut input);
@@ -128,7 +139,8 @@ impl<S, R> BatchedRef<S, R> {
 
 impl<I, O, S: FnMut() -> I, R: FnMut(&mut I) -> O> Routine for BatchedRef<S, R> {
     fn sample(&mut self, bencher: &mut criterion::Bencher<'_>) {
-        bencher.iter_batched_ref(&mut self.setup, &mut self.routine, self.size);
+        let size = self.size;
+        sample_by_batches(self, bencher, &|iterations| calls_of(size, iterations));
     }
 
     fn batch(&mut self, calls: u64, meter: &mut dyn Meter) {
@@ -141,7 +153,7 @@ impl<I, O, S: FnMut() -> I, R: FnMut(&mut I) -> O> Routine for BatchedRef<S, R> 
     }
 
     fn count(&mut self, calls: Calls, budget: &CaseBudget<'_>) -> Counted {
-        calls.run(|| {
+        calls.run(&mut || {
             let mut input = black_box((self.setup)());
             let unchecked = &mut Some(|_: &_| ());
             call(budget, unchecked, || (self.routine)(&mut input))
@@ -165,6 +177,6 @@ impl<R: FnMut(u64) -> Duration> Routine for Custom<R> {
     }
 
     fn count(&mut self, calls: Calls, budget: &CaseBudget<'_>) -> Counted {
-        calls.run(|| call(budget, &mut Some(|_: &_| ()), || (self.0)(1)))
+        calls.run(&mut || call(budget, &mut Some(|_: &_| ()), || (self.0)(1)))
     }
 }

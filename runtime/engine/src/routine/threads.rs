@@ -280,9 +280,9 @@ impl Job {
                 start.line_up();
                 let mut one = || {
                     let input = setup.inputs.make();
-                    let called =
+                    let (output, called) =
                         hotbench_guard::call_on_this_thread(&budget, || routine(&mut kept, input));
-                    ended(called, check)
+                    ended((Some(output), called), check)
                 };
                 for _ in 0..calls.warm_up {
                     one();
@@ -294,7 +294,7 @@ impl Job {
                     warm_up: 0,
                     ..calls
                 };
-                done.counted = warm.run(one);
+                done.counted = warm.run(&mut one);
             }
         }
         done
