@@ -13,7 +13,9 @@
     reason = "a program that prints its results"
 )]
 
-use hotbench_benches::generated::{Annotated, Package, functions, written_by_hand};
+use hotbench_benches::generated::{
+    Annotated, Package, functions, written_by_hand, written_for_divan,
+};
 use hotbench_benches::{held, median_and_range};
 
 /// The smallest and the largest figure of 5 bound the median with 93.8 % confidence.
@@ -73,6 +75,10 @@ const BY_HAND: &str = "[[bench]]\nname = \"hot\"\nharness = false\n\n\
                        [dev-dependencies]\n\
                        criterion = { version = \"0.8\", default-features = false }\n";
 
+const BY_DIVAN: &str = "[[bench]]\nname = \"hot\"\nharness = false\n\n\
+                        [dev-dependencies]\n\
+                        divan = \"0.1\"\n";
+
 fn rows(count: usize, build: &'static str) -> Vec<Row> {
     let check = |name, annotated| {
         let source = functions(count, annotated);
@@ -109,6 +115,26 @@ fn rows(count: usize, build: &'static str) -> Vec<Row> {
                 ),
             ],
             bar: Bar::Ratio(1.0),
+        },
+        Row {
+            name: "build of the benches, against Divan's",
+            sides: [
+                Side::new(
+                    "benches-again",
+                    LIVE,
+                    functions(count, Annotated::BenchCase),
+                    Some("hotbench::harness!(benches_again);\n"),
+                    build,
+                ),
+                Side::new(
+                    "benches-divan",
+                    BY_DIVAN,
+                    functions(count, Annotated::No),
+                    Some(&written_for_divan(count, "benches_divan")),
+                    build,
+                ),
+            ],
+            bar: Bar::Ratio(1.2),
         },
     ]
 }

@@ -126,28 +126,32 @@ pub enum Annotated {
 }
 
 /// The forms that the functions take in turn: signature and body, the arguments of a case, and what
-/// is written by hand for Criterion.
-const FORMS: [[&str; 3]; 4] = [
+/// is written by hand for Criterion, and for Divan.
+const FORMS: [[&str; 4]; 4] = [
     [
         "(n: u64) -> u64 { n.wrapping_mul(NUMBER) }",
         "7",
         "b.iter(|| PATH(black_box(7)))",
+        "b.bench(|| PATH(black_box(7)))",
     ],
     [
         "(text: &str) -> usize { text.len() + NUMBER }",
         "\"the quick brown fox\"",
         "b.iter(|| PATH(black_box(\"the quick brown fox\")))",
+        "b.bench(|| PATH(black_box(\"the quick brown fox\")))",
     ],
     [
         "(numbers: &[u64]) -> Vec<u64> { numbers.iter().map(|n| n + NUMBER).collect() }",
         "&[1, 2, 3]",
         "b.iter_batched(|| (), |()| PATH(black_box(&[1, 2, 3])), BatchSize::SmallInput)",
+        "b.bench(|| PATH(black_box(&[1, 2, 3])))",
     ],
     [
         "(mut text: String) -> String { text.truncate(NUMBER); text }",
         "\"the quick brown fox\".to_owned()",
         "b.iter_batched(|| \"the quick brown fox\".to_owned(), |text| PATH(black_box(text)), \
          BatchSize::SmallInput)",
+        "b.with_inputs(|| \"the quick brown fox\".to_owned()).bench_values(|text| PATH(black_box(text)))",
     ],
 ];
 
@@ -161,7 +165,7 @@ pub fn functions(count: usize, annotated: Annotated) -> String {
         if number % MODULE == 0 {
             let _ = writeln!(source, "pub mod part_{} {{", number / MODULE);
         }
-        let [function, arguments, _] = FORMS[number % FORMS.len()];
+        let [function, arguments, _, _] = FORMS[number % FORMS.len()];
         match annotated {
             Annotated::No => {}
             Annotated::BenchCase => {
@@ -199,5 +203,19 @@ pub fn written_by_hand(count: usize, library: &str) -> String {
     }
     let _ = writeln!(source, "criterion_group!(benches, {});", groups.join(", "));
     source.push_str("criterion_main!(benches);\n");
+    source
+}
+
+/// The same for Divan.
+pub fn written_for_divan(count: usize, library: &str) -> String {
+    let mut source = "use divan::{Bencher, black_box};\nfn main() { divan::main(); }\n".to_owned();
+    for number in 0..count {
+        let path = format!("{library}::part_{}::f{number}", number / MODULE);
+        let routine = FORMS[number % FORMS.len()][3].replace("PATH", &path);
+        let _ = writeln!(
+            source,
+            "#[divan::bench]\nfn f{number}(b: Bencher<'_, '_>) {{ {routine}; }}"
+        );
+    }
     source
 }
