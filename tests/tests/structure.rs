@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The packages whose folders are held to it. Of the guard's, what counts and what reports are one unit.
+/// The checked packages. The guard is left out: its core is one unit.
 const PACKAGES: [&str; 4] = ["cli", "engine", "harness", "project"];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -44,7 +44,7 @@ fn names(text: &str, is_at_root: bool) -> BTreeSet<&str> {
     found
 }
 
-/// What each module at the root of a crate names of the others: a folder is one, with all that is in it.
+/// The imports between the top-level modules of a crate. A folder counts as one module.
 fn edges(root: &Path) -> BTreeMap<String, BTreeSet<String>> {
     let mut files = Vec::new();
     sources(root, &mut files);

@@ -1,4 +1,4 @@
-//! What generated code hands the call of a case's function to: each picks the routine for one way of calling.
+//! The entry points of generated code. Each chooses the routine for one way of calling.
 
 use criterion::BatchSize;
 
@@ -9,8 +9,8 @@ use crate::routine::{Async, Batched, Kept, Plain, on_threads};
 /// Measures `routine`, a call of the case's function with what is made of `inputs`. Where calls are
 /// not timed, `check` gets the output of the first.
 ///
-/// What must be made for each call, and an output that needs to be dropped, go through batches,
-/// which keep both out of the timed part; where there is neither, the plain loop measures.
+/// Inputs that are made for each call, and outputs that need a drop, go through batches, which keep
+/// both out of the timed part. Without either, the plain loop measures.
 pub fn call_case<I: Inputs, O>(
     bencher: &mut Bencher<'_>,
     inputs: I,

@@ -1,5 +1,5 @@
-//! What measures cases, in a worker process: the registry, what a case calls, the engines, and the protocol by which
-//! the process that reports asks for them.
+//! The worker process of hotbench: the registry of cases, the engines that measure them, and the protocol through which
+//! the harness asks for measurements.
 //!
 //! Use it through `hotbench`, which documents what is for its users. The rest is for hotbench's other packages, and
 //! changes without notice.

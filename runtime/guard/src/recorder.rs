@@ -1,50 +1,48 @@
-//! Hands each allocation of a process on to whoever records them: the engine, for an allocation profile.
+//! A hook for an allocation profile: passes each allocation of the process to a [`Recorder`].
 //!
-//! The allocator asks on its slow path alone whether there is a recorder. While there is one, each thread that begins
-//! stays on that path.
+//! Only the allocator's slow path checks for a recorder. While one is armed, new threads stay on that path.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Records the blocks of a process.
 ///
-/// Its methods run inside the allocator: what they allocate themselves is to be [unwatched](crate::unwatched).
+/// The methods run inside the allocator. They must allocate inside [`unwatched`](crate::unwatched) only.
 pub trait Recorder: Sync {
-    /// A block was asked for, from the code around `here`.
+    /// Called after a block was allocated. `here` is in the frame of the allocator.
     fn allocated(&self, block: *mut u8, size: usize, here: &Here);
-    /// A block is about to be freed.
+    /// Called before a block is freed.
     fn freed(&self, block: *mut u8);
-    /// A block is about to be moved. What is returned comes back to [`moved`](Self::moved).
+    /// Called before a `realloc`. The result is passed to [`moved`](Self::moved).
     fn moving(&self, block: *mut u8) -> Option<Block>;
-    /// The block has gone to `to`, or stayed where that is null.
+    /// Called after a `realloc` to `to`. A null `to` means that the block stays where it was.
     fn moved(&self, was: Option<Block>, block: *mut u8, to: *mut u8, size: usize, here: &Here);
 }
 
-/// What a recorder knows of a block.
+/// A recorder's entry for a live block.
 #[derive(Debug, Clone, Copy)]
 pub struct Block {
-    /// The recorder's number of the stack that has asked for it.
+    /// The recorder's index of the allocating stack.
     pub point: u32,
-    /// In bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// When it was allocated, on the recorder's clock.
+    /// The time of the allocation, in nanoseconds of the recorder's clock.
     pub born_ns: u64,
 }
 
-/// A place in the frame of the function that has it. Stacks grow down: the frames inside it have their stack
-/// pointers below.
+/// A marker in a stack frame. Stacks grow down, so the stack pointers of inner frames are below its address.
 #[derive(Debug)]
 pub struct Here(#[expect(dead_code, reason = "it is there for its address")] u8);
 
 impl Here {
-    /// A place in the frame of the caller.
+    /// Makes a marker in the caller's frame.
     #[inline(always)]
     #[expect(clippy::new_without_default, reason = "it is of one place")]
     pub fn new() -> Self {
         Self(0)
     }
 
-    /// Where the place is.
+    /// Returns the marker's address.
     pub fn address(&self) -> usize {
         std::ptr::from_ref(self).addr()
     }
@@ -53,18 +51,18 @@ impl Here {
 static IS_ARMED: AtomicBool = AtomicBool::new(false);
 static RECORDER: OnceLock<&'static dyn Recorder> = OnceLock::new();
 
-/// Has all threads that begin from now on tell the recorder. The first recorder of a process is its only one.
+/// Makes new threads report to `recorder`. Only the first recorder of a process is ever used.
 pub fn arm(recorder: &'static dyn Recorder) {
     RECORDER.get_or_init(|| recorder);
     IS_ARMED.store(true, Ordering::Relaxed);
 }
 
-/// Lets threads go back to the allocator's fast path.
+/// Lets threads return to the allocator's fast path.
 pub fn disarm() {
     IS_ARMED.store(false, Ordering::Relaxed);
 }
 
-/// Returns whether this process records its heap, now or later.
+/// Returns whether a recorder is armed.
 #[inline(always)]
 pub fn is_armed() -> bool {
     IS_ARMED.load(Ordering::Relaxed)

@@ -1,4 +1,4 @@
-//! How a run ended, and what it has found.
+//! The result of a run.
 
 use crate::report::document::Compared;
 use crate::report::hot_paths::HotPaths;
@@ -6,7 +6,7 @@ use crate::report::measurement::Measurement;
 use crate::report::progress::Cut;
 use crate::report::{ratchet, variants};
 
-/// How a run ended.
+/// The exit status of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
     Held,
@@ -20,31 +20,31 @@ impl Ending {
     }
 }
 
-/// The cases that were run, and how the run ended.
+/// The measured cases of a run, and how the run ended.
 #[derive(Default)]
 pub(crate) struct Ended {
     pub(crate) cases: Vec<Measurement>,
-    /// What has ended the run before its last case, if anything has.
+    /// The reason if the run ended before its last case.
     pub(crate) cut: Option<Cut>,
-    /// Whether a figure that was asked for is missing, though there is what measures it.
+    /// True if a requested figure is missing although its tool is installed.
     pub(crate) is_missing_figures: bool,
-    /// Whether a process that measured did not end as it should.
+    /// True if a worker crashed when it was told to end.
     pub(crate) has_bad_end: bool,
-    /// What was done then, if nothing had been measured yet.
+    /// The interrupted step, if nothing had been measured yet.
     pub(crate) interrupted_while: Option<String>,
-    /// What could not be measured, and why, a sentence each.
+    /// One sentence for each thing that could not be measured.
     pub(crate) remarks: Vec<String>,
     pub(crate) hot_paths: Option<HotPaths>,
-    /// What this version was compared with.
+    /// The other version of a comparison.
     pub(crate) compared: Option<Compared>,
-    /// What it was measured in.
+    /// The build settings that were compared.
     pub(crate) variants: Option<variants::Variants>,
-    /// What this run was held to.
+    /// The result of the ratchet.
     pub(crate) ratchet: Option<ratchet::Ratchet>,
 }
 
 impl Ended {
-    /// Whether the run came to its end.
+    /// Returns whether all selected cases were measured.
     pub(crate) fn is_whole(&self) -> bool {
         self.cut.is_none()
     }

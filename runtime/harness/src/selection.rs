@@ -1,8 +1,8 @@
-//! Which cases are wanted: filters of names, what becomes of ignored cases, and shards.
+//! The selection of cases: filters, ignored cases and shards.
 
 use crate::report::document::Shard;
 
-/// Which cases are wanted.
+/// The cases that the command line selects.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Selection<'a> {
     pub(crate) filters: &'a [String],
@@ -12,7 +12,7 @@ pub(crate) struct Selection<'a> {
     pub(crate) shard: Option<Shard>,
 }
 
-/// What becomes of ignored cases, as libtest has it.
+/// The treatment of ignored cases, as in libtest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ignored {
     /// They are listed, and not run.
@@ -24,7 +24,7 @@ pub(crate) enum Ignored {
 }
 
 impl Selection<'_> {
-    /// Whether filters take something of this name.
+    /// Returns whether the filters accept this id.
     pub(crate) fn takes_id(&self, id: &str) -> bool {
         let matches = |filter: &String| {
             if self.exact {
@@ -50,7 +50,7 @@ impl Selection<'_> {
             .collect()
     }
 
-    /// Whether the filters may take a value of the case with this id, which has sweeps.
+    /// Returns whether the filters may accept a value of the swept case with this id.
     pub(crate) fn may_take_values_of(&self, id: &str) -> bool {
         let may_reach = |filter: &String| {
             if self.exact {

@@ -1,17 +1,17 @@
-//! How work ends before its end.
+//! The reasons that end a run early.
 
-/// Why nothing goes on.
+/// A reason to stop a run.
 #[derive(Debug)]
 pub(crate) enum Stop<E> {
-    /// The user has had enough.
+    /// The user interrupted the run.
     Interrupted,
-    /// The same, before anything was measured: `building HEAD (0123abc)`.
+    /// The user interrupted a step before the measurements, for example `building HEAD (0123abc)`.
     InterruptedWhile(String),
     Error(E),
 }
 
 impl<E> Stop<E> {
-    /// The same, with another error.
+    /// Converts the error.
     pub(crate) fn map<F>(self, f: impl FnOnce(E) -> F) -> Stop<F> {
         match self {
             Self::Interrupted => Stop::Interrupted,

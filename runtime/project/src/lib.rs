@@ -1,5 +1,5 @@
-//! What a package's files say of its cases, and a toolchain's of its tools: for the harness of hotbench and for
-//! `cargo hotbench`, which have nothing else in common.
+//! Reads a project: the uses of `#[bench_case]` in its sources, and the tools of its toolchain. The harness of hotbench
+//! and `cargo hotbench` share it.
 //!
 //! Depend on `hotbench`: this interface is for its packages alone, and changes without notice.
 

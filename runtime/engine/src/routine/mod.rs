@@ -46,7 +46,7 @@ pub(crate) trait Routine {
 pub struct Calls {
     /// Before the count: what is initialised at first use is no cost of a call.
     pub warm_up: u32,
-    /// Those that are counted.
+    /// The number of counted calls.
     pub counted: u32,
 }
 
@@ -148,7 +148,7 @@ fn call<O>(
     ended((output, called), check)
 }
 
-/// Counts a call, by code that is there once, and not for each case.
+/// Counts one call. Not generic, so that it is compiled once.
 fn counted(budget: &CaseBudget<'_>, call: &mut dyn FnMut()) -> Called {
     let ((), called) = hotbench_guard::call(budget, call);
     called
@@ -175,13 +175,12 @@ impl From<Called> for Counted {
     }
 }
 
-/// A sample of Criterion's that is one batch of a routine, by code that is there once, and not for each case.
+/// Runs a sample of Criterion's as one batch. Not generic, so that it is compiled once.
 fn sample_by_one_batch(routine: &mut dyn Routine, bencher: &mut criterion::Bencher<'_>) {
     bencher.iter_custom(|iterations| Stopwatch::time(routine, iterations));
 }
 
-/// A sample by several batches, by code that is there once, and not for each case. `size` says how
-/// many of so many calls are in one.
+/// Runs a sample of Criterion's as several batches of `size(iterations)` calls. Not generic, so that it is compiled once.
 fn sample_by_batches(
     routine: &mut dyn Routine,
     bencher: &mut criterion::Bencher<'_>,

@@ -1,16 +1,16 @@
-//! Which source files are of hotbench's own packages, so that they are never taken for the user's.
+//! The list of hotbench's own packages. Their code is never reported as the user's.
 //!
-//! Each package says so itself: functions have no crate in their names where there are line tables alone, and a folder
-//! may have any name.
+//! Each package registers itself. Names do not suffice: with line tables alone, functions have no crate in their names,
+//! and a source folder may have any name.
 
 /// A package of hotbench, which [registers](inventory::submit) itself.
 #[derive(Debug)]
 pub struct OwnPackage {
-    /// As code names it: `hotbench_guard`.
+    /// The crate's name, for example `hotbench_guard`.
     pub krate: &'static str,
-    /// The folder of its sources, with a slash at the end.
+    /// The folder of its sources, with a trailing slash.
     pub sources: &'static str,
-    /// Whether it calls cases: what is around a frame of it is no code of the program.
+    /// True for the engine, which calls the cases. Outer frames do not belong to the program.
     pub calls_cases: bool,
 }
 
@@ -28,12 +28,12 @@ fn all() -> impl Iterator<Item = &'static OwnPackage> {
     inventory::iter::<OwnPackage>()
 }
 
-/// The package of ours that a source file is of, if it is of one.
+/// Finds the own package that contains a source file.
 pub(super) fn package_of(file: &str) -> Option<&'static OwnPackage> {
     all().find(|own| file.starts_with(own.sources))
 }
 
-/// The package of ours that a crate is.
+/// Finds an own package by its crate's name.
 pub(super) fn package_named(krate: &str) -> Option<&'static OwnPackage> {
     all().find(|own| own.krate == krate)
 }
