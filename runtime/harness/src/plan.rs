@@ -169,8 +169,10 @@ pub(crate) fn plan(
                         broken: Some(Failure {
                             kind: FailureKind::NotMeasured,
                             message: format!(
-                                "the sweep at {} has no value `{value}`: a sweep needs the same values in each process",
-                                sweep_place(case)
+                                "the sweep at {} has no value `{value}`: it has {}. If the value was listed before, the \
+                                 sweep is not the same in each process",
+                                sweep_place(case),
+                                some_of(values)
                             ),
                             output: String::new(),
                         }),
@@ -243,6 +245,22 @@ fn checked<'a>(
             "has two values that are shown as `{twice}`: leave one out, or sweep over values that show how they \
              differ"
         ))),
+    }
+}
+
+/// Names the first values of a sweep.
+fn some_of(values: &[String]) -> String {
+    const NAMED: usize = 5;
+    let quoted = |values: &[String]| -> Vec<String> {
+        values.iter().map(|value| format!("`{value}`")).collect()
+    };
+    match values.len() {
+        more if more > NAMED => format!(
+            "{} and {} more",
+            quoted(&values[..NAMED]).join(", "),
+            more - NAMED
+        ),
+        _ => quoted(values).join(", "),
     }
 }
 
