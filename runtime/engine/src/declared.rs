@@ -13,6 +13,8 @@ pub struct Declared {
     pub max_allocs: u64,
     /// Bytes that one call may ask for.
     pub max_bytes: u64,
+    /// True if the attribute has `no_alloc` for `max_allocs = 0`.
+    pub no_alloc: bool,
     /// Bytes that one call works on.
     pub bytes: Option<u64>,
     /// Elements that one call works on.
@@ -31,6 +33,7 @@ impl Declared {
     pub(super) const NOTHING: Self = Self {
         max_allocs: u64::MAX,
         max_bytes: u64::MAX,
+        no_alloc: false,
         bytes: None,
         elements: None,
         runtime: Runtime::Default,

@@ -190,4 +190,6 @@ pub struct CaseBudget<'a> {
     pub column: u32,
     /// What one call may allocate.
     pub budget: Budget,
+    /// True if the attribute has `no_alloc` for `max_allocs = 0`.
+    pub no_alloc: bool,
 }

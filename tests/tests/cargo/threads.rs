@@ -19,7 +19,10 @@ fn all_threads_call_and_count() {
 fn one_thread_that_fails_fails_the_case() {
     cargo("test -p threads --bench hot -- over panicking on_none contended")
         .failed()
-        .says("one call of `threads::squares/over/threads=2` allocated once, 24 bytes")
+        .says(
+            "one call of `threads::squares/over/threads=2` allocated once, 24 bytes, where `#[bench_case(max_allocs = 0)]` \
+             allows none",
+        )
         .says("one of the threads")
         .says("while it sets up")
         .says("`threads(0)`: on no thread there is no call")

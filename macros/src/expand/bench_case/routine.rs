@@ -26,6 +26,7 @@ fn declaration(case: &BenchCase, bencher: &Ident) -> TokenStream {
         None => limit(case.max_allocs.as_ref()),
     };
     let max_bytes = limit(case.max_bytes.as_ref());
+    let no_alloc = case.no_alloc.is_some();
     let counted = |n: &Option<Expr>| {
         if let Some(n) = n {
             quote_spanned!(n.span()=> ::core::option::Option::Some(#count(#n)))
@@ -58,6 +59,7 @@ fn declaration(case: &BenchCase, bencher: &Ident) -> TokenStream {
         #bencher.__hotbench_declare(#declared {
             max_allocs: #max_allocs,
             max_bytes: #max_bytes,
+            no_alloc: #no_alloc,
             bytes: #bytes,
             elements: #elements,
             runtime: #runtime,

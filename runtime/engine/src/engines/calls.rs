@@ -40,6 +40,7 @@ impl Engine for Counting {
             line: case.line,
             column: case.column,
             budget: declared.budget(),
+            no_alloc: declared.no_alloc,
         };
         let (start, waited) = (Instant::now(), elsewhere::waited());
         let mut counted = routine.count(self.calls, &budget);

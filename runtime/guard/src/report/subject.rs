@@ -85,10 +85,11 @@ impl Subject<'_> {
                 )
             }
             Self::Function(site) => (site.attribute, arguments(budget)),
-            Self::Case(_) => (
+            Self::Case(case) if case.no_alloc => (
                 "bench_case",
                 arguments(budget).replace("max_allocs = 0", "no_alloc"),
             ),
+            Self::Case(_) => ("bench_case", arguments(budget)),
         };
         Some(match shown.as_str() {
             "" => format!("#[{name}]"),
