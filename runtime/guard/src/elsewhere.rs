@@ -135,7 +135,7 @@ impl Drop for Window {
     }
 }
 
-/// The longest wait for the threads of one call.
+/// The longest wait for the next of a call's threads to end.
 const LONGEST: Duration = Duration::from_millis(100);
 /// The longest wait for those of all calls together.
 const LONGEST_IN_ALL: Duration = Duration::from_secs(2);
@@ -155,13 +155,20 @@ impl Started {
         Self { before: threads() }
     }
 
-    /// Waits until they have ended, so that their allocations belong to the calls that started them. Threads that
-    /// live longer, as those of a pool, are not waited for.
+    /// Waits until they have ended, so that their allocations belong to the calls that started them. The wait ends when
+    /// no thread has ended for [`LONGEST`], as with the threads of a pool.
     pub fn wait(&self) {
         let Some(before) = self.before else { return };
         let start = Instant::now();
         let in_all = || waited() + start.elapsed() < LONGEST_IN_ALL;
-        while threads().is_some_and(|now| now > before) && start.elapsed() < LONGEST && in_all() {
+        let (mut fewest, mut last_end) = (u64::MAX, start);
+        while let Some(now) = threads().filter(|now| *now > before) {
+            if now < fewest {
+                (fewest, last_end) = (now, Instant::now());
+            }
+            if last_end.elapsed() >= LONGEST || !in_all() {
+                break;
+            }
             thread::sleep(Duration::from_micros(200));
         }
         let ns = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
