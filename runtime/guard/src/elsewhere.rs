@@ -156,7 +156,7 @@ impl Started {
     }
 
     /// Waits until they have ended, so that their allocations belong to the calls that started them. The wait ends when
-    /// no thread has ended for [`LONGEST`], as with the threads of a pool.
+    /// no thread has ended for 100 ms, as with the threads of a pool.
     pub fn wait(&self) {
         let Some(before) = self.before else { return };
         let start = Instant::now();
